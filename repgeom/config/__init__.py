@@ -1,0 +1,1 @@
+"""The typed configuration: one module per noun."""

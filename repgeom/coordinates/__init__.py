@@ -1,0 +1,1 @@
+"""Exact reduction of activations to coordinates."""

@@ -1,0 +1,1 @@
+"""Images with labels, by source."""

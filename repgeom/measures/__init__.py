@@ -1,0 +1,1 @@
+"""Measures of representational geometry on arrays."""

@@ -1,0 +1,1 @@
+"""Which images a network is shown."""

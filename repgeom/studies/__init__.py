@@ -1,0 +1,1 @@
+"""From measures to the tidy tables of each study."""
