@@ -1,5 +1,19 @@
 """The errors a user of repgeom can cause, and therefore can mend."""
 
+import difflib
+from collections.abc import Iterable
+
 
 class InputError(ValueError):
     """Bad input, found at the boundary: says what is wrong, where, and what to do."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The end of an error message about an unknown name: the nearest known one, or all of them."""
+    known = [str(k) for k in known]
+    close = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    if not known:
+        return "none is defined"
+    return "known: " + ", ".join(sorted(known))

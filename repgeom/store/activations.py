@@ -1,0 +1,120 @@
+"""Activations of a network: one array per node, streamed in by batches, out by blocks of features.
+
+Group attributes hold `nodes` (in execution order, each with `module` and `timestep`), stimulus `ids`,
+`labels` and any further per-stimulus `descriptors`.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import zarr
+
+from repgeom.errors import InputError
+from repgeom.store.provenance import NOTEBOOK, Provenance
+from repgeom.store.zarr import column_blocks, create_array, group_array, new_group, open_group
+
+NodeTable = dict[str, dict]
+"""Node name → {"module": str, "timestep": int (1-based; 0 where a node occurs once), "shape": list[int]}."""
+
+
+@dataclass(frozen=True)
+class StimulusInfo:
+    """Ids, labels and further descriptors of n stimuli, as they travel with every array."""
+
+    ids: np.ndarray
+    labels: np.ndarray
+    descriptors: dict[str, np.ndarray]
+
+    def to_attributes(self) -> dict:
+        """JSON-able form."""
+        return {
+            "ids": [str(i) for i in self.ids],
+            "labels": np.asarray(self.labels).tolist(),
+            "descriptors": {k: np.asarray(v).tolist() for k, v in self.descriptors.items()},
+        }
+
+    @classmethod
+    def from_attributes(cls, attributes: dict) -> "StimulusInfo":
+        """Read back what `to_attributes` wrote."""
+        return cls(
+            ids=np.asarray(attributes["ids"]),
+            labels=np.asarray(attributes["labels"], dtype=np.int64),
+            descriptors={k: np.asarray(v) for k, v in attributes["descriptors"].items()},
+        )
+
+
+class ActivationWriter:
+    """Receives batches of activations and writes each node's rows as they come."""
+
+    def __init__(self, group: zarr.Group, n: int, batch: int):
+        self._group, self._n, self._batch = group, n, batch
+        self._nodes: NodeTable = {}
+        self._filled: dict[str, int] = {}
+
+    def append(self, name: str, module: str, timestep: int, values: np.ndarray) -> None:
+        """Add the next rows of node `name`; `values` is (rows, ...) and is flattened to features."""
+        rows = values.reshape(len(values), -1)
+        if name not in self._nodes:
+            shape = list(values.shape[1:])
+            self._nodes[name] = {"module": module, "timestep": timestep, "shape": shape}
+            create_array(self._group, name, (self._n, rows.shape[1]), rows.dtype.str, self._batch)
+            self._filled[name] = 0
+        start = self._filled[name]
+        self._group[name][start : start + len(rows)] = rows
+        self._filled[name] = start + len(rows)
+
+    def finish(self) -> None:
+        """Check that every node has all its rows, and note the nodes."""
+        short = {name: count for name, count in self._filled.items() if count != self._n}
+        if short or not self._nodes:
+            raise InputError(f"activations incomplete: expected {self._n} rows per node, got {short}")
+        self._group.attrs["nodes"] = self._nodes
+        self._group.attrs["node_order"] = list(self._nodes)
+
+
+@contextmanager
+def activation_writer(
+    path: str | Path, stimuli: StimulusInfo, attributes: dict, batch: int, provenance: Provenance = NOTEBOOK
+) -> Iterator[ActivationWriter]:
+    """Write activations to `path`; nothing is there until the block ends well."""
+    with new_group(path, attributes | stimuli.to_attributes(), provenance) as group:
+        writer = ActivationWriter(group, len(stimuli.ids), batch)
+        yield writer
+        writer.finish()
+
+
+@dataclass(frozen=True)
+class ActivationReader:
+    """An open activations file."""
+
+    group: zarr.Group
+    path: str
+
+    @property
+    def nodes(self) -> NodeTable:
+        """All nodes in execution order."""
+        table = dict(self.group.attrs["nodes"])
+        return {name: table[name] for name in self.group.attrs["node_order"]}
+
+    @property
+    def stimuli(self) -> StimulusInfo:
+        """The stimuli, in the order of the rows."""
+        return StimulusInfo.from_attributes(dict(self.group.attrs))
+
+    def read(self, node: str, rows: slice | np.ndarray = slice(None)) -> np.ndarray:
+        """Activations of one node, (n, d), as stored."""
+        return group_array(self.group, node, self.path)[rows]
+
+    def blocks(self, node: str) -> Iterable[np.ndarray]:
+        """The same in blocks of features, (n, ≤ d) each."""
+        return column_blocks(group_array(self.group, node, self.path))
+
+
+@contextmanager
+def open_activations(path: str | Path) -> Iterator[ActivationReader]:
+    """Open an activations file for reading."""
+    with open_group(path) as group:
+        yield ActivationReader(group, str(path))

@@ -1,0 +1,49 @@
+"""Writing a file so that it is there whole or not at all."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from repgeom.errors import InputError
+
+
+@contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """Yield a path beside `path` to write to; it takes the place of `path` when the block succeeds.
+
+    Whatever goes wrong, `path` is either untouched or complete: the new file is flushed to disk
+    and then renamed. A partial file is removed on failure; one left by a killed process carries
+    the ending `.partial` and is never read.
+
+    Raises
+    ------
+    InputError
+        The folder cannot be written to, or the disk is full; names the file.
+    """
+    path = Path(path)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield partial
+        _flush(partial)
+        os.replace(partial, path)
+    except OSError as error:
+        raise InputError(
+            f"cannot write {path}: {error.strerror or error}; nothing was changed there. "
+            "Make room or make the folder writable, then run again"
+        ) from error
+    finally:
+        _remove(partial)
+
+
+def _flush(path: Path) -> None:
+    with open(path, "rb+") as file:
+        os.fsync(file.fileno())
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        pass  # a read-only or vanished folder: there is nothing of ours left in it

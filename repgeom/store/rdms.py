@@ -1,0 +1,115 @@
+"""RDM files in rsatoolbox's HDF5 layout: `rsatoolbox.rdm.load_rdm` reads them unchanged."""
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from repgeom.errors import InputError, nearest
+from repgeom.store.atomic import atomic_path
+from repgeom.store.hdf5 import content_digest, h5py_tree, read_checked
+from repgeom.store.provenance import NOTEBOOK, Provenance
+
+
+@dataclass(frozen=True)
+class RDMs:
+    """Representational dissimilarity matrices of the same stimuli.
+
+    Attributes
+    ----------
+    dissimilarities : (k, n(n-1)/2) float64
+        Upper triangles, row by row.
+    measure : str
+        What was computed, formula included.
+    nodes, modules, timesteps : length k
+        Where in the network each RDM was measured.
+    ids, labels : length n
+        The stimuli.
+    descriptors : dict of str
+        Model, seed, stimulus set and the like.
+    """
+
+    dissimilarities: np.ndarray
+    measure: str
+    nodes: list[str]
+    modules: list[str]
+    timesteps: np.ndarray
+    ids: np.ndarray
+    labels: np.ndarray
+    descriptors: dict[str, str] = field(default_factory=dict)
+    provenance: Provenance = NOTEBOOK
+    path: str = ""
+
+    def __post_init__(self):
+        k, pairs = self.dissimilarities.shape
+        n = len(self.ids)
+        if pairs != n * (n - 1) // 2 or len(self.labels) != n:
+            raise InputError(f"RDMs: {pairs} pairs and {len(self.labels)} labels do not fit {n} stimulus ids")
+        if not len(self.nodes) == len(self.modules) == len(self.timesteps) == k:
+            raise InputError(f"RDMs: {len(self.nodes)} node names for {k} RDMs")
+
+    def __getitem__(self, node: str) -> np.ndarray:
+        """The RDM of one node as a vector (n(n-1)/2,)."""
+        if node not in self.nodes:
+            raise InputError(f"{self.path}: no node {node!r}; {nearest(node, self.nodes)}")
+        return self.dissimilarities[self.nodes.index(node)]
+
+
+def write_rdms(path: str | Path, rdms: RDMs) -> None:
+    """Write RDMs so that both rsatoolbox and `read_rdms` understand them."""
+    k, n = len(rdms.nodes), len(rdms.ids)
+    stored = {
+        "dissimilarities": np.asarray(rdms.dissimilarities, dtype=np.float64),
+        "rdm_descriptors/index": np.arange(k),
+        "rdm_descriptors/node": np.asarray(rdms.nodes, dtype="S"),
+        "rdm_descriptors/module": np.asarray(rdms.modules, dtype="S"),
+        "rdm_descriptors/timestep": np.asarray(rdms.timesteps, dtype=np.int64),
+        "pattern_descriptors/index": np.arange(n),
+        "pattern_descriptors/id": np.asarray(rdms.ids).astype("S"),
+        "pattern_descriptors/label": np.asarray(rdms.labels, dtype=np.int64),
+    }
+    texts = {
+        "dissimilarity_measure": rdms.measure,
+        "repgeom_descriptors": json.dumps(rdms.descriptors, sort_keys=True),
+        "provenance": rdms.provenance.to_json(),
+    }
+    with atomic_path(path) as partial:
+        with h5py.File(partial, "w") as file:
+            for name, array in stored.items():
+                file.create_dataset(name, data=array, track_times=False)
+            file.create_group("descriptors").attrs.update(rdms.descriptors)
+            file.attrs.update(texts)
+            file.attrs["rsatoolbox_version"] = "0.3"
+            file.attrs["sha256"] = content_digest(stored, texts)
+        read_rdms(partial)
+
+
+def read_rdms(path: str | Path) -> RDMs:
+    """Read an RDM file that `write_rdms` wrote.
+
+    Raises
+    ------
+    InputError
+        The file is missing, truncated or altered.
+    """
+    stored, texts = read_checked(path, _tree)
+    return RDMs(
+        dissimilarities=stored["dissimilarities"],
+        measure=texts["dissimilarity_measure"],
+        nodes=stored["rdm_descriptors/node"].astype(str).tolist(),
+        modules=stored["rdm_descriptors/module"].astype(str).tolist(),
+        timesteps=stored["rdm_descriptors/timestep"],
+        ids=stored["pattern_descriptors/id"].astype(str),
+        labels=stored["pattern_descriptors/label"],
+        descriptors=json.loads(texts["repgeom_descriptors"]),
+        provenance=Provenance.from_json(texts["provenance"]),
+        path=str(path),
+    )
+
+
+def _tree(file: h5py.File) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    stored, attrs = h5py_tree(file)
+    attrs.pop("rsatoolbox_version")
+    return stored, attrs

@@ -1,0 +1,73 @@
+"""Tidy tables as CSV, each with a metadata file beside it (W3C "CSV on the Web" naming)."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from repgeom.errors import InputError
+from repgeom.store.atomic import atomic_path
+from repgeom.store.hdf5 import damaged
+from repgeom.store.provenance import NOTEBOOK, Provenance, file_sha256
+
+FLOAT_FORMAT = "%.10g"
+
+
+def metadata_path(path: str | Path) -> Path:
+    """Where the metadata of a table lie."""
+    return Path(f"{path}-metadata.json")
+
+
+def write_table(
+    path: str | Path,
+    table: pd.DataFrame,
+    columns: dict[str, str] | None = None,
+    provenance: Provenance = NOTEBOOK,
+) -> None:
+    """Write a table, one row per observation; `columns` describes columns (meaning, unit).
+
+    Numbers are written with ten significant digits. The metadata file holds the SHA-256 of the
+    table, by which readers notice an altered one, the descriptions and the provenance.
+    """
+    with atomic_path(path) as partial:
+        table.to_csv(partial, index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
+        digest = file_sha256(partial)
+        metadata = {
+            "@context": "http://www.w3.org/ns/csvw",
+            "url": Path(path).name,
+            "sha256": digest,
+            "tableSchema": {"columns": [_column(name, columns or {}) for name in table.columns]},
+            "provenance": json.loads(provenance.to_json()),
+        }
+        with atomic_path(metadata_path(path)) as partial_metadata:
+            partial_metadata.write_text(json.dumps(metadata, indent=1, sort_keys=True) + "\n")
+
+
+def read_table(path: str | Path) -> pd.DataFrame:
+    """Read a table that `write_table` wrote and check it against its metadata.
+
+    Raises
+    ------
+    InputError
+        The table is missing or was altered after it was written.
+    """
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such file")
+    if file_sha256(path) != read_table_metadata(path)["sha256"]:
+        raise damaged(path, "its content does not match the checksum beside it")
+    return pd.read_csv(path, keep_default_na=True)
+
+
+def read_table_metadata(path: str | Path) -> dict:
+    """The metadata of a table: `sha256`, `tableSchema`, `provenance`."""
+    try:
+        return json.loads(metadata_path(path).read_text())
+    except (OSError, json.JSONDecodeError) as error:
+        raise damaged(metadata_path(path), error) from error
+
+
+def _column(name: str, descriptions: dict[str, str]) -> dict[str, str]:
+    column = {"name": str(name)}
+    if name in descriptions:
+        column["dc:description"] = descriptions[name]
+    return column

@@ -1,0 +1,84 @@
+"""Weights of a network at every kept epoch, in one safetensors file: tensors only, nothing to execute.
+
+Tensors are named `{epoch:04d}/{parameter}`; one epoch is read without touching the others. Read
+elsewhere with `safetensors.torch.load_file`.
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from repgeom.errors import InputError
+from repgeom.store.atomic import atomic_path
+from repgeom.store.hdf5 import content_digest, damaged
+from repgeom.store.provenance import NOTEBOOK, Provenance
+
+StateDict = dict[str, torch.Tensor]
+
+
+def write_weights(path: str | Path, epochs: dict[int, StateDict], provenance: Provenance = NOTEBOOK) -> None:
+    """Write the state dict of every epoch in `epochs` (0 is the initialisation)."""
+    tensors = {
+        f"{epoch:04d}/{name}": value.detach().cpu().contiguous()
+        for epoch, state in epochs.items()
+        for name, value in state.items()
+    }
+    digests = {str(epoch): _digest(state) for epoch, state in epochs.items()}
+    metadata = {"provenance": provenance.to_json(), "sha256": json.dumps(digests, sort_keys=True)}
+    with atomic_path(path) as partial:
+        save_file(tensors, partial, metadata=metadata)
+        for epoch in epochs:
+            read_weights(partial, epoch)
+
+
+def read_epochs(path: str | Path) -> list[int]:
+    """The epochs whose weights a file holds, in order."""
+    with _open(path) as file:
+        return sorted(int(epoch) for epoch in json.loads(file.metadata()["sha256"]))
+
+
+def read_weights(path: str | Path, epoch: int | None = None) -> StateDict:
+    """The state dict of one epoch (the last one by default), checked against its digest.
+
+    Raises
+    ------
+    InputError
+        The file is missing, truncated or altered, or holds no such epoch.
+    """
+    available = read_epochs(path)
+    epoch = available[-1] if epoch is None else epoch
+    if epoch not in available:
+        raise InputError(f"{path}: no weights of epoch {epoch}; it holds {available}")
+    prefix = f"{epoch:04d}/"
+    with _open(path) as file:
+        state = {n.removeprefix(prefix): file.get_tensor(n) for n in file.keys() if n.startswith(prefix)}  # noqa: SIM118
+        expected = json.loads(file.metadata()["sha256"])[str(epoch)]
+    if _digest(state) != expected:
+        raise damaged(path, f"the weights of epoch {epoch} do not match their checksum")
+    return state
+
+
+def read_weights_provenance(path: str | Path) -> Provenance:
+    """What made a weights file."""
+    with _open(path) as file:
+        return Provenance.from_json(file.metadata()["provenance"])
+
+
+def _open(path: str | Path) -> safe_open:
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such file")
+    try:
+        file = safe_open(path, framework="pt")
+        json.loads(file.metadata()["sha256"])
+        return file
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        raise damaged(path, error) from error
+
+
+def _digest(state: StateDict) -> str:
+    arrays = {name: np.atleast_1d(value.detach().cpu().numpy()) for name, value in state.items()}
+    return content_digest(arrays, {})

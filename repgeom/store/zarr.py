@@ -1,0 +1,116 @@
+"""Arrays too large for memory: Zarr v3 in a zip file, streamed in and streamed out.
+
+One file per artifact, so that it can be cached, renamed in one step and counted as one file by a
+cluster's quota. Zip keeps a CRC-32 of every chunk, which is checked whenever one is read. Entries
+carry a fixed date: the same content gives the same bytes.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import zarr
+from zarr.storage import LocalStore, ZipStore
+
+from repgeom.errors import InputError, nearest
+from repgeom.store.atomic import atomic_path
+from repgeom.store.hdf5 import damaged
+from repgeom.store.provenance import NOTEBOOK, Provenance
+
+FIXED_DATE = (1980, 1, 1, 0, 0, 0)
+CHUNK_VALUES = 1 << 19
+
+
+@contextmanager
+def new_group(
+    path: str | Path, attributes: dict, provenance: Provenance = NOTEBOOK
+) -> Iterator[zarr.Group]:
+    """Yield an empty Zarr group to fill; on success it becomes the zip file `path`.
+
+    `attributes` must be JSON-able. They may also be changed on the group while it is open.
+    """
+    with atomic_path(path) as partial:
+        folder = Path(tempfile.mkdtemp(prefix=f".{Path(path).name}.", suffix=".partial", dir=partial.parent))
+        try:
+            group = zarr.create_group(LocalStore(folder), attributes=attributes)
+            yield group
+            group.attrs["provenance"] = json.loads(provenance.to_json())
+            _pack(folder, partial)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def create_array(group: zarr.Group, name: str, shape: tuple[int, int], dtype: str, rows: int) -> zarr.Array:
+    """A two-dimensional array in chunks of `rows` rows and as many columns as make about 2 MB.
+
+    A writer that fills blocks of `rows` rows touches each chunk once; a reader of a block of
+    columns reads only the chunks that hold them.
+    """
+    rows = max(1, min(rows, shape[0]))
+    columns = max(1, min(shape[1], CHUNK_VALUES // rows))
+    return group.create_array(name, shape=shape, chunks=(rows, columns), dtype=dtype, compressors=None)
+
+
+@contextmanager
+def open_group(path: str | Path) -> Iterator[zarr.Group]:
+    """Open a Zarr zip file for reading.
+
+    Raises
+    ------
+    InputError
+        The file is missing, truncated or altered (also when a chunk read inside the block is).
+    """
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such file")
+    try:
+        _check_listing(path)
+        with ZipStore(path, mode="r") as store:
+            yield zarr.open_group(store, mode="r")
+    except InputError:
+        raise
+    except (zipfile.BadZipFile, OSError, EOFError, KeyError, json.JSONDecodeError, ValueError) as error:
+        raise damaged(path, error) from error
+
+
+def group_array(group: zarr.Group, name: str, path: str | Path) -> zarr.Array:
+    """The array `name` of an open group, or an error that names the nearest one."""
+    names = list(group.attrs["nodes"])
+    if name not in names:
+        raise InputError(f"{path}: no node {name!r}; {nearest(name, names)}")
+    return group[name]
+
+
+def column_blocks(array: zarr.Array, max_bytes: int = 1 << 27) -> Iterator[np.ndarray]:
+    """Yield the array in blocks of columns, each whole chunks wide and at most about `max_bytes` large."""
+    n, d = array.shape
+    chunk = array.chunks[1]
+    width = max(1, max_bytes // (n * array.dtype.itemsize * chunk)) * chunk
+    for start in range(0, d, width):
+        yield array[:, start : start + width]
+
+
+def _pack(folder: Path, path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, allowZip64=True) as archive:
+        for file in sorted(p for p in folder.rglob("*") if p.is_file()):
+            info = zipfile.ZipInfo(file.relative_to(folder).as_posix(), FIXED_DATE)
+            with file.open("rb") as source, archive.open(info, "w", force_zip64=True) as target:
+                shutil.copyfileobj(source, target, 1 << 22)
+        archive.comment = _listing_digest(archive)
+
+
+def _listing_digest(archive: zipfile.ZipFile) -> bytes:
+    """Digest of names, sizes and CRCs: an entry that vanishes would otherwise read as zeros."""
+    listing = [(i.filename, i.file_size, i.CRC, i.header_offset) for i in archive.infolist()]
+    return hashlib.sha256(repr(listing).encode()).hexdigest().encode()
+
+
+def _check_listing(path: str | Path) -> None:
+    with zipfile.ZipFile(path) as archive:
+        if archive.comment != _listing_digest(archive):
+            raise zipfile.BadZipFile("its list of entries does not match its checksum")
