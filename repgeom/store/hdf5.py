@@ -105,9 +105,7 @@ def h5py_tree(file: h5py.File) -> tuple[dict[str, np.ndarray], dict[str, str]]:
 
 def damaged(path: str | Path, why: object) -> InputError:
     """The error for a file that cannot be trusted any more."""
-    return InputError(
-        f"{path}: damaged ({why}); delete it, and the next run of snakemake makes it again"
-    )
+    return InputError(f"{path}: damaged ({why}); delete it, and the next run of snakemake makes it again")
 
 
 def content_digest(arrays: dict[str, np.ndarray], texts: dict[str, str]) -> str:

@@ -28,9 +28,7 @@ CHUNK_VALUES = 1 << 19
 
 
 @contextmanager
-def new_group(
-    path: str | Path, attributes: dict, provenance: Provenance = NOTEBOOK
-) -> Iterator[zarr.Group]:
+def new_group(path: str | Path, attributes: dict, provenance: Provenance = NOTEBOOK) -> Iterator[zarr.Group]:
     """Yield an empty Zarr group to fill; on success it becomes the zip file `path`.
 
     `attributes` must be JSON-able. They may also be changed on the group while it is open.

@@ -1,0 +1,108 @@
+"""Models: a network, the data it is trained on, and how (or where its weights come from)."""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from repgeom.config.section import Colour, Count, Epsilon, Name, Positive, Section, Seed
+from repgeom.errors import nearest
+from repgeom.models.nodes import ARCHITECTURES
+
+
+class Attack(Section):
+    """An adversarial attack; ε in pixel units, several values make one stimulus set of all of them."""
+
+    method: Literal["fgsm", "pgd"] = "fgsm"
+    epsilon: Epsilon | Annotated[list[Epsilon], Field(min_length=1)]
+    steps: Count = 10
+
+
+class TrainingAttack(Section):
+    """The attack that every training batch is replaced by."""
+
+    method: Literal["fgsm", "pgd"] = "fgsm"
+    epsilon: Epsilon
+    steps: Count = 10
+
+
+class Training(Section):
+    """A recipe for an image classifier."""
+
+    optimiser: Literal["adadelta", "adam", "sgd"] = "adam"
+    learning_rate: Positive
+    schedule: Literal["constant", "step", "cosine"] = "constant"
+    gamma: Annotated[float, Field(gt=0, le=1)] = 1.0
+    epochs: Annotated[int, Field(ge=0)]
+    batch_size: Count = 64
+    shuffle: bool = True
+    drop_last: bool = False
+    attack: TrainingAttack | None = None
+    keep: Literal["all", "last"] = "all"
+    threads: Count = 1
+
+
+class Source(Section):
+    """Published weights instead of training: a file or an address, and its checksum."""
+
+    path: str | None = None
+    url: str | None = None
+    md5: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
+
+    @model_validator(mode="after")
+    def _one_place_one_checksum(self) -> "Source":
+        if (self.path is None) == (self.url is None):
+            raise ValueError("give either path or url")
+        if (self.md5 is None) == (self.sha256 is None):
+            raise ValueError("give either md5 or sha256, so that the file can be verified")
+        return self
+
+
+class Model(Section):
+    """An image classifier. Exactly one of `training` and `source` is given."""
+
+    architecture: str
+    options: dict[str, int | float | bool | str | list[int]] = Field(default_factory=dict)
+    dataset: Name
+    normalise: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
+    seeds: Annotated[list[Seed], Field(min_length=1)]
+    training: Training | None = None
+    source: Source | None = None
+    label: str | None = None
+    colour: Colour = "#000000"
+
+    @field_validator("architecture")
+    @classmethod
+    def _known_architecture(cls, value: str) -> str:
+        if not re.fullmatch(r"\w+", value) and not re.fullmatch(r".+\.py:\w+", value):
+            raise ValueError("write the name of a built-in architecture, or path/to/file.py:ClassName")
+        if ":" not in value and value not in ARCHITECTURES:
+            raise ValueError(f"no such architecture; {nearest(value, ARCHITECTURES)}")
+        return value
+
+    @field_validator("seeds")
+    @classmethod
+    def _distinct(cls, value: list[int]) -> list[int]:
+        if len(set(value)) != len(value):
+            raise ValueError("seeds must differ from each other")
+        return value
+
+    @model_validator(mode="after")
+    def _trained_or_published(self) -> "Model":
+        if (self.training is None) == (self.source is None):
+            raise ValueError("give either training or source")
+        if self.source and len(self.seeds) != 1:
+            raise ValueError("published weights are one network: give one seed")
+        if self.normalise and self.normalise[1] <= 0:
+            raise ValueError("normalise: [mean, std] with std > 0")
+        return self
+
+    def network(self) -> dict:
+        """What defines the network and how it sees images."""
+        return {"architecture": self.architecture, "options": self.options, "normalise": self.normalise}
+
+    @property
+    def user_file(self) -> str | None:
+        """The Python file of a user's own architecture."""
+        return self.architecture.rsplit(":", 1)[0] if ":" in self.architecture else None

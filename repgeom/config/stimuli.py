@@ -1,0 +1,47 @@
+"""Stimuli: which images a model is shown."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from repgeom.config.models import Attack
+from repgeom.config.section import Count, Name, Section
+
+OWN = "own"
+"""The model that is shown the stimuli, whichever it is."""
+
+
+class Selection(Section):
+    """Images of a dataset, taken in its order.
+
+    `per_class` takes the first n of every class (ordered by class), among the first `within` images
+    where that is given; `first` takes the first n images as they come.
+    """
+
+    kind: Literal["select"]
+    dataset: Name
+    split: Literal["train", "test"] = "test"
+    per_class: Count | None = None
+    first: Count | None = None
+    within: Count | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "Selection":
+        if (self.per_class is None) == (self.first is None):
+            raise ValueError("give either per_class or first")
+        return self
+
+
+class Attacked(Section):
+    """Stimuli `of` another set, attacked with the gradients of `model` (`own`: of each model that is shown them).
+
+    With several ε the set holds all images at the first ε, then at the second, …
+    """
+
+    kind: Literal["attack"]
+    of: Name
+    attack: Attack
+    model: Name = OWN
+
+
+Stimuli = Annotated[Selection | Attacked, Field(discriminator="kind")]

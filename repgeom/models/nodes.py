@@ -1,0 +1,30 @@
+"""Node names of the built-in architectures, in execution order.
+
+Known without importing torch, so that a configuration can be checked at once. The tests hold
+them against what is recorded.
+"""
+
+from collections.abc import Callable
+
+LENET = ("input conv1 relu conv2 relu_1 max_pool2d dropout1 flatten fc1 relu_2 dropout2 fc2 softmax").split()
+SINGLE_CONV = "input conv relu flatten fc softmax".split()
+READOUT = "readout.dropout readout.avgpool readout.flatten readout.linear softmax".split()
+
+
+def recurrent_nodes(steps: int = 5) -> list[str]:
+    """Nodes of the small recurrent network: conv2, add and relu once per step."""
+    suffixes = ["", *(f"_{t}" for t in range(1, steps))]
+    return ["input", "conv1", *(f"{op}{s}" for s in suffixes for op in ("conv2", "add", "relu")), *READOUT]
+
+
+ARCHITECTURES: dict[str, Callable[[dict], list[str]]] = {
+    "lenet": lambda _: LENET,
+    "single_conv": lambda _: SINGLE_CONV,
+    "recurrent": lambda options: recurrent_nodes(options.get("steps", 5)),
+}
+
+
+def node_names(architecture: str, options: dict) -> list[str] | None:
+    """Node names of an architecture with these constructor options; None for a user's own."""
+    known = ARCHITECTURES.get(architecture)
+    return list(known(options)) if known else None

@@ -1,0 +1,52 @@
+"""What an interrupted job leaves so that the next one goes on from there.
+
+The file lies beside the artifacts but is none: Snakemake does not know it, deletes it with nothing, and
+the job removes it when its artifact is complete. It is tied to the provenance of the job: with
+another configuration, code or input it is ignored.
+"""
+
+import pickle
+from pathlib import Path
+
+import torch
+
+from repgeom.store.atomic import atomic_path
+from repgeom.store.provenance import Provenance
+
+
+class ResumeFile:
+    """The resume file of one artifact.
+
+    Parameters
+    ----------
+    artifact : path
+        What the job makes; the resume file lies in `results/.resume/` under the same name.
+    provenance : Provenance
+        Of the job.
+    """
+
+    def __init__(self, artifact: str | Path, provenance: Provenance):
+        artifact = Path(artifact)
+        parts = artifact.parts[1:] if artifact.parts[:1] == ("results",) else (artifact.name,)
+        root = Path("results") if artifact.parts[:1] == ("results",) else artifact.parent
+        self.path = root / ".resume" / Path(*parts).with_name(f"{artifact.name}.resume")
+        self._key = provenance.to_json()
+
+    def load(self) -> dict | None:
+        """The saved state, or None where there is none that fits and is whole."""
+        if not self.path.is_file():
+            return None
+        try:
+            saved = torch.load(self.path, weights_only=True, map_location="cpu")
+            return saved["state"] if saved["key"] == self._key else None
+        except (OSError, RuntimeError, KeyError, EOFError, TypeError, ValueError, pickle.UnpicklingError):
+            return None
+
+    def save(self, state: dict) -> None:
+        """Save tensors, numbers, strings, lists and dicts; the previous state stays until this is whole."""
+        with atomic_path(self.path) as partial:
+            torch.save({"key": self._key, "state": state}, partial)
+
+    def remove(self) -> None:
+        """Remove the file once the artifact is complete."""
+        self.path.unlink(missing_ok=True)

@@ -1,0 +1,92 @@
+"""The frame around every script: log, one clear error, provenance, device.
+
+A script reads
+
+    job = start(snakemake)
+    ...
+    write_arrays(job.output.dataset, arrays, provenance=job.provenance)
+
+and does nothing else than read inputs, call the library and write outputs.
+"""
+
+import logging
+import sys
+import traceback
+from dataclasses import dataclass
+from functools import cached_property
+
+from repgeom.errors import InputError
+from repgeom.store.provenance import Provenance, file_sha256
+
+log = logging.getLogger("repgeom")
+USED_BY_SNAKEMAKE = ("code", "versions")
+
+
+@dataclass(frozen=True)
+class Job:
+    """What Snakemake tells a script, by its field's names."""
+
+    snakemake: object
+
+    @property
+    def input(self):
+        """Input files, by name."""
+        return self.snakemake.input
+
+    @property
+    def output(self):
+        """Output files, by name."""
+        return self.snakemake.output
+
+    @property
+    def threads(self) -> int:
+        """Threads this job may use."""
+        return int(self.snakemake.threads)
+
+    @cached_property
+    def params(self) -> dict:
+        """Parameters of the rule, without the code's fingerprint and versions."""
+        return {k: v for k, v in self.snakemake.params.items() if k not in USED_BY_SNAKEMAKE}
+
+    @cached_property
+    def device(self):
+        """The torch device of this job; sets torch up on first use."""
+        from repgeom.workflow.device import set_up_torch
+
+        return set_up_torch(self.params.get("device", "cpu"), self.threads)
+
+    @cached_property
+    def provenance(self) -> Provenance:
+        """What makes the artifacts of this job."""
+        return Provenance(
+            rule=self.snakemake.rule,
+            wildcards=dict(self.snakemake.wildcards.items()),
+            config=self.params,
+            fingerprint=self.snakemake.params["code"],
+            inputs={str(path): file_sha256(path) for path in self.snakemake.input},
+            versions=dict(self.snakemake.params["versions"]),
+            device=str(self.device) if "device" in self.params else "cpu",
+            threads=self.threads,
+        )
+
+
+def start(snakemake: object) -> Job:
+    """Begin a script: log to the rule's log file, and end with one clear message if something is wrong."""
+    handler = logging.FileHandler(str(snakemake.log[0]), mode="w")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
+    log.handlers, log.propagate = [handler], False
+    log.setLevel(logging.INFO)
+    logging.captureWarnings(True)
+    logging.getLogger("py.warnings").addHandler(handler)
+    sys.excepthook = _report
+    return Job(snakemake)
+
+
+def _report(kind: type[BaseException], error: BaseException, trace) -> None:
+    """One sentence for what the user can mend; the whole traceback, in the log, for what is our fault."""
+    log.error("".join(traceback.format_exception(kind, error, trace)))
+    if issubclass(kind, InputError):
+        print(f"\nError: {error}\n", file=sys.stderr)
+        log.error("Error: %s", error)
+    else:
+        traceback.print_exception(kind, error, trace)
