@@ -1,0 +1,114 @@
+"""Fetching one file from the first mirror that delivers a good copy of it."""
+
+import http.client
+import logging
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from tqdm import tqdm
+
+from repgeom.errors import InputError
+from repgeom.store.atomic import atomic_path
+
+MAX_BYTES = 64 * 2**20  # more than any file that this project fetches
+CHUNK = 2**16
+HEADERS = {"User-Agent": "repgeom"}  # some servers turn urllib's own name away
+
+log = logging.getLogger(__name__)
+
+
+class BadCopyError(InputError):
+    """One copy of a file cannot be used; another might."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long one mirror may take over one file before the next is asked."""
+
+    silence: float = 20.0
+    """seconds without a byte, connecting included"""
+    total: float = 900.0
+    """seconds for the whole file"""
+
+
+def download(
+    urls: Sequence[str],
+    target: str | Path,
+    check: Callable[[Path, str], object],
+    patience: Patience = Patience(),
+) -> str:
+    """Fetch `target` from the first of `urls` that delivers a good copy, and return that URL.
+
+    A copy is received beside `target`, checked, and only then renamed: what stands at `target` has passed
+    the check, whatever interrupts the download and however many processes fetch the same file.
+
+    Parameters
+    ----------
+    urls
+        Addresses of copies of one file, tried in order.
+    target
+        Where the file goes. Its folder is made if need be.
+    check
+        Called with a received file and its URL; raises `BadCopyError`, naming the URL, to refuse it.
+    patience
+        Time limits.
+
+    Raises
+    ------
+    InputError
+        If no mirror delivered a good copy (one line for each of them), or the file cannot be written.
+    """
+    refusals = []
+    for url in urls:
+        try:
+            _fetch(url, Path(target), check, patience)
+        except BadCopyError as refusal:
+            log.warning("%s", refusal)
+            refusals.append(f"  {refusal}")
+        else:
+            log.info("fetched %s from %s", target, url)
+            return url
+    raise InputError("\n".join([f"{target} could not be downloaded from any of {len(urls)} mirrors:", *refusals]))
+
+
+def _fetch(url: str, target: Path, check: Callable[[Path, str], object], patience: Patience) -> None:
+    with atomic_path(target) as partial:
+        with open(partial, "wb") as file:
+            for chunk in _chunks(url, patience):
+                file.write(chunk)
+        check(partial, url)
+
+
+def _chunks(url: str, patience: Patience) -> Iterator[bytes]:
+    """Yield the body of `url` piece by piece; whatever goes wrong on the way is a `BadCopyError`."""
+    request = urllib.request.Request(url, headers=HEADERS)
+    try:
+        with urllib.request.urlopen(request, timeout=patience.silence) as response:
+            yield from _body(response, url, patience)
+    except urllib.error.HTTPError as error:
+        raise BadCopyError(f"{url}: the server answered {error.code} {error.reason}") from error
+    except TimeoutError as error:
+        raise BadCopyError(f"{url}: no answer for {patience.silence:g} s") from error
+    except (OSError, http.client.HTTPException) as error:
+        raise BadCopyError(f"{url}: {getattr(error, 'reason', None) or error!r}") from error
+
+
+def _body(response: http.client.HTTPResponse, url: str, patience: Patience) -> Iterator[bytes]:
+    deadline = time.monotonic() + patience.total
+    expected, received = response.length, 0
+    with tqdm(desc=PurePosixPath(url).name, total=expected, unit="B", unit_scale=True, disable=None) as bar:
+        # read1 returns what has arrived; read would sit through a trickle until the chunk is full.
+        while chunk := response.read1(CHUNK):
+            received += len(chunk)
+            bar.update(len(chunk))
+            if received > MAX_BYTES:
+                raise BadCopyError(f"{url}: longer than the {MAX_BYTES} bytes that were to be expected")
+            if time.monotonic() > deadline:
+                raise BadCopyError(f"{url}: only {received} bytes in {patience.total:g} s")
+            yield chunk
+    if expected is not None and received != expected:
+        raise BadCopyError(f"{url}: broke off after {received} of {expected} bytes")
