@@ -13,13 +13,13 @@ from PIL import Image, ImageOps
 from repgeom.datasets.images import SPLITS, LabelledImages
 from repgeom.errors import InputError
 
-MODES = {"grey": "L", "rgb": "RGB"}  # our colours, Pillow's names
+MODES = {"grey": "L", "rgb": "RGB"}  # our names and Pillow's
 EIGHT_BIT = ("1", "L", "P", "RGB", "LA", "RGBA")  # Pillow's modes that convert to bytes without loss of range
 UNREADABLE = (OSError, SyntaxError, Image.DecompressionBombError)  # what Pillow raises on damaged files
 
 
 def load_folder(
-    root: str | Path, colour: Literal["grey", "rgb"] = "grey", size: tuple[int, int] | None = None
+    root: str | Path, mode: Literal["grey", "rgb"] = "grey", size: tuple[int, int] | None = None
 ) -> dict[str, LabelledImages]:
     """Return the images under `root`, uint8: ``(n, height, width)`` in grey, ``(n, 3, height, width)`` in RGB.
 
@@ -32,7 +32,7 @@ def load_folder(
     root
         Holds ``train`` and ``test``, with the same class folders in both, which hold images and nothing else
         (hidden files are passed over).
-    colour
+    mode
         Images in colour become grey by ITU-R 601 luma; grey ones become RGB with three equal channels.
     size
         ``(height, width)`` in pixels: images are scaled to cover it and their middle is kept. Without it, all
@@ -44,12 +44,12 @@ def load_folder(
         If a folder is missing or empty, the splits have different classes, or an image cannot be read, has
         transparent pixels or more than 8 bits, or has another size than the rest. Names the file.
     """
-    if colour not in MODES:
-        raise InputError(f"colour is {colour!r}: it must be one of {', '.join(MODES)}")
+    if mode not in MODES:
+        raise InputError(f"mode is {mode!r}: it must be one of {', '.join(MODES)}")
     if size is not None and min(size) < 1:
         raise InputError(f"size is {size}: height and width must be at least 1 pixel")
     classes = _class_names(Path(root))
-    dataset = {split: _load_split(Path(root), split, classes, colour, size) for split in SPLITS}
+    dataset = {split: _load_split(Path(root), split, classes, mode, size) for split in SPLITS}
     shapes = {split: part.images.shape[1:] for split, part in dataset.items()}
     if shapes["train"] != shapes["test"]:
         raise InputError(
@@ -81,11 +81,11 @@ def _entries(folder: Path, folders: bool) -> list[Path]:
 
 
 def _load_split(
-    root: Path, split: str, classes: tuple[str, ...], colour: str, size: tuple[int, int] | None
+    root: Path, split: str, classes: tuple[str, ...], mode: str, size: tuple[int, int] | None
 ) -> LabelledImages:
     by_class = [_entries(root / split / name, folders=False) for name in classes]
     paths, labels = zip(*_in_turns(by_class), strict=True)
-    images = _stack(paths, [_load_image(path, MODES[colour], size) for path in paths])
+    images = _stack(paths, [_load_image(path, MODES[mode], size) for path in paths])
     ids = np.array([quote(os.fsencode(path.relative_to(root))) for path in paths], dtype=np.str_)
     return LabelledImages(images, np.array(labels, dtype=np.int64), ids, classes, split)
 

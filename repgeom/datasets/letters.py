@@ -79,8 +79,8 @@ class Variation:
         )
 
 
-def draw_letters(n_train: int, n_test: int, seed: int) -> dict[str, LabelledImages]:
-    """Draw `n_train` and `n_test` images *per class*: A–J in turn, uint8, white on black, 28×28 pixels.
+def draw_letters(train_per_class: int, test_per_class: int, seed: int) -> dict[str, LabelledImages]:
+    """Draw `train_per_class` and `test_per_class` images *per class*: A–J in turn, uint8, white on black, 28×28 pixels.
 
     The two splits share neither fonts nor random draws. Image i depends on `seed`, split and i alone, so asking
     for more images leaves the first ones as they were.
@@ -90,10 +90,14 @@ def draw_letters(n_train: int, n_test: int, seed: int) -> dict[str, LabelledImag
     InputError
         If a number of images is below 1 or the seed is negative.
     """
-    for name, value, least in (("n_train", n_train, 1), ("n_test", n_test, 1), ("seed", seed, 0)):
+    for name, value, least in (
+        ("train_per_class", train_per_class, 1),
+        ("test_per_class", test_per_class, 1),
+        ("seed", seed, 0),
+    ):
         if value < least:
             raise InputError(f"letters: {name} is {value}: it must be at least {least}")
-    return {"train": _draw_split("train", n_train, seed), "test": _draw_split("test", n_test, seed)}
+    return {"train": _draw_split("train", train_per_class, seed), "test": _draw_split("test", test_per_class, seed)}
 
 
 def rasterise(letter: str, font: str, variation: Variation) -> NDArray[np.uint8]:
@@ -102,6 +106,7 @@ def rasterise(letter: str, font: str, variation: Variation) -> NDArray[np.uint8]
     canvas = RendererAgg(SIDE, SIDE, dpi=72)
     pen = canvas.new_gc()
     pen.set_linewidth(0)
+    pen.set_snap(False)  # Agg would move the edges of an upright letter to whole pixels
     canvas.draw_path(pen, varied, Affine2D(), rgbFace=(1.0, 1.0, 1.0))
     # The canvas starts transparent, so its alpha channel is the fraction of each pixel that is covered.
     return np.array(canvas.buffer_rgba())[..., 3]

@@ -1,0 +1,31 @@
+"""Loading a dataset as the configuration describes it."""
+
+from repgeom.datasets.images import LabelledImages
+
+
+def load_dataset(section: dict, data_dir: str | None) -> dict[str, LabelledImages]:
+    """The train and test split of a dataset.
+
+    Parameters
+    ----------
+    section : dict
+        As in the configuration: `source`, and what that source needs.
+    data_dir : str or None
+        Where the files of MNIST and Fashion-MNIST lie or are downloaded to.
+    """
+    source = section["source"]
+    if source == "digits":
+        from repgeom.datasets.digits import load_digits
+
+        return load_digits()
+    if source == "letters":
+        from repgeom.datasets.letters import draw_letters
+
+        return draw_letters(section["train_per_class"], section["test_per_class"], section["seed"])
+    if source == "folder":
+        from repgeom.datasets.folder import load_folder
+
+        return load_folder(section["path"], size=section["size"], mode=section["mode"])
+    from repgeom.datasets.idx import load_idx
+
+    return load_idx(source, data_dir)
