@@ -29,11 +29,14 @@ class Node:
         The module or operation that computes it, the same at every timestep.
     timestep : int
         1, 2 … for what a module computes at its first, second … call; 0 where it is called once.
+    inputs : tuple of str
+        Names of the nodes it is computed from, where they are known.
     """
 
     name: str
     module: str
     timestep: int
+    inputs: tuple[str, ...] = ()
 
 
 class GraphRecorder:
@@ -172,7 +175,8 @@ def _with_timesteps(graph: fx.Graph, names: dict[str, str]) -> list[Node]:
         if node.op == "call_module":
             seen[module] += 1
             now = seen[module] if called[node.target] > 1 else 0
-        nodes.append(Node(names[node.name], module, now if repeated[module] > 1 else 0))
+        inputs = tuple(names[i.name] for i in node.all_input_nodes if i.name in names)
+        nodes.append(Node(names[node.name], module, now if repeated[module] > 1 else 0, inputs))
     return nodes
 
 

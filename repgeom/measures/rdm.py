@@ -100,3 +100,40 @@ def _squared_distances(x: np.ndarray) -> np.ndarray:
 
 def _upper(matrix: np.ndarray) -> np.ndarray:
     return matrix[np.triu_indices(len(matrix), 1)]
+
+
+def rdms_of_nodes(
+    read: Callable[[str], Coordinates],
+    nodes: list[str],
+    measure: str,
+    required: list[str],
+    warn: Callable[[str], None],
+) -> dict[str, np.ndarray]:
+    """RDM of every node, by node name.
+
+    A node at which some stimulus has no direction (all units silent, say) is left out with a
+    warning, unless it is `required`.
+
+    Parameters
+    ----------
+    read : callable
+        Node name → its coordinates.
+    nodes, required : list of str
+    measure : str
+    warn : callable
+        Told of every node that is left out.
+
+    Raises
+    ------
+    InputError
+        The RDM of a required node is undefined.
+    """
+    rdms = {}
+    for node in nodes:
+        try:
+            rdms[node] = compute_rdm(read(node), measure, f"node {node!r}")
+        except InputError as error:
+            if node in required:
+                raise
+            warn(f"left out: {error}")
+    return rdms

@@ -4,7 +4,7 @@ Group attributes hold `nodes` (in execution order, each with `module` and `times
 `labels` and any further per-stimulus `descriptors`.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,10 +14,10 @@ import zarr
 
 from repgeom.errors import InputError
 from repgeom.store.provenance import NOTEBOOK, Provenance
-from repgeom.store.zarr import column_blocks, create_array, group_array, new_group, open_group
+from repgeom.store.zarr import ColumnBlocks, create_array, group_array, new_group, open_group
 
 NodeTable = dict[str, dict]
-"""Node name → {"module": str, "timestep": int (1-based; 0 where a node occurs once), "shape": list[int]}."""
+"""Node name → module (str), timestep (int, 0 where a node occurs once), inputs and shape (lists)."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,15 @@ class ActivationWriter:
         self._nodes: NodeTable = {}
         self._filled: dict[str, int] = {}
 
-    def append(self, name: str, module: str, timestep: int, values: np.ndarray) -> None:
-        """Add the next rows of node `name`; `values` is (rows, ...) and is flattened to features."""
+    def append(self, name: str, descriptors: dict, values: np.ndarray) -> None:
+        """Add the next rows of node `name`; `values` is (rows, ...) and is flattened to features.
+
+        `descriptors` (module, timestep, inputs) are kept from the first call.
+        """
         rows = values.reshape(len(values), -1)
         if name not in self._nodes:
             shape = list(values.shape[1:])
-            self._nodes[name] = {"module": module, "timestep": timestep, "shape": shape}
+            self._nodes[name] = descriptors | {"shape": shape}
             create_array(self._group, name, (self._n, rows.shape[1]), rows.dtype.str, self._batch)
             self._filled[name] = 0
         start = self._filled[name]
@@ -108,9 +111,9 @@ class ActivationReader:
         """Activations of one node, (n, d), as stored."""
         return group_array(self.group, node, self.path)[rows]
 
-    def blocks(self, node: str) -> Iterable[np.ndarray]:
+    def blocks(self, node: str) -> ColumnBlocks:
         """The same in blocks of features, (n, ≤ d) each."""
-        return column_blocks(group_array(self.group, node, self.path))
+        return ColumnBlocks(group_array(self.group, node, self.path))
 
 
 @contextmanager

@@ -57,7 +57,7 @@ class RDMs:
         return self.dissimilarities[self.nodes.index(node)]
 
 
-def write_rdms(path: str | Path, rdms: RDMs) -> None:
+def write_rdms(path: str | Path, rdms: RDMs, provenance: Provenance = NOTEBOOK) -> None:
     """Write RDMs so that both rsatoolbox and `read_rdms` understand them."""
     k, n = len(rdms.nodes), len(rdms.ids)
     stored = {
@@ -73,7 +73,7 @@ def write_rdms(path: str | Path, rdms: RDMs) -> None:
     texts = {
         "dissimilarity_measure": rdms.measure,
         "repgeom_descriptors": json.dumps(rdms.descriptors, sort_keys=True),
-        "provenance": rdms.provenance.to_json(),
+        "provenance": provenance.to_json(),
     }
     with atomic_path(path) as partial:
         with h5py.File(partial, "w") as file:

@@ -12,6 +12,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -84,13 +85,19 @@ def group_array(group: zarr.Group, name: str, path: str | Path) -> zarr.Array:
     return group[name]
 
 
-def column_blocks(array: zarr.Array, max_bytes: int = 1 << 27) -> Iterator[np.ndarray]:
-    """Yield the array in blocks of columns, each whole chunks wide and at most about `max_bytes` large."""
-    n, d = array.shape
-    chunk = array.chunks[1]
-    width = max(1, max_bytes // (n * array.dtype.itemsize * chunk)) * chunk
-    for start in range(0, d, width):
-        yield array[:, start : start + width]
+@dataclass(frozen=True)
+class ColumnBlocks:
+    """An array in blocks of columns, each whole chunks wide; can be iterated again and again."""
+
+    array: zarr.Array
+    max_bytes: int = 1 << 26
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        n, d = self.array.shape
+        chunk = self.array.chunks[1]
+        width = max(1, self.max_bytes // (n * self.array.dtype.itemsize * chunk)) * chunk
+        for start in range(0, d, width):
+            yield self.array[:, start : start + width]
 
 
 def _pack(folder: Path, path: Path) -> None:

@@ -1,0 +1,20 @@
+"""repgeom: from datasets to the representational geometry of networks, as one graph."""
+
+
+configfile: workflow.source_path("config.yaml")
+
+
+include: "rules/common.smk"
+include: "rules/data.smk"
+include: "rules/training.smk"
+include: "rules/activations.smk"
+include: "rules/rdms.smk"
+include: "rules/robustness.smk"
+include: "rules/reproduction.smk"
+
+
+rule all:
+    default_target: True
+    localrule: True
+    input:
+        targets(),

@@ -1,0 +1,29 @@
+"""Running a function over stimuli in batches, so that memory does not grow with their number."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+def map_batches(
+    function: Callable[..., Tensor], arrays: Sequence[np.ndarray], batch_size: int, device: torch.device
+) -> np.ndarray:
+    """Apply `function` to batches of the arrays (as tensors on `device`) and join what it returns.
+
+    Floating arrays are handed over as float32.
+    """
+    n = len(arrays[0])
+    results = []
+    for start in range(0, n, batch_size):
+        batch = [to_tensor(a[start : start + batch_size], device) for a in arrays]
+        results.append(function(*batch).detach().cpu().numpy())
+    return np.concatenate(results)
+
+
+def to_tensor(array: np.ndarray, device: torch.device) -> Tensor:
+    """An array as a tensor on a device; floating ones as float32."""
+    if np.issubdtype(array.dtype, np.floating):
+        array = array.astype(np.float32)
+    return torch.from_numpy(np.ascontiguousarray(array)).to(device)

@@ -1,0 +1,88 @@
+"""The look of all figures: sizes of journal columns, fonts, colours; and how one is saved.
+
+Colours follow Okabe & Ito's palette, which readers with any common colour vision can tell apart.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import matplotlib as mpl
+from matplotlib.figure import Figure
+
+from repgeom.store.atomic import atomic_path
+from repgeom.store.provenance import NOTEBOOK, Provenance
+
+mpl.use("agg")
+
+MM = 1 / 25.4
+COLUMN = 89 * MM
+"""Width of one journal column, in inches."""
+PAGE = 183 * MM
+"""Width of a journal page, in inches."""
+
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, VERMILION, PURPLE, GREY = "#F0E442", "#0072B2", "#D55E00", "#CC79A7", "#7F7F7F"
+CYCLE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, GREY, BLACK)
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+
+STYLE = {
+    "font.size": 7,
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "axes.titlesize": 7,
+    "axes.labelsize": 7,
+    "xtick.labelsize": 6,
+    "ytick.labelsize": 6,
+    "legend.fontsize": 6,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.6,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "lines.linewidth": 1.0,
+    "lines.markersize": 3.5,
+    "axes.prop_cycle": mpl.cycler(color=CYCLE),
+    "figure.dpi": 100,
+    "savefig.dpi": 300,
+    "pdf.fonttype": 42,
+    "svg.hashsalt": "repgeom",
+}
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw everything inside the block in the style of the house."""
+    with mpl.rc_context(STYLE):
+        yield
+
+
+def new_figure(width: float = PAGE, height: float = 60 * MM) -> Figure:
+    """An empty figure with automatic layout, sizes in inches; belongs to no window."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def save_figure(figure: Figure, *files: str | Path, provenance: Provenance = NOTEBOOK) -> None:
+    """Save a figure in every format that the files' endings name (pdf, png, svg).
+
+    The provenance goes into the file's metadata, no date does: the same figure gives the same bytes.
+    """
+    for file in files:
+        ending = Path(file).suffix[1:]
+        with atomic_path(file) as partial:
+            figure.savefig(partial, format=ending, metadata=_metadata(ending, provenance))
+
+
+def panel_letter(axes, letter: str) -> None:
+    """A bold letter at the upper left of a panel."""
+    axes.set_title(letter, loc="left", fontweight="bold", fontsize=8)
+
+
+def _metadata(ending: str, provenance: Provenance) -> dict:
+    text = provenance.to_json()
+    if ending == "pdf":
+        return {"CreationDate": None, "ModDate": None, "Creator": "repgeom", "Subject": text}
+    if ending == "svg":
+        return {"Date": None, "Creator": "repgeom", "Description": text}
+    return {"Software": "repgeom", "Description": text}

@@ -1,0 +1,72 @@
+"""Coordinates of every node of a network, in one Zarr zip file."""
+
+from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import zarr
+
+from repgeom.coordinates.reduction import Coordinates
+from repgeom.store.activations import NodeTable, StimulusInfo
+from repgeom.store.provenance import NOTEBOOK, Provenance
+from repgeom.store.zarr import create_array, group_array, new_group, open_group
+
+
+class CoordinateWriter:
+    """Receives one node after the other."""
+
+    def __init__(self, group: zarr.Group):
+        self._group = group
+
+    def add(self, node: str, coordinates: Coordinates) -> None:
+        """Write the coordinates of a node: rows are the centred stimuli, their mean, the all-ones vector."""
+        frame = np.vstack([coordinates.centred, coordinates.mean, coordinates.ones])
+        array = create_array(self._group, node, frame.shape, "<f8", len(frame))
+        array[:] = frame
+        array.attrs["n_features"] = coordinates.n_features
+
+
+@contextmanager
+def coordinate_writer(
+    path: str | Path, stimuli: StimulusInfo, nodes: NodeTable, attributes: dict, provenance: Provenance = NOTEBOOK
+) -> Iterator[CoordinateWriter]:
+    """Write coordinates to `path`; nothing is there until the block ends well."""
+    described = attributes | stimuli.to_attributes() | {"nodes": nodes, "node_order": list(nodes)}
+    with new_group(path, described, provenance) as group:
+        yield CoordinateWriter(group)
+
+
+@dataclass(frozen=True)
+class CoordinateReader:
+    """An open coordinates file."""
+
+    group: zarr.Group
+    path: str
+
+    @property
+    def nodes(self) -> NodeTable:
+        """All nodes in execution order."""
+        table = dict(self.group.attrs["nodes"])
+        return {name: table[name] for name in self.group.attrs["node_order"]}
+
+    @property
+    def stimuli(self) -> StimulusInfo:
+        """The stimuli, in the order of the rows."""
+        return StimulusInfo.from_attributes(dict(self.group.attrs))
+
+    def read(self, node: str) -> Coordinates:
+        """The coordinates of one node."""
+        array = group_array(self.group, node, self.path)
+        frame = array[:]
+        return Coordinates(
+            centred=frame[:-2], mean=frame[-2], ones=frame[-1], n_features=int(array.attrs["n_features"])
+        )
+
+
+@contextmanager
+def open_coordinates(path: str | Path) -> Iterator[CoordinateReader]:
+    """Open a coordinates file for reading."""
+    with open_group(path) as group:
+        yield CoordinateReader(group, str(path))

@@ -1,0 +1,83 @@
+"""Dataset and stimulus files: images with labels and ids, in HDF5."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from repgeom.datasets.images import SPLITS, LabelledImages
+from repgeom.errors import InputError
+from repgeom.store.hdf5 import read_arrays, write_arrays
+from repgeom.store.provenance import NOTEBOOK, Provenance
+
+
+@dataclass(frozen=True)
+class StimulusSet:
+    """Stimuli in the order in which everything derived from them is ordered.
+
+    Attributes
+    ----------
+    images : (n, h, w) or (n, c, h, w) float32 in [0, 1]
+    labels : (n,) int64
+    ids : (n,) str, unique
+    descriptors : dict of (n,) arrays
+        Further properties of each stimulus, such as the ε it was attacked with.
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+    ids: np.ndarray
+    descriptors: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def __post_init__(self):
+        lengths = {"labels": len(self.labels), "ids": len(self.ids)}
+        lengths |= {name: len(values) for name, values in self.descriptors.items()}
+        for name, length in lengths.items():
+            if length != len(self.images):
+                raise InputError(f"stimuli: {length} {name} for {len(self.images)} images")
+        unique, counts = np.unique(self.ids, return_counts=True)
+        if len(unique) != len(self.ids):
+            raise InputError(f"stimuli: the id {unique[counts > 1][0]!r} occurs more than once; ids must be unique")
+
+    def channels_first(self) -> np.ndarray:
+        """(n, c, h, w), as networks take them."""
+        return self.images[:, None] if self.images.ndim == 3 else self.images
+
+
+def write_dataset(path: str | Path, splits: dict[str, LabelledImages], provenance: Provenance = NOTEBOOK) -> None:
+    """Write both splits of a dataset into one file."""
+    arrays = {}
+    for split, data in splits.items():
+        arrays |= {f"{split}_images": data.images, f"{split}_labels": data.labels, f"{split}_ids": data.ids}
+    write_arrays(path, arrays, {"class_names": list(splits["train"].class_names)}, provenance)
+
+
+def read_split(path: str | Path, split: str) -> LabelledImages:
+    """One split of a dataset file."""
+    if split not in SPLITS:
+        raise InputError(f"{path}: no split {split!r}; known: {', '.join(SPLITS)}")
+    content = read_arrays(path)
+    return LabelledImages(
+        images=content[f"{split}_images"],
+        labels=content[f"{split}_labels"],
+        ids=content[f"{split}_ids"],
+        class_names=tuple(content.attributes["class_names"]),
+        split=split,
+    )
+
+
+def write_stimuli(
+    path: str | Path, stimuli: StimulusSet, attributes: dict | None = None, provenance: Provenance = NOTEBOOK
+) -> None:
+    """Write a stimulus set."""
+    arrays = {"images": stimuli.images, "labels": stimuli.labels, "ids": np.asarray(stimuli.ids)}
+    arrays |= {f"descriptor_{name}": np.asarray(values) for name, values in stimuli.descriptors.items()}
+    write_arrays(path, arrays, attributes, provenance)
+
+
+def read_stimuli(path: str | Path) -> StimulusSet:
+    """Read a stimulus set."""
+    content = read_arrays(path)
+    prefix = "descriptor_"
+    descriptors = {n.removeprefix(prefix): a for n, a in content.arrays.items() if n.startswith(prefix)}
+    return StimulusSet(content["images"], content["labels"], content["ids"], descriptors)

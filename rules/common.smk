@@ -1,0 +1,109 @@
+# The configuration, checked; and what every rule's params need.
+
+import os
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+from repgeom.config.configuration import load_configuration
+from repgeom.errors import InputError
+from repgeom.workflow import paths
+from repgeom.workflow.device import gpus_wanted
+from repgeom.workflow.fingerprint import script_code
+
+ROOT = Path(workflow.basedir)
+
+try:
+    CONFIG = load_configuration(config)
+except InputError as error:
+    raise WorkflowError(str(error))
+
+STUDIES = CONFIG.studies
+DEVICE = CONFIG.device
+DATA_DIR = os.environ.get("REPGEOM_DATA_DIR") or CONFIG.data_dir
+GPU = gpus_wanted(DEVICE)
+
+
+wildcard_constraints:
+    dataset=r"\w+",
+    model=r"\w+",
+    stimuli=r"\w+",
+    seed=r"\d+",
+    epoch=r"last|epoch\d+",
+    measure=r"correlation|euclidean|cosine",
+    study=r"\w+",
+
+
+def code(script, *others):
+    """Fingerprint and library versions of a script, as params: what changes them makes its outputs stale."""
+    found = script_code(ROOT, ROOT / "scripts" / script, *others)
+    return {"code": found.fingerprint, "versions": found.versions}
+
+
+def user_files(model):
+    """The Python file of a user's own architecture, as an input; nothing for a built-in one."""
+    return [file] if (file := CONFIG.models[model].user_file) else []
+
+
+def model_code(script):
+    """Params function: the fingerprint of a script, a user's own architecture included."""
+    return lambda w: code(script, *user_files(w.model))["code"]
+
+
+def model_versions(script):
+    return lambda w: code(script, *user_files(w.model))["versions"]
+
+
+_targets = []
+
+
+def add_targets(*files):
+    """Files that `snakemake` without a target makes."""
+    _targets.extend(files)
+
+
+def targets():
+    return _targets
+
+
+def grow(mb):
+    """Memory that doubles whenever a job is tried again."""
+    return lambda w, attempt: mb * 2 ** (attempt - 1)
+
+
+def minutes(runtime):
+    """Runtime that doubles whenever a job is tried again."""
+    return lambda w, attempt: runtime * 2 ** (attempt - 1)
+
+
+def label(model):
+    """How figures name a model."""
+    return CONFIG.models[model].label or model
+
+
+def looks(models):
+    """Label and colour of models, by name."""
+    return {m: {"label": label(m), "colour": CONFIG.models[m].colour} for m in models}
+
+
+def figure_files(study, figure):
+    """The files of one figure: two formats and the data behind it."""
+    return {
+        "pdf": f"results/figures/{study}/{figure}.pdf",
+        "png": f"results/figures/{study}/{figure}.png",
+        "table": f"results/tables/{study}/{figure}.csv",
+    }
+
+
+_required_nodes = {}
+
+
+def require_rdms(measure, models, stimuli, nodes):
+    """Note that a study cannot do without the RDMs of these nodes."""
+    for model in models:
+        for s in stimuli:
+            _required_nodes.setdefault((measure, model, s), set()).update(nodes)
+
+
+def required_nodes(measure, model, stimuli):
+    return sorted(_required_nodes.get((measure, model, stimuli), ()))

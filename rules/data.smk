@@ -1,0 +1,70 @@
+# Datasets and stimuli.
+#   results/datasets/{dataset}.h5                       images, labels, ids of both splits
+#   results/stimuli/{stimuli}.h5                        chosen images
+#   results/stimuli/{stimuli}/{model}/seed{seed}.h5     the same, attacked with that network's gradients
+
+
+rule dataset:
+    output:
+        dataset=paths.DATASET,
+    params:
+        dataset=lambda w: CONFIG.datasets[w.dataset].plain(),
+        data_dir=DATA_DIR,
+        **code("dataset.py"),
+    log:
+        "results/logs/dataset/{dataset}.log",
+    conda:
+        "../envs/analyse.yaml"
+    threads: 1
+    resources:
+        mem_mb=grow(2000),
+        runtime=minutes(60),
+    script:
+        "../scripts/dataset.py"
+
+
+rule select_stimuli:
+    input:
+        dataset=lambda w: paths.DATASET.format(dataset=CONFIG.stimuli[w.stimuli].dataset),
+    output:
+        stimuli=paths.STIMULI,
+    params:
+        stimuli=lambda w: CONFIG.stimuli[w.stimuli].plain(),
+        **code("select_stimuli.py"),
+    log:
+        "results/logs/select_stimuli/{stimuli}.log",
+    conda:
+        "../envs/analyse.yaml"
+    threads: 1
+    resources:
+        mem_mb=grow(1000),
+        runtime=minutes(10),
+    script:
+        "../scripts/select_stimuli.py"
+
+
+rule attack_stimuli:
+    input:
+        stimuli=lambda w: paths.STIMULI.format(stimuli=CONFIG.stimuli[w.stimuli].of),
+        weights=paths.WEIGHTS,
+        user=lambda w: user_files(w.model),
+    output:
+        stimuli=paths.ATTACKED,
+    params:
+        attack=lambda w: CONFIG.stimuli[w.stimuli].attack.plain(),
+        network=lambda w: CONFIG.models[w.model].network(),
+        device=DEVICE,
+        batch_size=CONFIG.batch_size,
+        code=model_code("attack_stimuli.py"),
+        versions=model_versions("attack_stimuli.py"),
+    log:
+        "results/logs/attack_stimuli/{stimuli}/{model}/seed{seed}.log",
+    conda:
+        "../envs/train.yaml"
+    threads: 1
+    resources:
+        gpu=GPU,
+        mem_mb=grow(3000),
+        runtime=minutes(30),
+    script:
+        "../scripts/attack_stimuli.py"

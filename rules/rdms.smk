@@ -1,0 +1,24 @@
+# RDMs of every node, in rsatoolbox's format.
+#   results/rdms/{measure}/{model}/seed{seed}/{epoch}/{stimuli}.h5
+
+
+rule rdms:
+    input:
+        coordinates=paths.COORDINATES,
+    output:
+        rdms=paths.RDMS,
+    params:
+        measure=lambda w: w.measure,
+        required_nodes=lambda w: required_nodes(w.measure, w.model, w.stimuli),
+        descriptors=descriptors,
+        **code("rdms.py"),
+    log:
+        "results/logs/rdms/{measure}/{model}/seed{seed}/{epoch}/{stimuli}.log",
+    conda:
+        "../envs/analyse.yaml"
+    threads: 1
+    resources:
+        mem_mb=grow(2000),
+        runtime=minutes(30),
+    script:
+        "../scripts/rdms.py"

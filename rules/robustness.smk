@@ -1,0 +1,197 @@
+# Study robustness: figures and tables.
+#   results/figures/robustness/{figure}.pdf, .png     results/tables/robustness/{figure}.csv
+
+if STUDIES.robustness:
+    ROBUSTNESS = STUDIES.robustness
+    ROBUSTNESS_MODELS = [ROBUSTNESS.standard, ROBUSTNESS.adversarial]
+    ROBUSTNESS_CONDITIONS = {"clean": ROBUSTNESS.clean, "attacked": ROBUSTNESS.attacked}
+    ROBUSTNESS_FIGURES = ["stimuli", "accuracy", "graph", "rdms", "layers", "generalisation", "sweep"]
+    ROBUSTNESS_RUNS = [
+        {"model": model, "seed": seed, "condition": condition}
+        for model in ROBUSTNESS_MODELS
+        for condition in ROBUSTNESS_CONDITIONS
+        for seed in CONFIG.models[model].seeds
+    ]
+    ROBUSTNESS_SWEEP_RUNS = [
+        {"model": model, "seed": seed, "condition": stimuli}
+        for stimuli in ROBUSTNESS.sweep.stimuli
+        for model in ROBUSTNESS_MODELS
+        for seed in CONFIG.models[model].seeds
+    ]
+
+    require_rdms(ROBUSTNESS.measure, ROBUSTNESS_MODELS, list(ROBUSTNESS_CONDITIONS.values()), ROBUSTNESS.nodes)
+
+    def robustness_first(template, **fixed):
+        """The files of the first seed of both models under both conditions."""
+        return [
+            template.format(model=m, seed=CONFIG.models[m].seeds[0], epoch=paths.LAST, stimuli=s, **fixed)
+            for m in ROBUSTNESS_MODELS
+            for s in ROBUSTNESS_CONDITIONS.values()
+        ]
+
+    def robustness_files(template, **fixed):
+        """The files of all runs."""
+        return [
+            template.format(
+                model=r["model"],
+                seed=r["seed"],
+                epoch=paths.LAST,
+                stimuli=ROBUSTNESS_CONDITIONS[r["condition"]],
+                **fixed,
+            )
+            for r in ROBUSTNESS_RUNS
+        ]
+
+    rule robustness:
+        localrule: True
+        input:
+            add_targets(
+                expand("results/figures/robustness/{figure}.{ending}", figure=ROBUSTNESS_FIGURES, ending=["pdf", "png"]),
+                "results/pages/generalisation.html",
+            ),
+
+    rule robustness_stimuli:
+        input:
+            stimuli=[
+                paths.STIMULI.format(stimuli=ROBUSTNESS.clean),
+                *(
+                    paths.stimuli_path(CONFIG, ROBUSTNESS.attacked, m, CONFIG.models[m].seeds[0])
+                    for m in ROBUSTNESS_MODELS
+                ),
+            ],
+        output:
+            **figure_files("robustness", "stimuli"),
+        params:
+            titles=["clean", *(f"attacked: {label(m)}" for m in ROBUSTNESS_MODELS)],
+            columns=CONFIG.stimuli[ROBUSTNESS.clean].per_class or 10,
+            **code("robustness/stimuli.py"),
+        log:
+            "results/logs/robustness/stimuli.log",
+        conda:
+            "../envs/plot.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(1000),
+            runtime=minutes(10),
+        script:
+            "../scripts/robustness/stimuli.py"
+
+    rule robustness_accuracy:
+        input:
+            coordinates=robustness_files(paths.COORDINATES),
+        output:
+            **figure_files("robustness", "accuracy"),
+        params:
+            runs=ROBUSTNESS_RUNS,
+            models=looks(ROBUSTNESS_MODELS),
+            **code("robustness/accuracy.py"),
+        log:
+            "results/logs/robustness/accuracy.log",
+        conda:
+            "../envs/plot.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(1000),
+            runtime=minutes(10),
+        script:
+            "../scripts/robustness/accuracy.py"
+
+    rule robustness_graph:
+        input:
+            coordinates=robustness_first(paths.COORDINATES)[0],
+        output:
+            **figure_files("robustness", "graph"),
+        params:
+            **code("robustness/graph.py"),
+        log:
+            "results/logs/robustness/graph.log",
+        conda:
+            "../envs/plot.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(1000),
+            runtime=minutes(10),
+        script:
+            "../scripts/robustness/graph.py"
+
+    rule robustness_rdms:
+        input:
+            rdms=robustness_first(paths.RDMS, measure=ROBUSTNESS.measure),
+        output:
+            **figure_files("robustness", "rdms"),
+        params:
+            titles=[f"{label(m)},\n{c}" for m in ROBUSTNESS_MODELS for c in ROBUSTNESS_CONDITIONS],
+            nodes=ROBUSTNESS.nodes,
+            measure=ROBUSTNESS.measure,
+            **code("robustness/rdms.py"),
+        log:
+            "results/logs/robustness/rdms.log",
+        conda:
+            "../envs/plot.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(1000),
+            runtime=minutes(10),
+        script:
+            "../scripts/robustness/rdms.py"
+
+    rule robustness_layers:
+        input:
+            rdms=robustness_files(paths.RDMS, measure=ROBUSTNESS.measure),
+        output:
+            **figure_files("robustness", "layers"),
+        params:
+            runs=ROBUSTNESS_RUNS,
+            nodes=ROBUSTNESS.nodes,
+            standard=ROBUSTNESS.standard,
+            adversarial=ROBUSTNESS.adversarial,
+            lines={
+                f"{m}, {c}": {
+                    "label": f"{label(m)}, {c}",
+                    "colour": CONFIG.models[m].colour,
+                    "style": "-" if c == "clean" else "--",
+                }
+                for m in ROBUSTNESS_MODELS
+                for c in ROBUSTNESS_CONDITIONS
+            }
+            | {
+                c: {"label": f"between models, {c}", "colour": "#000000", "style": "-" if c == "clean" else "--"}
+                for c in ROBUSTNESS_CONDITIONS
+            },
+            **code("robustness/layers.py"),
+        log:
+            "results/logs/robustness/layers.log",
+        conda:
+            "../envs/plot.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(1000),
+            runtime=minutes(10),
+        script:
+            "../scripts/robustness/layers.py"
+
+    rule robustness_sweep:
+        input:
+            coordinates=[
+                paths.COORDINATES.format(model=r["model"], seed=r["seed"], epoch=paths.LAST, stimuli=r["condition"])
+                for r in ROBUSTNESS_SWEEP_RUNS
+            ],
+        output:
+            **figure_files("robustness", "sweep"),
+        params:
+            runs=ROBUSTNESS_SWEEP_RUNS,
+            models=looks(ROBUSTNESS_MODELS),
+            attacks={s: CONFIG.stimuli[s].attack.method.upper() for s in ROBUSTNESS.sweep.stimuli},
+            nodes=ROBUSTNESS.nodes,
+            measure=ROBUSTNESS.measure,
+            **code("robustness/sweep.py"),
+        log:
+            "results/logs/robustness/sweep.log",
+        conda:
+            "../envs/plot.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(2000),
+            runtime=minutes(30),
+        script:
+            "../scripts/robustness/sweep.py"

@@ -1,0 +1,33 @@
+# Networks.
+#   results/models/{model}/seed{seed}/weights.safetensors   weights of every kept epoch
+#   results/models/{model}/seed{seed}/history.csv           loss and accuracy per epoch
+
+
+rule train:
+    input:
+        dataset=lambda w: paths.DATASET.format(dataset=CONFIG.models[w.model].dataset),
+        user=lambda w: user_files(w.model),
+    output:
+        weights=paths.WEIGHTS,
+        history=paths.HISTORY,
+    params:
+        name=lambda w: w.model,
+        seed=lambda w: int(w.seed),
+        network=lambda w: CONFIG.models[w.model].network(),
+        training=lambda w: CONFIG.models[w.model].training.plain(),
+        device=DEVICE,
+        code=model_code("train.py"),
+        versions=model_versions("train.py"),
+    log:
+        "results/logs/train/{model}/seed{seed}.log",
+    benchmark:
+        "results/benchmarks/train/{model}/seed{seed}.tsv"
+    conda:
+        "../envs/train.yaml"
+    threads: lambda w: CONFIG.models[w.model].training.threads
+    resources:
+        gpu=GPU,
+        mem_mb=grow(4000),
+        runtime=minutes(120),
+    script:
+        "../scripts/train.py"
