@@ -3,14 +3,15 @@
 Where the theory applies
 ------------------------
 :func:`mode_trajectories` predicts the singular values of the map W₂W₁ at every step of gradient descent
-from the initial weights alone, with nothing fitted. It is exact up to O(γ²) and a small coupling error
-(see step 3) under these conditions:
+from the initial weights alone, with nothing fitted. For the published network (lr 100, γ 1e-12) it stays
+within 0.3 % of the largest mode at every step. It applies under these conditions:
 
 - one hidden layer, at least as wide as the rank of the targets, so that every mode can be learned;
 - whitened inputs (XᵀX = I; one-hot inputs are), so that modes of the targets are modes of the dynamics;
-- small initial weights, γ² ≪ 1. While weights are tiny their dynamics are linear: what is common to the
-  two layers grows and what differs decays, by 1 ± rate·s per step. When the map becomes noticeable the
-  layers are therefore balanced, whatever they were at the start;
+- small initial weights. While weights are tiny their dynamics are linear: what is common to the two
+  layers grows and what differs decays, by 1 ± rate·s per step. When the map becomes noticeable the layers
+  are therefore balanced, whatever they were at the start. The error stays below 1 % for γ up to 1 and
+  passes 2 % at γ ≈ 2, where the layers still differ while they learn;
 - rate·s₁ < 1 for the strongest mode s₁, beyond which descent overshoots its solution for ever.
 
 The prediction has three steps.
@@ -24,13 +25,14 @@ The prediction has three steps.
    vectors it falls apart into the logistic curves of Saxe, McClelland & Ganguli 2014
    (:func:`logistic_mode`).
 3. *Finite steps.* At the learning rate of the published tutorial a mode grows by 39 % per step, far from
-   the flow: Growth per step is 1 + rate·s instead of exp(rate·s), which moves the transitions by many
+   the flow: growth per step is 1 + rate·s instead of exp(rate·s), which moves the transitions by many
    steps, and saturation is sharper. The first is exact with the growth rate log(1 + rate·s); the second
    is the difference between the logistic function and its counterpart for a cubic map
    (:func:`discrete_saturation`), applied mode by mode. The only approximation is that the coupling of
    modes *while they saturate together* keeps the form it has in continuous time.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -233,7 +235,7 @@ def loss_plateaus(loss: np.ndarray, steps: np.ndarray, min_prominence: float = 0
     """
     decline = -np.diff(loss) / np.diff(steps)
     drops, _ = find_peaks(decline, prominence=min_prominence * decline.max())
-    slowest = [first + int(np.argmin(decline[first:last])) for first, last in zip(drops, drops[1:], strict=False)]
+    slowest = [first + int(np.argmin(decline[first:last])) for first, last in pairwise(drops)]
     return [Plateau(int(steps[i]), float(loss[i])) for i in slowest]
 
 

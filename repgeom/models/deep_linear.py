@@ -7,7 +7,7 @@ the product of its matrices, its *map*.
 
 from collections.abc import Sequence
 from functools import reduce
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -37,7 +37,7 @@ def initial_weights(sizes: Sequence[int], gamma: float, rng: np.random.Generator
         raise InputError(f"The layer sizes are {tuple(sizes)}; give at least two, each of at least one unit.")
     if not gamma >= 0:
         raise InputError(f"gamma is {gamma}; the scale of the initial weights must be 0 or more.")
-    pairs = zip(sizes[:-1], sizes[1:], strict=True)
+    pairs = pairwise(sizes)
     return tuple(rng.normal(0.0, gamma / np.sqrt(n_in + n_out), size=(n_out, n_in)) for n_in, n_out in pairs)
 
 
@@ -98,7 +98,7 @@ def reduce_outputs(weights: Weights, targets: np.ndarray) -> ReducedProblem:
     if len(weights[-1]) != n_outputs:
         raise InputError(f"The network has {len(weights[-1])} outputs but the targets have {n_outputs} columns.")
     # Householder QR is accurate column by column, so weights of 1e-15 beside targets of 1 lose nothing.
-    columns = np.hstack([targets.T, weights[-1]])
-    basis, coordinates = scipy.linalg.qr(columns, mode="economic", check_finite=False)
+    columns = np.vstack([targets, weights[-1].T]).T  # in the memory order that LAPACK works on in place
+    basis, coordinates = scipy.linalg.qr(columns, mode="economic", overwrite_a=True, check_finite=False)
     reduced = (*weights[:-1], coordinates[:, n_items:])
     return ReducedProblem(reduced, coordinates[:, :n_items].T, basis)
