@@ -73,6 +73,12 @@ def test_more_images_leave_the_first_as_they_were(letters):
     np.testing.assert_array_equal(fewer["test"].images, letters["test"].images[:10])
 
 
+def test_splits_share_no_variation(monkeypatch):
+    monkeypatch.setitem(FONTS, "test", FONTS["train"])  # so that only the draws can tell them apart
+    same_fonts = draw_letters(train_per_class=5, test_per_class=5, seed=3)
+    assert np.all(np.any(same_fonts["train"].images != same_fonts["test"].images, axis=(1, 2)))
+
+
 def test_no_image_occurs_twice(letters):
     images = np.concatenate([letters["train"].images, letters["test"].images])
     assert len(np.unique(images, axis=0)) == 600
