@@ -1,0 +1,35 @@
+"""Point clouds: the points of each class, as capacity measures take them."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from repgeom.errors import InputError
+
+Clouds = Sequence[np.ndarray] | np.ndarray
+"""One (M, n_features) array per class, or all in one (P, M, n_features) array."""
+
+
+def check_clouds(clouds: Clouds, where: str = "the manifolds") -> list[np.ndarray]:
+    """The clouds as a list of finite (M, n_features) arrays; raises `InputError` for anything else."""
+    clouds = [np.asarray(cloud) for cloud in clouds]
+    if len(clouds) < 2:
+        raise InputError(f"{where}: manifolds are compared with each other, need at least two, got {len(clouds)}")
+    for i, cloud in enumerate(clouds):
+        _check_cloud(cloud, f"{where}: cloud {i}")
+        if cloud.shape[1] != clouds[0].shape[1]:
+            raise InputError(
+                f"{where}: cloud {i} has {cloud.shape[1]} features, cloud 0 has {clouds[0].shape[1]}; "
+                "all must come from one layer"
+            )
+    return clouds
+
+
+def _check_cloud(cloud: np.ndarray, where: str) -> None:
+    if cloud.ndim != 2 or 0 in cloud.shape:
+        raise InputError(f"{where} must be (points, features), got shape {cloud.shape}; flatten each point")
+    if not np.issubdtype(cloud.dtype, np.number) or np.iscomplexobj(cloud):
+        raise InputError(f"{where} must hold real numbers, got {cloud.dtype}")
+    finite = np.isfinite(cloud).all(axis=1)
+    if not finite.all():
+        raise InputError(f"{where}, point {int(finite.argmin())} holds NaN or infinity; leave it out or mend it")
