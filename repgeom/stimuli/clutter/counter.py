@@ -27,9 +27,9 @@ def uniforms(seed: int, ids: np.ndarray, draws: np.ndarray) -> np.ndarray:
     -------
     (n, m) float64, the number at (i, j) a function of (seed, ids[i], draws[j]) alone.
     """
-    stream = _hash(np.array([seed], dtype=np.uint64), np.zeros(1, dtype=np.uint64))
-    image = _hash(stream, ids.astype(np.uint64))
-    bits = _hash(image[:, None], draws.astype(np.uint64)[None, :])
+    stream = splitmix64(np.array([seed], dtype=np.uint64), np.zeros(1, dtype=np.uint64))
+    image = splitmix64(stream, ids.astype(np.uint64))
+    bits = splitmix64(image[:, None], draws.astype(np.uint64)[None, :])
     return (bits >> np.uint64(11)) * _TO_UNIT
 
 
@@ -38,8 +38,8 @@ def integers(uniform: np.ndarray, stop: int | np.ndarray) -> np.ndarray:
     return (uniform * stop).astype(np.int64)
 
 
-def _hash(key: np.ndarray, counter: np.ndarray) -> np.ndarray:
-    """Output number `counter` of the SplitMix64 generator in state `key`."""
+def splitmix64(key: np.ndarray, counter: np.ndarray) -> np.ndarray:
+    """Output number `counter` of the SplitMix64 generator seeded with `key`; both uint64 arrays."""
     z = key + (counter + np.uint64(1)) * _GAMMA
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
