@@ -58,8 +58,9 @@ _targets = []
 
 
 def add_targets(*files):
-    """Files that `snakemake` without a target makes."""
+    """Note files that `snakemake` without a target makes, and return them."""
     _targets.extend(files)
+    return list(files)
 
 
 def targets():

@@ -29,7 +29,7 @@ rule select_stimuli:
     output:
         stimuli=paths.STIMULI,
     params:
-        stimuli=lambda w: CONFIG.stimuli[w.stimuli].plain(),
+        stimuli=lambda w: CONFIG.stimuli[w.stimuli].chosen(),
         **code("select_stimuli.py"),
     log:
         "results/logs/select_stimuli/{stimuli}.log",

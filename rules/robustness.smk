@@ -5,7 +5,7 @@ if STUDIES.robustness:
     ROBUSTNESS = STUDIES.robustness
     ROBUSTNESS_MODELS = [ROBUSTNESS.standard, ROBUSTNESS.adversarial]
     ROBUSTNESS_CONDITIONS = {"clean": ROBUSTNESS.clean, "attacked": ROBUSTNESS.attacked}
-    ROBUSTNESS_FIGURES = ["stimuli", "accuracy", "graph", "rdms", "layers", "generalisation", "sweep"]
+    ROBUSTNESS_FIGURES = ["stimuli", "accuracy", "graph", "rdms", "layers", "sweep"]
     ROBUSTNESS_RUNS = [
         {"model": model, "seed": seed, "condition": condition}
         for model in ROBUSTNESS_MODELS
@@ -45,10 +45,7 @@ if STUDIES.robustness:
     rule robustness:
         localrule: True
         input:
-            add_targets(
-                expand("results/figures/robustness/{figure}.{ending}", figure=ROBUSTNESS_FIGURES, ending=["pdf", "png"]),
-                "results/pages/generalisation.html",
-            ),
+            add_targets(*(f"results/figures/robustness/{figure}.png" for figure in ROBUSTNESS_FIGURES)),
 
     rule robustness_stimuli:
         input:

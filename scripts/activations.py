@@ -1,7 +1,5 @@
 """Record every node of a network for all stimuli."""
 
-from snakemake.script import snakemake
-
 from repgeom.activations.stimuli import record_stimuli
 from repgeom.models.loading import load_model
 from repgeom.store.stimuli import read_stimuli
@@ -15,6 +13,7 @@ record_stimuli(
     stimuli=read_stimuli(job.input.stimuli),
     attributes=job.params["descriptors"],
     batch_size=job.params["batch_size"],
+    nodes=job.params["nodes"],
     provenance=job.provenance,
     warn=log.warning,
 )

@@ -2,14 +2,12 @@
 
 from dataclasses import replace
 
-from snakemake.script import snakemake
-
+from repgeom.activations.batches import map_batches
 from repgeom.models.loading import load_model
 from repgeom.stimuli.selection import repeat_for_epsilons
 from repgeom.store.stimuli import read_stimuli, write_stimuli
 from repgeom.training.recipe import attack_from_config
 from repgeom.workflow.job import start
-from repgeom.activations.batches import map_batches
 
 job = start(snakemake)
 section = job.params["attack"]

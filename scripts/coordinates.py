@@ -1,7 +1,5 @@
 """Reduce the activations of every node to coordinates that keep all inner products."""
 
-from snakemake.script import snakemake
-
 from repgeom.coordinates.reduction import reduce_activations
 from repgeom.store.activations import open_activations
 from repgeom.store.coordinates import coordinate_writer

@@ -1,7 +1,5 @@
 """Load or draw the images of a dataset."""
 
-from snakemake.script import snakemake
-
 from repgeom.datasets.sources import load_dataset
 from repgeom.store.stimuli import write_dataset
 from repgeom.workflow.job import start

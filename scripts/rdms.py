@@ -1,7 +1,6 @@
 """Compute the RDM of every node."""
 
 import numpy as np
-from snakemake.script import snakemake
 
 from repgeom.measures.rdm import FORMULAS, rdms_of_nodes
 from repgeom.store.coordinates import open_coordinates

@@ -1,7 +1,5 @@
 """Choose images of a dataset as stimuli."""
 
-from snakemake.script import snakemake
-
 from repgeom.stimuli.selection import select
 from repgeom.store.stimuli import read_split, write_stimuli
 from repgeom.workflow.job import start

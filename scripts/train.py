@@ -1,7 +1,6 @@
 """Train one network, or resume where an interrupted job stopped."""
 
 import pandas as pd
-from snakemake.script import snakemake
 
 from repgeom.models.architectures import PixelModel, build_network
 from repgeom.store.resume import ResumeFile
@@ -15,22 +14,22 @@ from repgeom.workflow.progress import Reporter
 
 job = start(snakemake)
 seed, training, network = job.params["seed"], job.params["training"], job.params["network"]
-model = PixelModel(
-    build_network(network["architecture"], network["options"], seed), network["normalise"]
-).to(job.device)
+built = build_network(network["architecture"], network["options"], seed)
+model = PixelModel(built, network["normalise"]).to(job.device)
 data, test = (to_device(read_split(job.input.dataset, split), job.device) for split in ("train", "test"))
 resume = ResumeFile(job.output.weights, job.provenance)
 done = progress_from_state(resume.load())
 
 with Reporter(f"train {job.params['name']} seed {seed}", training["epochs"], "epochs") as reporter:
     reporter.skip(max(done.epoch, 0))
-
-    def after_epoch(progress):
-        resume.save(state_of(progress))
-        reporter.step(int(progress.epoch > 0))
-
     result = train(
-        model, data, test, recipe_from_config(training, seed), done, after_epoch, keep_epoch(training["keep"])
+        model,
+        data,
+        test,
+        recipe_from_config(training, seed),
+        done,
+        after_epoch=lambda progress: (resume.save(state_of(progress)), reporter.reach(progress.epoch)),
+        keep=keep_epoch(training["keep"]),
     )
 
 write_weights(job.output.weights, result.weights, job.provenance)

@@ -24,3 +24,5 @@ Epsilon = Annotated[float, Field(ge=0, le=1)]
 Fraction = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
+Nodes = Annotated[list[str], Field(min_length=1)]
+"""Nodes of a network, by name."""

@@ -1,11 +1,14 @@
-"""Stimuli: which images a model is shown."""
+"""Stimuli: which images a model is shown.
+
+Every kind may name the `nodes` to record; all of them by default.
+"""
 
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from repgeom.config.models import Attack
-from repgeom.config.section import Count, Name, Section
+from repgeom.config.section import Count, Name, Nodes, Section
 
 OWN = "own"
 """The model that is shown the stimuli, whichever it is."""
@@ -24,12 +27,17 @@ class Selection(Section):
     per_class: Count | None = None
     first: Count | None = None
     within: Count | None = None
+    nodes: Nodes | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> "Selection":
         if (self.per_class is None) == (self.first is None):
             raise ValueError("give either per_class or first")
         return self
+
+    def chosen(self) -> dict:
+        """What decides which images are taken."""
+        return self.model_dump(include={"split", "per_class", "first", "within"})
 
 
 class Attacked(Section):
@@ -42,6 +50,7 @@ class Attacked(Section):
     of: Name
     attack: Attack
     model: Name = OWN
+    nodes: Nodes | None = None
 
 
 Stimuli = Annotated[Selection | Attacked, Field(discriminator="kind")]

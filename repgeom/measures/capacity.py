@@ -26,11 +26,8 @@ import numpy as np
 
 from repgeom.errors import InputError, nearest
 from repgeom.measures.centre_correlation import WEAK_CENTRE, CentreCorrelation, centre_correlation
-from repgeom.measures.clouds import Clouds, check_clouds
+from repgeom.measures.clouds import Clouds, check_clouds, principal_axes
 from repgeom.measures.cone_geometry import ConeGeometry, cone_geometry
-
-RANK_TOLERANCE = 1e-12
-"""Eigenvalues of a cloud's Gram matrix below this fraction of the largest are round-off."""
 
 DimensionName = Literal["prx", "reference"]
 DIMENSIONS = ("prx", "reference")
@@ -315,7 +312,7 @@ def _analyse_one(
 ) -> ConeGeometry:
     """One manifold: its Gram matrix, coordinates, and draws that do not depend on the choice of basis."""
     points = _project_out(np.asarray(cloud, dtype=float) - mean, subspace) / norm
-    axes, scales = _principal_axes(points @ points.T)
+    axes, scales = principal_axes(points @ points.T)
     t = np.column_stack([z[:, :-1] @ axes, z[:, -1]])
     if dim == "prx":
         return cone_geometry(axes * scales, t, margin)
@@ -323,18 +320,6 @@ def _analyse_one(
     padding = z[:, :-1] @ _other_axes(axes)[:, : size - axes.shape[1]]
     frame_norm = np.sqrt(np.sum(t[:, :-1] ** 2, axis=1) + np.sum(padding**2, axis=1))
     return cone_geometry(axes * scales, t, margin, frame_norm, size)
-
-
-def _principal_axes(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Eigenvectors (M, D) of a Gram matrix and the square roots of their eigenvalues, round-off dropped.
-
-    The points have coordinates axes · scales. A vector z with one Gaussian number per point has the
-    coordinates z · axes, and inner products with the points that do not depend on the eigenvectors' signs or
-    on their choice within an eigenspace.
-    """
-    values, vectors = np.linalg.eigh(gram)
-    kept = values > RANK_TOLERANCE * max(values[-1], np.finfo(float).tiny)
-    return vectors[:, kept], np.sqrt(values[kept])
 
 
 def _other_axes(axes: np.ndarray) -> np.ndarray:

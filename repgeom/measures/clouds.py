@@ -6,6 +6,9 @@ import numpy as np
 
 from repgeom.errors import InputError
 
+RANK_TOLERANCE = 1e-12
+"""Eigenvalues of a Gram matrix below this fraction of the largest are round-off."""
+
 Clouds = Sequence[np.ndarray] | np.ndarray
 """One (M, n_features) array per class, or all in one (P, M, n_features) array."""
 
@@ -23,6 +26,18 @@ def check_clouds(clouds: Clouds, where: str = "the manifolds") -> list[np.ndarra
                 "all must come from one layer"
             )
     return clouds
+
+
+def principal_axes(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvectors (M, D) of a Gram matrix and the square roots of their eigenvalues, round-off dropped.
+
+    The points have coordinates axes · scales. A vector z with one Gaussian number per point has the
+    coordinates z · axes, and inner products with the points that do not depend on the eigenvectors' signs or
+    on their choice within an eigenspace.
+    """
+    values, vectors = np.linalg.eigh(gram)
+    kept = values > RANK_TOLERANCE * max(values[-1], np.finfo(float).tiny)
+    return vectors[:, kept], np.sqrt(values[kept])
 
 
 def _check_cloud(cloud: np.ndarray, where: str) -> None:

@@ -69,7 +69,7 @@ def cone_geometry(
     anchors = _anchor_weights(projection.weights, targets) @ coordinates
     aligned = _alignment(in_plane, anchors)
     return ConeGeometry(
-        *_controlled_mean(projection.squared_norm, t),
+        *controlled_mean(projection.squared_norm, _controls(t)),
         *_radius(anchors),
         *(_prx_dimension(aligned) if frame_norm is None else _frame_dimension(aligned / frame_norm, frame_size)),
         rank=coordinates.shape[1],
@@ -86,17 +86,20 @@ def _anchor_weights(weights: np.ndarray, targets: np.ndarray) -> np.ndarray:
     return np.where(total > 0.0, weights / np.where(total > 0.0, total, 1.0), support)
 
 
-def _controlled_mean(values: np.ndarray, t: np.ndarray) -> tuple[float, float]:
-    """Mean of `values` and its standard error, by regression on functions of t whose means are known."""
+def _controls(t: np.ndarray) -> np.ndarray:
+    """Functions of the draws with mean zero, (n, 3): t_c, t_c² − 1 and ‖t‖² − (D + 1); 2 of them if D is 0."""
     along = t[:, -1]
-    controls = [np.ones(len(t)), along, along**2 - 1.0]
-    if t.shape[1] > 1:
-        controls.append(np.sum(t**2, axis=1) - t.shape[1])
-    q, r = np.linalg.qr(np.column_stack(controls))
+    controls = [along, along**2 - 1.0, np.sum(t**2, axis=1) - t.shape[1]]
+    return np.column_stack(controls[: min(t.shape[1] + 1, 3)])
+
+
+def controlled_mean(values: np.ndarray, controls: np.ndarray) -> tuple[float, float]:
+    """Mean of `values` (n,) and its standard error, after regression on controls (n, c) of mean zero."""
+    q, r = np.linalg.qr(np.column_stack([np.ones(len(values)), controls]))
     coefficients = np.linalg.solve(r, q.T @ values)
     residual = values - q @ (q.T @ values)
-    variance = np.sum(residual**2) / (len(t) - q.shape[1])
-    return float(coefficients[0]), float(np.sqrt(variance) * np.linalg.norm(np.linalg.inv(r)[0]))
+    deviation = np.sqrt(np.sum(residual**2) / (len(values) - q.shape[1]))
+    return float(coefficients[0]), float(deviation * np.linalg.norm(np.linalg.inv(r)[0]))
 
 
 def _radius(anchors: np.ndarray) -> tuple[float, float]:

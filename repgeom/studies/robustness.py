@@ -87,9 +87,7 @@ def layer_table(runs: Sequence[tuple[Run, RDMs]], nodes: list[str], standard: st
             rdm = rdms[node]
             context = {"condition": f"{run.model}, {run.condition}", "seed": run.seed, "node": node}
             rows.append(_row("separation", context, lambda w, r=rdm, y=labels: separation(r, y, w), labels))
-            rows.append(
-                _row("label_correlation", context, lambda w, r=rdm, t=target: rdm_correlation(r, t, w), labels)
-            )
+            rows.append(_row("label_correlation", context, lambda w, r=rdm, t=target: rdm_correlation(r, t, w), labels))
     rows += _model_correlations(runs, nodes, standard, adversarial)
     return pd.DataFrame(rows)
 
@@ -105,9 +103,7 @@ def over_seeds(table: pd.DataFrame, by: list[str], value: str = "value") -> pd.D
     return pd.DataFrame(rows)
 
 
-def sweep_rows(
-    run: Run, stimuli: StimulusInfo, coordinates: dict[str, Coordinates], measure: str
-) -> list[dict]:
+def sweep_rows(run: Run, stimuli: StimulusInfo, coordinates: dict[str, Coordinates], measure: str) -> list[dict]:
     """Accuracy, and correlation with the labels at every node, at each ε of an attacked stimulus set."""
     rows = []
     for epsilon in np.unique(stimuli.descriptors["epsilon"]):

@@ -1,9 +1,14 @@
 """Which device a job computes on, and how many threads it uses."""
 
+import ctypes
 import os
 import shutil
+import sys
 
 from repgeom.errors import InputError
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+KEPT_BYTES = {M_TRIM_THRESHOLD: 1 << 30, M_MMAP_THRESHOLD: 1 << 25}
 
 
 def gpus_wanted(device: str) -> int:
@@ -25,6 +30,7 @@ def set_up_torch(device: str, threads: int):
     InputError
         `cuda` was asked for and there is none.
     """
+    _keep_memory()
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     import torch
 
@@ -33,3 +39,12 @@ def set_up_torch(device: str, threads: int):
     if device == "cuda" and not torch.cuda.is_available():
         raise InputError("device: cuda was asked for, but torch sees no GPU; set device: auto or cpu")
     return torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
+
+
+def _keep_memory() -> None:
+    """Let glibc keep freed memory: handing every tensor back to the kernel costs a third of a CPU training."""
+    if sys.platform == "linux":
+        libc = ctypes.CDLL(None)
+        if hasattr(libc, "mallopt"):
+            for option, size in KEPT_BYTES.items():
+                libc.mallopt(option, size)

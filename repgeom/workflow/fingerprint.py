@@ -11,7 +11,7 @@ import hashlib
 import importlib.metadata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 PACKAGE = "repgeom"
@@ -51,18 +51,18 @@ class Code:
     versions: dict[str, str]
 
 
-def script_code(script: str | Path, root: str | Path) -> Code:
-    """The code behind a script.
+def script_code(root: str | Path, *scripts: str | Path) -> Code:
+    """The code behind one or more scripts.
 
     Parameters
     ----------
-    script : path
-        A Python file; modules beside it may be imported too.
     root : path
         The folder that holds the package.
+    scripts : paths
+        Python files; modules beside them may be imported too.
     """
-    script, root = Path(script).resolve(), Path(root).resolve()
-    files = sorted(_closure(script, root))
+    root = Path(root).resolve()
+    files = sorted({file for script in scripts for file in _closure(Path(script).resolve(), root)})
     digest = hashlib.sha256()
     external: set[str] = set()
     for file in files:
@@ -103,7 +103,7 @@ def _module_files(name: str, root: Path, beside: Path) -> Iterator[Path]:
                 yield file
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parse(file: Path, mtime_ns: int) -> tuple[str, frozenset[str]]:
     """Digest of a file's logic, and the dotted names it imports (`from a import b` counts as a and a.b)."""
     tree = ast.parse(file.read_text(), filename=str(file))
@@ -135,7 +135,7 @@ def _strip_docstrings(tree: ast.Module) -> None:
             node.body = node.body[1:] or [ast.Pass()]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _version(distribution: str) -> str:
     try:
         return importlib.metadata.version(distribution)

@@ -31,4 +31,3 @@ def attacker_of(c: Configuration, section: Attacked, model: str, seed: int) -> t
         return model, seed
     seeds = c.models[section.model].seeds
     return section.model, seeds[c.models[model].seeds.index(seed) % len(seeds)]
-

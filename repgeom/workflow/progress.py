@@ -67,6 +67,10 @@ class Reporter:
             self._last_line = now
             log.info("%s: %s", self.what, self.estimate(now))
 
+    def reach(self, count: int) -> None:
+        """Steps are done up to `count`."""
+        self.step(count - self.done)
+
     def estimate(self, now: float) -> str:
         """How far the work is and, from the pace so far, how long it will still take."""
         if not self.total:

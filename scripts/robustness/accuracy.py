@@ -1,7 +1,6 @@
 """Accuracy of every network on clean and attacked images."""
 
 import pandas as pd
-from snakemake.script import snakemake
 
 from repgeom.figures.accuracy import accuracy_figure
 from repgeom.figures.style import save_figure
@@ -18,6 +17,4 @@ for run, path in zip(job.params["runs"], job.input.coordinates, strict=True):
 
 table = pd.DataFrame(rows)
 write_table(job.output.table, table, ACCURACY_COLUMNS, job.provenance)
-save_figure(
-    accuracy_figure(table, job.params["models"]), job.output.pdf, job.output.png, provenance=job.provenance
-)
+save_figure(accuracy_figure(table, job.params["models"]), job.output.pdf, job.output.png, provenance=job.provenance)

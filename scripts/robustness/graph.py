@@ -1,7 +1,6 @@
 """Draw the graph of the network."""
 
 import pandas as pd
-from snakemake.script import snakemake
 
 from repgeom.figures.network_graph import network_graph
 from repgeom.figures.style import save_figure

@@ -1,7 +1,5 @@
 """Class separation, correlation with the labels, and agreement of the two networks, layer by layer."""
 
-from snakemake.script import snakemake
-
 from repgeom.figures.layer_lines import Line, layer_lines
 from repgeom.figures.style import save_figure
 from repgeom.store.rdms import read_rdms

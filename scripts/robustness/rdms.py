@@ -1,7 +1,5 @@
 """Draw the RDMs of the two networks on clean and attacked images, and that of the labels."""
 
-from snakemake.script import snakemake
-
 from repgeom.figures.rdm_panels import rdm_panels
 from repgeom.figures.style import save_figure
 from repgeom.measures.rdm import LABELS, label_rdm

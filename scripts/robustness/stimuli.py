@@ -2,7 +2,6 @@
 
 import numpy as np
 import pandas as pd
-from snakemake.script import snakemake
 
 from repgeom.figures.image_grids import image_grids
 from repgeom.figures.style import save_figure

@@ -1,7 +1,6 @@
 """Accuracy and geometry against the strength of the attack."""
 
 import pandas as pd
-from snakemake.script import snakemake
 
 from repgeom.figures.epsilon_sweep import epsilon_sweep
 from repgeom.figures.style import save_figure
