@@ -1,54 +1,91 @@
-"""How far a geometry separates the classes."""
+"""How an RDM separates classes: between- minus within-class dissimilarity, and correlation with another RDM.
 
-from collections.abc import Sequence
-from typing import NamedTuple
+Everything takes weights of pairs of stimuli. A bootstrap resample in which stimulus i occurs mᵢ
+times weighs the pair (i, j) by mᵢ·mⱼ: no index is repeated, and the zero distance of a
+stimulus to its own copy never counts.
+"""
+
+from collections.abc import Callable
 
 import numpy as np
 
 from repgeom.errors import InputError
-from repgeom.measures.comparison import compare_rdms
-from repgeom.measures.rdm import label_rdm
+
+Statistic = Callable[[np.ndarray], np.ndarray]
+BATCH = 100
 
 
-class Separation(NamedTuple):
-    """Mean dissimilarity of pairs of stimuli of different classes, of the same class, and the difference."""
+def separation(rdm: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Mean dissimilarity between classes minus that within classes.
 
-    between: np.ndarray
-    within: np.ndarray
+    Parameters
+    ----------
+    rdm : (n(n-1)/2,)
+    labels : (n,)
+    weights : (..., n(n-1)/2), optional
+        Weights of the pairs; all 1 by default.
 
-    @property
-    def difference(self) -> np.ndarray:
-        """Between minus within: above 0 where classes lie apart."""
-        return self.between - self.within
+    Returns
+    -------
+    (...) array
+    """
+    i, j = np.triu_indices(len(labels), 1)
+    same = np.asarray(labels)[i] == np.asarray(labels)[j]
+    if same.all() or not same.any():
+        raise InputError("separation needs at least two classes, one of them with two stimuli")
+    w = np.ones_like(rdm) if weights is None else weights
+    within = (w[..., same] @ rdm[same]) / w[..., same].sum(axis=-1)
+    return (w[..., ~same] @ rdm[~same]) / w[..., ~same].sum(axis=-1) - within
 
 
-def class_separation(rdms: np.ndarray, labels: Sequence) -> Separation:
-    """Between- and within-class dissimilarity of RDMs (..., n(n-1)/2) of stimuli with `labels` (n,).
+def rdm_correlation(a: np.ndarray, b: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+    """Pearson correlation of two RDMs over pairs of stimuli, (...).
 
     Raises
     ------
     InputError
-        Labels of another number of stimuli, or without a pair of either kind.
+        One of the RDMs is constant, its correlation undefined.
     """
-    labels = np.asarray(labels)
-    first, second = np.triu_indices(len(labels), 1)
-    if np.shape(rdms)[-1] != len(first):
-        raise InputError(
-            f"{len(labels)} labels have {len(first)} pairs, the RDM {np.shape(rdms)[-1]}; give both the same stimuli"
-        )
-    same = labels[first] == labels[second]
-    if same.all() or not same.any():
-        raise InputError("separation needs at least two classes, and two stimuli of one; choose other stimuli")
-    return Separation(between=rdms[..., ~same].mean(axis=-1), within=rdms[..., same].mean(axis=-1))
+    for rdm in (a, b):
+        if np.ptp(rdm) == 0:
+            raise InputError("a constant RDM has no correlation with another")
+    w = np.ones_like(a) if weights is None else weights
+    w = w / w.sum(axis=-1, keepdims=True)
+    x, y = a - a.mean(), b - b.mean()
+    mean_x, mean_y = w @ x, w @ y
+    covariance = w @ (x * y) - mean_x * mean_y
+    return covariance / np.sqrt((w @ x**2 - mean_x**2) * (w @ y**2 - mean_y**2))
 
 
-def label_correlation(
-    rdms: np.ndarray, labels: Sequence, method: str = "corr", names: Sequence[str] | None = None
-) -> np.ndarray:
-    """Similarity of RDMs (k, n(n-1)/2) to the RDM of the one-hot labels: (k,).
+def bootstrap(
+    statistic: Statistic, labels: np.ndarray, resamples: int, seed: int, level: float = 0.95
+) -> tuple[float, float]:
+    """Percentile interval of a statistic over stimuli resampled within classes.
 
-    `method` and errors as in `repgeom.measures.comparison.compare_rdms`.
+    Parameters
+    ----------
+    statistic : callable
+        (B, n(n-1)/2) weights of pairs → (B,) values.
+    labels : (n,)
+        Every class keeps its number of stimuli in every resample.
+    resamples, seed : int
+    level : float
     """
-    stack = np.vstack([rdms, label_rdm(np.asarray(labels))])
-    names = None if names is None else [*names, "labels"]
-    return compare_rdms(stack, method, names)[:-1, -1]
+    rng = np.random.default_rng(seed)
+    i, j = np.triu_indices(len(labels), 1)
+    values = []
+    for start in range(0, resamples, BATCH):
+        counts = _multiplicities(labels, min(BATCH, resamples - start), rng)
+        values.append(statistic(counts[:, i] * counts[:, j]))
+    low, high = np.quantile(np.concatenate(values), [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def _multiplicities(labels: np.ndarray, resamples: int, rng: np.random.Generator) -> np.ndarray:
+    """(resamples, n): how often each stimulus occurs."""
+    counts = np.zeros((resamples, len(labels)))
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        even = np.full(len(members), 1 / len(members))
+        counts[:, members] = rng.multinomial(len(members), even, size=resamples)
+    return counts
