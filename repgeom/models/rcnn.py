@@ -16,8 +16,9 @@ Module names and parameter shapes are those of the weights published with the pa
 carries *conv2* to *conv1* as a *gain*.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 import torch
@@ -25,6 +26,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from repgeom.errors import InputError, nearest
+from repgeom.models.published import load_into
 
 LAYERS = ("input", "conv1", "conv2", "fc")
 MODULATIONS = ("bias", "gain")
@@ -68,11 +70,15 @@ PATHWAYS = (
 
 
 class Node(NamedTuple):
-    """Something that can be recorded: `name` is `{module}_t{timestep}`, timesteps count from 1."""
+    """Something that can be recorded.
+
+    `name` is `{module}_t{timestep}`, timesteps count from 1, `inputs` are the nodes it is computed from.
+    """
 
     name: str
     module: str
     timestep: int
+    inputs: tuple[str, ...]
 
 
 class Connection(NamedTuple):
@@ -129,8 +135,9 @@ class RCNN(nn.Module):
         Which pathways exist. A pathway that does not exist has no parameters and takes no time; a
         network without pathways, or without modulations, is feed-forward.
     generator
-        Source of the initial weights: Xavier-uniform, biases zero. (The published training code leaves
-        the transposed convolutions at PyTorch's default, of about the same spread.)
+        Source of the initial weights, PyTorch's global one if None: Xavier-uniform, biases zero. (The
+        published training code leaves the transposed convolutions at PyTorch's default, of about the
+        same spread.)
 
     Raises
     ------
@@ -141,7 +148,6 @@ class RCNN(nn.Module):
     def __init__(
         self,
         *,
-        generator: torch.Generator,
         canvas: tuple[int, int] = (100, 100),
         features: tuple[int, int, int] = (8, 16, 128),
         n_steps: int = 4,
@@ -150,6 +156,7 @@ class RCNN(nn.Module):
         gain: bool = True,
         lateral: bool = True,
         top_down: bool = True,
+        generator: torch.Generator | None = None,
     ):
         super().__init__()
         _check_counts(features=min(features), n_steps=n_steps, n_categories=n_categories)
@@ -183,7 +190,7 @@ class RCNN(nn.Module):
         kernel, stride = zip(*fits, strict=True)
         return _uninitialised(nn.ConvTranspose2d, source[0], target[0], kernel, stride)
 
-    def initialise(self, generator: torch.Generator) -> None:
+    def initialise(self, generator: torch.Generator | None = None) -> None:
         """Draw all weights anew: Xavier-uniform, biases zero."""
         for name, parameter in self.named_parameters():
             if name.endswith("weight"):
@@ -214,21 +221,27 @@ class RCNN(nn.Module):
         InputError
             Images that do not have the canvas's size.
         """
-        images = self._checked(images)
+        images = self.checked(images)
         state = self.advance(images, {})
         yield Step({}, state)
-        for _ in range(1, self.n_steps):
+        yield from self.resume(images, state, self.n_steps - 1)
+
+    def resume(self, images: Tensor, state: State, n_steps: int) -> Iterator[Step]:
+        """The next `n_steps` steps after `state`, for images (n, 1, h, w)."""
+        for _ in range(n_steps):
             flows = self.flows(state)
-            # Layers below the first that receives a flow stay as they are.
-            first = next((layer for layer in LAYERS if layer in flows), None)
-            if first is not None:
-                state = self.advance(images, flows, first=first, below=state)
+            if flows:  # a feed-forward network stays as it is, and so does all below the first flow
+                state = self.advance(images, flows, first=self.modulated_layers[0], below=state)
             yield Step(flows, state)
 
+    @property
+    def modulated_layers(self) -> tuple[str, ...]:
+        """Layers that receive recurrent flow, from the lowest up."""
+        return tuple(layer for layer in LAYERS if any(p.target == layer for p in self.pathways))
+
     def flows(self, state: State) -> Flows:
-        """The summed recurrent flows that `state` sends into the next step, for layers that receive any."""
-        targets = [layer for layer in LAYERS if any(p.target == layer for p in self.pathways)]
-        return {layer: {m: self.flow(layer, m, state) for m in self.modulations} for layer in targets}
+        """The summed recurrent flows that `state` sends into the next step, for all modulated layers."""
+        return {layer: {m: self.flow(layer, m, state) for m in self.modulations} for layer in self.modulated_layers}
 
     def flow(self, layer: str, modulation: str, state: State) -> Tensor:
         """The summed flow into one layer, (n, *shape of the layer before pooling)."""
@@ -273,43 +286,57 @@ class RCNN(nn.Module):
 
     # Recording
 
+    @property
     def nodes(self) -> list[Node]:
         """Everything that can be recorded, in execution order.
 
         At every step: the summed flows into a layer (`conv1_gain_flow_t2`, from t = 2), the layer's
         state after pooling (`conv1_t2`), and at the end `logits_t2`, see `readout`.
         """
-        flowing = {p.target for p in self.pathways}
-        nodes = []
-        for t in range(1, self.n_steps + 1):
-            for layer in LAYERS:
-                if t > 1 and layer in flowing:
-                    nodes += [_node(f"{layer}_{m}_flow", t) for m in self.modulations]
-                nodes.append(_node(layer, t))
-            nodes.append(_node("logits", t))
-        return nodes
+        return [node for t in range(1, self.n_steps + 1) for node in self._nodes_at(t)]
 
-    def record(self, images: Tensor, names: Collection[str] | None = None) -> dict[str, Tensor]:
-        """The named nodes' values, (n, *shape), in execution order; all nodes if no names are given.
+    def _nodes_at(self, t: int) -> Iterator[Node]:
+        below = ()
+        for layer in LAYERS:
+            sources = tuple(f"{p.source}_t{t - 1}" for p in self.pathways if p.target == layer and t > 1)
+            flows = [_node(f"{layer}_{m}_flow", t, sources) for m in self.modulations if sources]
+            yield from flows
+            yield _node(layer, t, (*below, *(flow.name for flow in flows)))
+            below = (f"{layer}_t{t}",)
+        yield _node("logits", t, tuple(f"fc_t{seen}" for seen in range(1, t + 1)))
 
-        Nothing is computed after the last step that is asked for.
+    def record(
+        self, images: Tensor, emit: Callable[[Node, Tensor], None], names: Collection[str] | None = None
+    ) -> None:
+        """Run on `images` and hand each node's value, (n, *shape), to `emit`, in execution order.
+
+        With `names`, only these nodes, and nothing is computed after the last step that they need.
 
         Raises
         ------
         InputError
             A name that is no node of this network.
         """
-        nodes = [node for node in self.nodes() if names is None or node.name in names]
-        self._check_names(names or ())
-        recorded: dict[str, Tensor] = {}
+        nodes = self._chosen(names)
+        last = max((node.timestep for node in nodes), default=0)
         fc_states: list[Tensor] = []
-        steps = self.unroll(images)
-        for t in range(1, max((node.timestep for node in nodes), default=0) + 1):
-            step = next(steps)
+        for t, step in enumerate(islice(self.unroll(images), last), start=1):
             fc_states.append(step.state.outputs["fc"])
             for node in (node for node in nodes if node.timestep == t):
-                recorded[node.name] = self._value(node.module, step, fc_states)
-        return recorded
+                emit(node, self._value(node.module, step, fc_states))
+
+    def activations(self, images: Tensor, names: Collection[str] | None = None) -> dict[str, Tensor]:
+        """What `record` finds, by node name."""
+        found: dict[str, Tensor] = {}
+        self.record(images, lambda node, value: found.update({node.name: value}), names)
+        return found
+
+    def _chosen(self, names: Collection[str] | None) -> list[Node]:
+        known = {node.name: node for node in self.nodes}
+        for name in names or ():
+            if name not in known:
+                raise InputError(f"the network has no node {name!r}; {nearest(name, known)}")
+        return [node for name, node in known.items() if names is None or name in names]
 
     def _value(self, module: str, step: Step, fc_states: Sequence[Tensor]) -> Tensor:
         if module == "logits":
@@ -350,28 +377,27 @@ class RCNN(nn.Module):
         """Number of trainable parameters."""
         return sum(p.numel() for p in self.parameters())
 
-    def load_published(self, weights: Mapping[str, Tensor]) -> None:
+    def load_published(self, weights: Mapping[str, Tensor], source: str = "published weights") -> None:
         """Load weights published with the paper, whose files hold the modules of every pathway.
 
         Raises
         ------
         InputError
-            An entry that the published network does not have, one that is missing, one of another shape.
+            An entry that the published network does not have, one that is missing, or one of another
+            shape; names `source`.
         """
-        unused = {p.module(m) for p in PATHWAYS for m in MODULATIONS} - set(dict(self.named_children()))
-        used = {name: value for name, value in weights.items() if name.split(".")[0] not in unused}
-        own = self.state_dict()
-        for name in sorted(set(own) | set(used)):
-            ours, theirs = (tuple(d[name].shape) if name in d else None for d in (own, used))
-            if ours != theirs:
-                raise InputError(
-                    f"weights entry {name!r} has shape {theirs or 'none, it is missing'}, the network's "
-                    f"is {ours or 'none, it has no such entry'}; build the network with the canvas, "
-                    "features, steps and pathways of the weights"
-                )
-        self.load_state_dict(used)
+        absent = {p.module(m) for p in PATHWAYS for m in MODULATIONS} - {name for name, _ in self.named_children()}
+        present = {name: value for name, value in weights.items() if name.split(".")[0] not in absent}
+        load_into(self, present, source)
 
-    def _checked(self, images: Tensor) -> Tensor:
+    def checked(self, images: Tensor) -> Tensor:
+        """Images (n, h, w) or (n, 1, h, w) as (n, 1, h, w).
+
+        Raises
+        ------
+        InputError
+            They have another shape.
+        """
         expected = self.map_shapes["input"]
         if images.ndim == 3:
             images = images.unsqueeze(1)
@@ -381,12 +407,6 @@ class RCNN(nn.Module):
                 f"(n, *{expected}); render them for this canvas"
             )
         return images
-
-    def _check_names(self, names: Collection[str]) -> None:
-        known = [node.name for node in self.nodes()]
-        for name in names:
-            if name not in known:
-                raise InputError(f"the network has no node {name!r}; {nearest(name, known)}")
 
 
 OPERATIONS = {nn.Conv2d: "convolution", nn.ConvTranspose2d: "transposed convolution", nn.Linear: "linear"}
@@ -437,8 +457,8 @@ def _clip(image: Tensor, bias: Tensor | None = None, gain: Tensor | None = None)
     return (state if gain is None else state * (1 + gain)).clamp(0, 1)
 
 
-def _node(module: str, timestep: int) -> Node:
-    return Node(f"{module}_t{timestep}", module, timestep)
+def _node(module: str, timestep: int, inputs: tuple[str, ...]) -> Node:
+    return Node(f"{module}_t{timestep}", module, timestep, inputs)
 
 
 def _uninitialised(kind: type[nn.Module], *args, **kwargs) -> nn.Module:
