@@ -8,7 +8,7 @@ import sys
 from repgeom.errors import InputError
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
-KEPT_BYTES = {M_TRIM_THRESHOLD: 1 << 30, M_MMAP_THRESHOLD: 1 << 25}
+KEPT_BYTES = 1 << 30
 
 
 def gpus_wanted(device: str) -> int:
@@ -46,5 +46,5 @@ def _keep_memory() -> None:
     if sys.platform == "linux":
         libc = ctypes.CDLL(None)
         if hasattr(libc, "mallopt"):
-            for option, size in KEPT_BYTES.items():
-                libc.mallopt(option, size)
+            for option in (M_TRIM_THRESHOLD, M_MMAP_THRESHOLD):
+                libc.mallopt(option, KEPT_BYTES)
