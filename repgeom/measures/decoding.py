@@ -140,7 +140,7 @@ class SVMProblem:
         classes, index = np.unique(labels, return_inverse=True)
         if len(classes) < 2:
             raise InputError(
-                f"{name}: all {len(labels)} stimuli to fit are {classes[0]!s}; fit on at least two classes"
+                f"{name!r}: all {len(labels)} stimuli to fit are {classes[0]!s}; fit on two classes or more"
             )
         positives = [1] if len(classes) == 2 else range(len(classes))
         solutions = [self._solve(np.where(index == k, 1.0, -1.0), name) for k in positives]

@@ -21,7 +21,9 @@ def test_pca_of_coordinates_equals_pca_of_features_signs_included():
     x = np.random.default_rng(0).normal(size=(20, 300)) + 7
     of_features, of_coordinates = pca(x, 3), pca(reduce_activations([x]).centred, 3)
     np.testing.assert_allclose(of_coordinates.scores, of_features.scores, atol=1e-10)
-    np.testing.assert_allclose(of_coordinates.explained_variance_ratio, of_features.explained_variance_ratio, atol=1e-12)
+    np.testing.assert_allclose(
+        of_coordinates.explained_variance_ratio, of_features.explained_variance_ratio, atol=1e-12
+    )
 
 
 def test_pca_scores_are_uncorrelated_and_carry_the_variance():

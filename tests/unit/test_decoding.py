@@ -1,0 +1,121 @@
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+from sklearn.svm import LinearSVC
+
+from repgeom.coordinates.reduction import reduce_activations
+from repgeom.errors import InputError
+from repgeom.measures.decoding import SVMProblem, decode
+
+
+def activations(n, d, classes, noise=2.0, seed=0):
+    """Rectified activations (n, d) around one centre for each class, and the labels."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(classes, size=n)
+    centres = rng.normal(size=(classes, d))
+    return np.maximum(centres[labels] + noise * rng.normal(size=(n, d)), 0), labels
+
+
+def liblinear(x, labels, c=1.0):
+    return LinearSVC(C=c, dual=True, tol=1e-8, max_iter=100_000, random_state=0).fit(x, labels)
+
+
+def objective(w, x, y, c=1.0):
+    x = np.hstack([x, np.ones((len(x), 1))])
+    return w @ w / 2 + c * (np.maximum(1 - y * (x @ w), 0) ** 2).sum()
+
+
+@pytest.mark.parametrize(("n", "d", "classes"), [(120, 200, 4), (120, 20, 4), (100, 150, 2), (150, 5, 2), (90, 89, 3)])
+@pytest.mark.parametrize("c", [1.0, 0.01])
+def test_equals_liblinear_solved_to_the_end(n, d, classes, c):
+    x, labels = activations(n, d, classes)
+    machine, reference = SVMProblem(x, c).fit(labels), liblinear(x, labels, c)
+    np.testing.assert_allclose(machine.weights.T, reference.coef_, rtol=0, atol=1e-5 * np.abs(reference.coef_).max())
+    np.testing.assert_allclose(machine.bias, reference.intercept_, rtol=0, atol=1e-5 * np.abs(reference.coef_).max())
+    new, _ = activations(300, d, classes, seed=1)
+    assert np.mean(machine.predict(new) == reference.predict(new)) >= 0.995
+
+
+@pytest.mark.parametrize("d", [15, 80])
+def test_is_the_minimum_that_a_general_optimiser_finds(d):
+    x, labels = activations(60, d, 2)
+    y = 2.0 * labels - 1
+    machine = SVMProblem(x).fit(labels)
+    ours = objective(np.append(machine.weights[:, 0], machine.bias[0]), x, y)
+    found = minimize(
+        objective, np.zeros(d + 1), args=(x, y), method="L-BFGS-B", options={"maxiter": 5000, "ftol": 1e-15}
+    )
+    assert ours <= found.fun
+    assert ours == pytest.approx(found.fun, rel=1e-4)
+
+
+def test_gap_bounds_the_distance_to_the_optimum():
+    x, labels = activations(80, 40, 3)
+    machine = SVMProblem(x).fit(labels)
+    assert (machine.gap < 1e-14).all()
+    y = np.where(labels == 2, 1.0, -1.0)
+    solution = np.append(machine.weights[:, 2], machine.bias[2])
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        assert objective(solution + 1e-4 * rng.normal(size=len(solution)), x, y) > objective(solution, x, y)
+
+
+@pytest.mark.parametrize("classes", [2, 7])
+def test_coordinates_give_the_predictions_of_the_features(classes):
+    x, labels = activations(200, 3000, classes, noise=6)
+    x = x + 20  # a mean much larger than the spread
+    coordinates = reduce_activations([x[:, :1000], x[:, 1000:]]).uncentred
+    reduced = decode(coordinates, {"category": labels}, n_fit=160)["category"]
+    reference = liblinear(x[:160], labels[:160])
+    assert np.mean(reduced.predicted == reference.predict(x[160:])) >= 0.995
+    assert reduced.accuracy == pytest.approx(reference.score(x[160:], labels[160:]), abs=0.026)
+
+
+def test_classes_may_have_any_names_and_the_fit_sees_only_its_stimuli():
+    x, labels = activations(100, 30, 3, noise=0.3)
+    names = np.array(["shirt", "7", "bag"])[labels]
+    results = decode(x, {"category": names, "x": labels > 0}, n_fit=80)
+    assert results["category"].accuracy == results["x"].accuracy == 1
+    shuffled = names.copy()
+    shuffled[80:] = np.random.default_rng(0).permutation(shuffled[80:])
+    again = decode(x, {"category": shuffled}, n_fit=80)["category"]
+    np.testing.assert_array_equal(again.predicted, results["category"].predicted)
+    assert again.accuracy == np.mean(shuffled[80:] == names[80:]) < 1
+
+
+def test_noise_is_decoded_at_chance():
+    rng = np.random.default_rng(0)
+    accuracy = [
+        decode(rng.normal(size=(200, 50)), {"x": rng.integers(2, size=200)}, 100)["x"].accuracy for _ in range(20)
+    ]
+    assert np.mean(accuracy) == pytest.approx(0.5, abs=0.04)
+
+
+def test_duplicated_stimuli_weigh_double():
+    """Two copies of every stimulus at C = ½ are the same problem as one at C = 1."""
+    x, labels = activations(50, 30, 3)
+    twice = SVMProblem(np.vstack([x, x]), 0.5).fit(np.append(labels, labels))
+    np.testing.assert_allclose(twice.weights, SVMProblem(x, 1).fit(labels).weights, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"n_fit": 20}, "20 of 20 stimuli to fit"),
+        ({"variables": {"x": np.zeros(19)}}, "19 labels of 'x' for 20 stimuli"),
+        ({"variables": {"scale": np.repeat([1, 2], 10)}, "n_fit": 10}, "'scale': all 10 stimuli to fit are 1"),
+        ({"c": 0}, "C = 0"),
+        ({"x": np.full((20, 3), np.nan)}, "not a finite"),
+        ({"x": np.ones((20, 2, 2))}, r"shape \(15, 2, 2\)"),
+    ],
+)
+def test_bad_input_is_named(change, message):
+    good = {"x": np.random.default_rng(0).normal(size=(20, 3)), "variables": {"x": np.arange(20) % 2}, "n_fit": 15}
+    with pytest.raises(InputError, match=message):
+        decode(**{**good, **change})
+
+
+def test_features_too_large_to_solve_for_are_refused():
+    x, labels = activations(60, 100, 3)
+    with pytest.raises(InputError, match="from the optimum: features with squared lengths"):
+        SVMProblem(1e9 * x).fit(labels)

@@ -1,0 +1,64 @@
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+
+from repgeom.coordinates.reduction import reduce_activations
+from repgeom.errors import InputError
+from repgeom.measures.generalisation import generalise
+
+
+@pytest.fixture
+def images():
+    """Activations of 10 rated and 5 new images, far from zero."""
+    rng = np.random.default_rng(0)
+    return rng.normal(size=(10, 40)) + 3, rng.normal(size=(5, 40)) + 3
+
+
+@pytest.mark.parametrize("alpha", [0.99, 1e-3, 50])
+def test_predictions_equal_ridge_for_any_ratings(images, alpha):
+    rated, new = images
+    found = generalise(rated, new, alpha)
+    for ratings in (np.arange(1, 11.0), np.full(10, 4.0), np.random.default_rng(1).uniform(1, 10, 10)):
+        expected = Ridge(alpha=alpha).fit(rated, ratings)
+        np.testing.assert_allclose(found.predict(ratings), expected.predict(new), atol=1e-9)
+        np.testing.assert_allclose(found.intercept @ ratings, expected.intercept_, atol=1e-9)
+
+
+def test_predictions_are_dot_products_with_the_dual_weights(images):
+    found = generalise(*images)
+    ratings = np.arange(10.0)
+    weights = found.dual @ ratings
+    np.testing.assert_allclose(found.intercept @ ratings + weights @ found.dot_products, found.predict(ratings))
+    np.testing.assert_allclose(found.dot_products, images[0] @ images[1].T)
+    assert weights.sum() == pytest.approx(0, abs=1e-12)
+
+
+def test_sensitivity_is_the_change_of_the_prediction(images):
+    rated, new = images
+    ratings = np.linspace(2, 9, 10)
+    base = Ridge(alpha=0.99).fit(rated, ratings).predict(new)
+    for i in range(10):
+        moved = Ridge(alpha=0.99).fit(rated, ratings + np.eye(10)[i]).predict(new)
+        np.testing.assert_allclose(generalise(rated, new).sensitivity[i], moved - base, atol=1e-10)
+
+
+def test_equal_ratings_predict_themselves_and_a_huge_penalty_the_mean(images):
+    np.testing.assert_allclose(generalise(*images).sensitivity.sum(axis=0), 1, atol=1e-12)
+    np.testing.assert_allclose(generalise(*images, alpha=1e9).sensitivity, 0.1, atol=1e-6)
+
+
+def test_coordinates_give_what_the_features_give(images):
+    coordinates = reduce_activations([np.vstack(images)]).uncentred
+    for field in ("dot_products", "dual", "intercept", "sensitivity"):
+        np.testing.assert_allclose(
+            getattr(generalise(coordinates[:10], coordinates[10:]), field),
+            getattr(generalise(*images), field),
+            atol=1e-9,
+        )
+
+
+def test_bad_input_is_named(images):
+    with pytest.raises(InputError, match=r"\(10, 40\) and \(5, 39\)"):
+        generalise(images[0], images[1][:, 1:])
+    with pytest.raises(InputError, match="ridge penalty 0"):
+        generalise(*images, alpha=0)
