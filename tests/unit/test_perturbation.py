@@ -21,7 +21,7 @@ def build(n_steps=4, **options):
     with torch.no_grad():
         for name, parameter in network.named_parameters():
             if name.endswith("bias"):
-                torch.nn.init.normal_(parameter, std=0.1, generator=generator)
+                torch.nn.init.uniform_(parameter, 0, 0.2, generator=generator)
             elif name.split(".")[0][-1] in "bg":
                 parameter.mul_(3)
     return network
