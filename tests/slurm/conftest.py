@@ -1,0 +1,123 @@
+"""The test cluster, and runs of a workflow on it."""
+
+import hashlib
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from cluster import Cluster, missing_requirements, wait_until
+
+REPOSITORY = Path(__file__).parents[2]
+PROFILE = REPOSITORY / "profiles" / "slurm"
+
+
+@dataclass
+class Run:
+    """One working folder, in which snakemake is started once or several times."""
+
+    folder: Path
+    snakefile: Path
+    config: list[str] = field(default_factory=list)
+    environment: dict[str, str] = field(default_factory=lambda: dict(os.environ))
+
+    def command(self, *options: str) -> list[str]:
+        """How snakemake is called."""
+        snakemake = [sys.executable, "-m", "snakemake", "--snakefile", str(self.snakefile)]
+        return [*snakemake, *options, *self.config]
+
+    def start(self, *options: str) -> subprocess.Popen:
+        """Start snakemake on the cluster in a process group of its own; its output goes to `snakemake.output`."""
+        cluster_options = [f"--workflow-profile={PROFILE}", "--slurm-init-seconds-before-status-checks=2"]
+        with open(self.folder / "snakemake.output", "ab") as output:
+            return subprocess.Popen(
+                self.command(*cluster_options, "--latency-wait=5", *options),
+                cwd=self.folder,
+                env=self.environment,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+
+    def finish(self, *options: str, seconds: float = 300) -> int:
+        """Run snakemake on the cluster to its end, and return its exit status."""
+        return wait_for(self.start(*options), seconds)
+
+    def finish_locally(self) -> None:
+        """Run everything on this machine, without the cluster."""
+        profile = f"--workflow-profile={REPOSITORY / 'profiles' / 'default'}"
+        subprocess.run(self.command(profile), cwd=self.folder, env=self.environment, check=True, capture_output=True)
+
+    def results(self) -> dict[str, str]:
+        """SHA-256 of every result, by path; logs and benchmarks are not results."""
+        files = (p for p in self.folder.glob("results/**/*") if p.is_file())
+        paths = {str(p.relative_to(self.folder)): p for p in files}
+        kept = {n: p for n, p in paths.items() if not n.startswith(("results/logs/", "results/benchmarks/"))}
+        return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in sorted(kept.items())}
+
+    def output(self) -> str:
+        """What snakemake has printed so far."""
+        return (self.folder / "snakemake.output").read_text()
+
+    def submitted(self) -> dict[str, str]:
+        """SLURM job ids, in order, with the folder of their log, which is named after rule and wildcards."""
+        found = re.findall(r"submitted with SLURM jobid (\d+) \(log: .*/slurm/(.*)/\d+\.log\)", self.output())
+        return dict(found)
+
+
+def wait_for(snakemake: subprocess.Popen, seconds: float = 300) -> int:
+    """The exit status of snakemake; its whole process group is killed when it takes too long."""
+    try:
+        return snakemake.wait(seconds)
+    except subprocess.TimeoutExpired:
+        kill(snakemake)
+        raise
+
+
+def kill(snakemake: subprocess.Popen) -> None:
+    """Kill snakemake and its children at once, so that nothing can be cleaned up."""
+    os.killpg(snakemake.pid, signal.SIGKILL)
+    snakemake.wait()
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory) -> Iterator[Cluster]:
+    if reason := missing_requirements():
+        pytest.skip(f"no test cluster: {reason}")
+    cluster = Cluster(tmp_path_factory.mktemp("slurm"))
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+@pytest.fixture
+def new_run(cluster, tmp_path):
+    """Makes runs of the toy workflow, each in a folder of its own; `models` maps names to faults."""
+    environment = cluster.environment | {"PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1"}
+
+    def make(name: str, steps: int = 10, gpus: int = 1, **models: str) -> Run:
+        folder = tmp_path / name
+        folder.mkdir()
+        faults = ", ".join(f"{model}: {fault}" for model, fault in models.items())
+        config = ["--config", f"models={{{faults}}}", f"steps={steps}", f"gpus={gpus}"]
+        return Run(folder, Path(__file__).parent / "toy" / "Snakefile", config, environment)
+
+    return make
+
+
+def journal(run: Run, model: str) -> list[dict[str, str]]:
+    """Every start and end of a training, in order, with job id, node and visible GPU."""
+    lines = (run.folder / "journal" / model).read_text().splitlines()
+    return [{"event": event} | dict(f.split("=") for f in fields) for event, *fields in map(str.split, lines)]
+
+
+def wait_for_training(run: Run, *models: str) -> None:
+    """Return once the trainings have started, with their first steps saved."""
+    wait_until(lambda: all((run.folder / "resume" / m).exists() for m in models), "the trainings to start", 60)
