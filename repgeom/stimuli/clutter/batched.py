@@ -1,4 +1,4 @@
-"""Canvases on any torch device: the objects of all canvases at once, padded to the largest of them.
+"""Canvases on any torch device with float64: the objects of all canvases at once, padded to the largest of them.
 
 Products with operators and sampling positions are computed in float64, which neither autocast nor the reduced
 precision that training may have set for float32 products touches; pixels are float32.

@@ -64,40 +64,30 @@ def _read(image, pixel_unit, pixels):
     return len(image)
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@njit(cache=True, error_model="numpy")
 def _expand(operator, image, image_size, size, half_done, coefficients):
     """Spline coefficients ``coefficients.T = A @ image @ A.T`` of an object, where `operator` is A transposed.
 
-    The result is transposed so that both products run along rows in memory. Arrays are zero beyond their
-    contents, which lets rows be added by fours, and blank stretches of an image be skipped.
+    Arrays are zero beyond their contents, so that rows can be added by fours and vectors be full.
     """
     width = -(-(size + MARGIN) // SIDE_MULTIPLE) * SIDE_MULTIPLE
-    padded_size = -(-image_size // 4) * 4
-    half_done[image_size:padded_size, :width] = 0
-    for column in range(image_size):
-        _combine(image[:, column], operator, padded_size, width, half_done[column])
-    for x in range(size + MARGIN):
-        _combine(operator[:, x], half_done, padded_size, width, coefficients[x])
+    n_rows = -(-image_size // 4) * 4
+    _multiply(image, operator, n_rows, n_rows, width, half_done)
+    _multiply(operator, half_done, size + MARGIN, n_rows, width, coefficients)
 
 
 @njit(cache=True, fastmath=_FAST, error_model="numpy")
-def _combine(factors, rows, n_rows, width, total):
-    """``total = factors @ rows``, four rows at a time."""
-    total[:width] = 0
-    for k in range(0, n_rows, 4):
-        a, b, c, d = factors[k], factors[k + 1], factors[k + 2], factors[k + 3]
-        if a != 0 or b != 0 or c != 0 or d != 0:
-            _add_four(a, b, c, d, rows, k, width, total)
-
-
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
-def _add_four(a, b, c, d, rows, k, width, total):
-    row_a = rows[k]
-    row_b = rows[k + 1]
-    row_c = rows[k + 2]
-    row_d = rows[k + 3]
-    for x in range(width):
-        total[x] += (a * row_a[x] + b * row_b[x]) + (c * row_c[x] + d * row_d[x])
+def _multiply(left, right, height, n_rows, width, product):
+    """``product = left.T @ right``, skipping what is blank in the left; both are read along rows."""
+    for i in range(height):
+        product[i, :width] = 0
+        for k in range(0, n_rows, 4):
+            a, b, c, d = left[k, i], left[k + 1, i], left[k + 2, i], left[k + 3, i]
+            if a != 0 or b != 0 or c != 0 or d != 0:
+                for x in range(width):
+                    product[i, x] += (a * right[k, x] + b * right[k + 1, x]) + (
+                        c * right[k + 2, x] + d * right[k + 3, x]
+                    )
 
 
 @njit(cache=True, error_model="numpy")
@@ -112,7 +102,7 @@ def _rotate(coefficients, size, rotation, weights, bases, drawn):
         steps = float32(rotation[0, 1]), float32(rotation[1, 1])
         n_samples = stop - start
         _weigh(row, column, steps, float32(size - 1), coefficients.shape[1], n_samples, weights, bases)
-        _sample(coefficients, weights, bases, n_samples, drawn[i, start:stop])
+        _sample(coefficients, weights, bases, n_samples, drawn, i, start)
 
 
 @njit(cache=True, error_model="numpy")
@@ -155,8 +145,11 @@ def _weigh(row, column, steps, last, stride, n_samples, weights, bases):
 
 
 @njit(cache=True, fastmath=_FAST, error_model="numpy")
-def _sample(coefficients, weights, bases, n_samples, values):
-    """Sums over 4 × 4 coefficients; unsigned indices, because signed ones are tested for being negative."""
+def _sample(coefficients, weights, bases, n_samples, drawn, i, start):
+    """Sums over 4 × 4 coefficients, into row i from `start`.
+
+    Indices are unsigned, because signed ones are tested for being negative.
+    """
     flat = coefficients.reshape(-1)
     stride = uint32(coefficients.shape[1])
     one, two, three = uint32(1), uint32(2), uint32(3)
@@ -168,7 +161,8 @@ def _sample(coefficients, weights, bases, n_samples, values):
         second = p * flat[a + one] + q * flat[b + one] + r * flat[c + one] + s * flat[d + one]
         third = p * flat[a + two] + q * flat[b + two] + r * flat[c + two] + s * flat[d + two]
         fourth = p * flat[a + three] + q * flat[b + three] + r * flat[c + three] + s * flat[d + three]
-        values[j] = weights[0, j] * first + weights[1, j] * second + weights[2, j] * third + weights[3, j] * fourth
+        upper = weights[0, j] * first + weights[1, j] * second
+        drawn[i, start + j] = upper + (weights[2, j] * third + weights[3, j] * fourth)
 
 
 @njit(cache=True, error_model="numpy")
@@ -205,12 +199,13 @@ def _normalise(canvas):
             canvas[i, j] = (canvas[i, j] - low) * factor
 
 
-@njit(cache=True, fastmath=True, error_model="numpy")
+@njit(cache=True, fastmath=_FAST, error_model="numpy")
 def _range(values, height, width):
-    """Minimum, and one over the range (0 if there is none)."""
-    low = high = values[0, 0]
-    for i in range(height):
+    """Minimum, and one over the range (0 if there is none); by columns first, which runs in vectors."""
+    lows, highs = values[0].copy(), values[0].copy()
+    for i in range(1, height):
         for j in range(width):
-            low = min(low, values[i, j])
-            high = max(high, values[i, j])
+            lows[j] = min(lows[j], values[i, j])
+            highs[j] = max(highs[j], values[i, j])
+    low, high = lows[:width].min(), highs[:width].max()
     return low, _ONE / (high - low) if high > low else float32(0)
