@@ -108,3 +108,18 @@ def require_rdms(measure, models, stimuli, nodes):
 
 def required_nodes(measure, model, stimuli):
     return sorted(_required_nodes.get((measure, model, stimuli), ()))
+
+
+def reproduction_path(study):
+    """The table of a study's reference numbers beside ours."""
+    return f"results/tables/{study}/reproduction.csv"
+
+
+def reference_numbers(study):
+    """The published numbers of a study: a file of the project, wherever the run's folder is."""
+    return str(ROOT / "resources" / f"reference_{study}.csv")
+
+
+def dataset_source(dataset):
+    """Where the images of a dataset come from (`digits`, `mnist` …)."""
+    return CONFIG.datasets[dataset].source

@@ -5,7 +5,7 @@ if STUDIES.robustness:
     ROBUSTNESS = STUDIES.robustness
     ROBUSTNESS_MODELS = [ROBUSTNESS.standard, ROBUSTNESS.adversarial]
     ROBUSTNESS_CONDITIONS = {"clean": ROBUSTNESS.clean, "attacked": ROBUSTNESS.attacked}
-    ROBUSTNESS_FIGURES = ["stimuli", "accuracy", "graph", "rdms", "layers", "sweep"]
+    ROBUSTNESS_FIGURES = ["stimuli", "accuracy", "graph", "rdms", "layers", "generalisation", "sweep"]
     ROBUSTNESS_RUNS = [
         {"model": model, "seed": seed, "condition": condition}
         for model in ROBUSTNESS_MODELS
@@ -46,6 +46,7 @@ if STUDIES.robustness:
         localrule: True
         input:
             add_targets(*(f"results/figures/robustness/{figure}.png" for figure in ROBUSTNESS_FIGURES)),
+            add_targets("results/pages/generalisation.html", reproduction_path("robustness")),
 
     rule robustness_stimuli:
         input:
@@ -192,3 +193,61 @@ if STUDIES.robustness:
             runtime=minutes(30),
         script:
             "../scripts/robustness/sweep.py"
+
+    GENERALISATION = ROBUSTNESS.generalisation
+    GENERALISATION_SEED = CONFIG.models[GENERALISATION.model].seeds[0]
+
+    def generalisation_activations(stimuli):
+        return paths.ACTIVATIONS.format(
+            model=GENERALISATION.model, seed=GENERALISATION_SEED, epoch=paths.LAST, stimuli=stimuli
+        )
+
+    rule robustness_generalisation:
+        input:
+            rated=generalisation_activations(GENERALISATION.train),
+            new=generalisation_activations(GENERALISATION.test),
+            rated_stimuli=paths.stimuli_path(CONFIG, GENERALISATION.train, GENERALISATION.model, GENERALISATION_SEED),
+            new_stimuli=paths.stimuli_path(CONFIG, GENERALISATION.test, GENERALISATION.model, GENERALISATION_SEED),
+        output:
+            **figure_files("robustness", "generalisation"),
+            page="results/pages/generalisation.html",
+        params:
+            nodes=GENERALISATION.nodes,
+            ridge=GENERALISATION.ridge,
+            **code("robustness/generalisation.py"),
+        log:
+            "results/logs/robustness/generalisation.log",
+        conda:
+            "../envs/plot.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(1000),
+            runtime=minutes(10),
+        script:
+            "../scripts/robustness/generalisation.py"
+
+    rule robustness_reproduction:
+        input:
+            accuracy="results/tables/robustness/accuracy.csv",
+            histories=[
+                paths.HISTORY.format(model=m, seed=s) for m in ROBUSTNESS_MODELS for s in CONFIG.models[m].seeds
+            ],
+            reference=reference_numbers("robustness"),
+        output:
+            table=reproduction_path("robustness"),
+        params:
+            standard=ROBUSTNESS.standard,
+            adversarial=ROBUSTNESS.adversarial,
+            n_seeds=[len(CONFIG.models[m].seeds) for m in ROBUSTNESS_MODELS],
+            dataset=dataset_source(CONFIG.stimuli[ROBUSTNESS.clean].dataset),
+            **code("robustness/reproduction.py"),
+        log:
+            "results/logs/robustness/reproduction.log",
+        conda:
+            "../envs/analyse.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(1000),
+            runtime=minutes(10),
+        script:
+            "../scripts/robustness/reproduction.py"

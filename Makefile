@@ -1,0 +1,44 @@
+# make          set up what is missing and run the default configuration
+# make test     set up what is missing and run every test
+# make setup    only set up .venv from the pinned requirements.lock
+# make bench    side-by-side timings against public tools
+# make lock     renew requirements.lock (needs uv)
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+
+.PHONY: all setup test lint unit workflow bench lock
+
+all: setup
+	$(BIN)/snakemake --cores all
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "repgeom needs Python 3.11 or later")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $(READY)
+
+test: lint unit workflow
+
+lint: setup
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/snakefmt --check Snakefile rules
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/snakemake --lint
+
+unit: setup
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto tests/unit
+
+workflow: setup
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/workflow tests/slurm
+
+bench: setup
+	for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+
+lock:
+	uv pip compile pyproject.toml --extra test --extra slurm --universal --python-version 3.11 \
+		--no-header --no-annotate --output-file requirements.lock

@@ -1,0 +1,81 @@
+"""Page with sliders: rate the training images, see what the network predicts for the test images."""
+
+import numpy as np
+
+from repgeom.measures.generalisation import Generalisation
+from repgeom.pages.page import data_uri, page
+
+LOWEST, HIGHEST, START = 1, 10, 5
+DIGITS = 9
+
+BODY = """
+<p>Rate how much each training image leans (1–10). Ridge regression on the activations of the chosen
+layer predicts the ratings of the test images. Predictions are linear in the ratings, so what you see is exact.</p>
+<p><label>Layer <select id="layer"></select></label> <button id="reset">reset ratings</button></p>
+<section aria-label="ratings of the training images" id="rated" class="grid"></section>
+<h2>Predicted for the test images</h2>
+<section aria-label="predicted ratings" id="new" class="grid" aria-live="polite"></section>
+<style>.grid { display: grid; grid-template-columns: repeat(5, 1fr); gap: 1rem; } img { width: 100%; }</style>
+"""
+
+SCRIPT = """
+const byId = id => document.getElementById(id);
+const ratings = DATA.start.slice();
+const figure = (source, alt) => {
+  const f = document.createElement("figure"), img = document.createElement("img");
+  img.src = source; img.alt = alt; f.append(img); return f;
+};
+for (const name of Object.keys(DATA.layers)) byId("layer").add(new Option(name));
+DATA.rated.forEach((source, i) => {
+  const f = figure(source, `training image ${i}, class ${DATA.classes[i]}`);
+  const slider = document.createElement("input"), value = document.createElement("output");
+  Object.assign(slider, {type: "range", min: DATA.lowest, max: DATA.highest, step: 0.1, value: ratings[i]});
+  slider.setAttribute("aria-label", `rating of training image ${i}`);
+  slider.oninput = () => { ratings[i] = Number(slider.value); update(); };
+  f.append(slider, value); byId("rated").append(f);
+});
+DATA.new.forEach((source, j) => {
+  const f = figure(source, `test image ${j}`); f.append(document.createElement("output")); byId("new").append(f);
+});
+function predictions() {
+  const sensitivity = DATA.layers[byId("layer").value];
+  return DATA.new.map((_, j) => ratings.reduce((sum, rating, i) => sum + rating * sensitivity[i][j], 0));
+}
+function update() {
+  byId("rated").querySelectorAll("output").forEach((o, i) => o.value = ratings[i].toFixed(1));
+  const predicted = predictions();
+  byId("new").querySelectorAll("output").forEach((o, j) => o.value = predicted[j].toFixed(3));
+}
+byId("layer").onchange = update;
+byId("reset").onclick = () => {
+  DATA.start.forEach((r, i) => ratings[i] = r);
+  byId("rated").querySelectorAll("input").forEach((s, i) => s.value = ratings[i]);
+  update();
+};
+update();
+"""
+
+
+def generalisation_page(
+    layers: dict[str, Generalisation], rated: np.ndarray, new: np.ndarray, classes: np.ndarray
+) -> str:
+    """The page as text.
+
+    Parameters
+    ----------
+    layers : dict
+        Node → regression from the m rated to the t new images; the page holds its sensitivities.
+    rated, new : (m, h, w) and (t, h, w) arrays in [0, 1]
+    classes : (m,)
+        Classes of the rated images.
+    """
+    data = {
+        "layers": {node: np.round(layer.sensitivity, DIGITS).tolist() for node, layer in layers.items()},
+        "rated": [data_uri(image) for image in rated],
+        "new": [data_uri(image) for image in new],
+        "classes": [int(c) for c in classes],
+        "lowest": LOWEST,
+        "highest": HIGHEST,
+        "start": [START] * len(rated),
+    }
+    return page("Generalisation by similarity", BODY, data, SCRIPT)

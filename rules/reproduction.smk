@@ -1,0 +1,24 @@
+# Reference numbers of all studies beside ours: results/tables/reproduction.csv.
+# Included last: it gathers what the studies before it have added to the targets.
+
+
+rule reproduction:
+    input:
+        tables=[file for file in targets() if file.endswith("/reproduction.csv")],
+    output:
+        table="results/tables/reproduction.csv",
+    params:
+        **code("reproduction.py"),
+    log:
+        "results/logs/reproduction.log",
+    conda:
+        "../envs/analyse.yaml"
+    threads: 1
+    resources:
+        mem_mb=grow(1000),
+        runtime=minutes(10),
+    script:
+        "../scripts/reproduction.py"
+
+
+add_targets("results/tables/reproduction.csv")
