@@ -4,7 +4,10 @@ Mean-field capacity assumes that the centres point in independent directions. Re
 directions; these are found as the K-dimensional subspace V whose removal minimises the residual
 correlations (Cohen, Chung, Lee & Sompolinsky 2020, Nat. Commun. 11:746, Methods)
 
-    f(V) = ½ Σ_{i≠j} corr(c_i − VVᵀc_i, c_j − VVᵀc_j)².
+    f(V) = ½ Σ_{i≠j} corr(c_i − VVᵀc_i, c_j − VVᵀc_j)²
+
+within the span of the centres. (A subspace that leaves the span removes directions in part; K would then be
+an upper bound on what is removed, and no K too large.)
 
 P unit vectors in d dimensions satisfy Σ_ij corr² ≥ P²/d (Welch 1974, IEEE Trans. Inf. Theory 20:397), so
 that f ≥ ½(P²/(r − K) − P) for centres of rank r. The bound rises with K: no larger K can do better once it
@@ -30,6 +33,9 @@ SCREENED = 24
 
 REFINED = 4
 """Starts that are followed to the end: those which had come lowest."""
+
+NEWTON_STEPS = 20
+"""Enough to reach machine precision from where L-BFGS stops; four or five are usual."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +78,8 @@ def centre_correlation(centres: np.ndarray, k: str | int = "auto") -> CentreCorr
         Class centres; their mean is subtracted here.
     k : "auto", "reference" or int
         Dimension of the subspace. "auto" takes the K ≥ 0 and the minimum of f with the least residual
-        correlation that leaves every centre at least `WEAK_CENTRE` of the median centre's norm (K = 0 if
-        none does). "reference" takes the least of K ≥ 1, whatever it leaves of the centres, as the
-        published analyses do. A number fixes K.
+        correlation that takes no centre below `WEAK_CENTRE` of the median centre's norm. "reference" takes
+        the least of K ≥ 1, whatever it leaves of the centres, as the published analyses do. A number fixes K.
 
     Raises
     ------
@@ -125,10 +130,10 @@ def _check_k(k: str | int, rank: int) -> None:
 def _best_subspace(unit: np.ndarray, relative: np.ndarray, k: str | int) -> tuple[np.ndarray, bool]:
     """The chosen subspace (r, K), and whether a better one was passed over for the sake of weak centres."""
     found = _minima(unit, k)
+    strong = relative >= WEAK_CENTRE
     best = found[0]
-    if k == "auto" and _strength(unit, relative, best).min() < WEAK_CENTRE:
-        strong = [v for v in found if _strength(unit, relative, v).min() >= WEAK_CENTRE]
-        best = strong[0] if strong else np.zeros((unit.shape[1], 0))
+    if k == "auto":  # K = 0 keeps all centres, so that one is always found
+        best = next(v for v in found if _strength(unit, relative, v)[strong].min() >= WEAK_CENTRE)
     return _polish(unit, best), best is not found[0]
 
 
@@ -192,13 +197,30 @@ def _descend(unit: np.ndarray, start: np.ndarray, ftol: float) -> np.ndarray:
 
 def _polish(unit: np.ndarray, subspace: np.ndarray) -> np.ndarray:
     """Newton steps to machine precision, so that round-off in the data stays round-off in the subspace."""
-    for _ in range(4 if subspace.size else 0):
+    for _ in range(NEWTON_STEPS if subspace.size else 0):
         normal = np.linalg.qr(subspace, mode="complete")[0][:, subspace.shape[1] :]
-        gradient, hessian = _local_derivatives(unit, subspace, normal)
-        step = np.linalg.lstsq(hessian, -gradient, rcond=1e-10)[0].reshape(normal.shape[1], -1)
-        if np.linalg.norm(step) > 1e-2:  # not close to an isolated minimum: Newton is no help
+        step = normal @ _newton_step(*_local_derivatives(unit, subspace, normal)).reshape(normal.shape[1], -1)
+        subspace = _advance(unit, subspace, step)
+        if np.linalg.norm(step) < 1e-13:
             break
-        subspace = np.linalg.qr(subspace + normal @ step)[0]
+    return subspace
+
+
+def _newton_step(gradient: np.ndarray, hessian: np.ndarray) -> np.ndarray:
+    """Step downhill with the curvatures' absolute values; none along directions in which f is flat."""
+    curvature, directions = np.linalg.eigh(hessian)
+    curvature = np.abs(curvature)
+    curved = curvature > 1e-8 * curvature.max()
+    return -directions[:, curved] @ ((directions[:, curved].T @ gradient) / curvature[curved])
+
+
+def _advance(unit: np.ndarray, subspace: np.ndarray, step: np.ndarray) -> np.ndarray:
+    """Take the step, or the first of its halves that does not raise f beyond round-off."""
+    limit = _cost(unit, subspace) * (1 + 1e-14)
+    for halvings in range(30):
+        moved = np.linalg.qr(subspace + step / 2**halvings)[0]
+        if _cost(unit, moved) <= limit:
+            return moved
     return subspace
 
 

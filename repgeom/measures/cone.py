@@ -5,9 +5,9 @@ on the generators (columns of S) only through the Gram matrix SᵀS and on t onl
 the active-set method of Lawson & Hanson (Solving Least Squares Problems, 1974, ch. 23) on the normal
 equations, with a Cholesky factor that grows and shrinks with the active set.
 
-The loop is compiled by Numba when it is first called, in each process anew (a second or two). It is not
-cached on disk: a cache lies beside the source, which may be read-only, and would be written by every
-job that starts at the same time.
+The loop is compiled by Numba when it is first called and cached beside the source or, where that is read-only, in
+the user's cache directory. Only the outermost function is cached, and it is only ever called with float64 arrays
+in C order: jobs that start together write one and the same entry.
 """
 
 from dataclasses import dataclass
@@ -71,12 +71,12 @@ def project_onto_cone(gram: np.ndarray, targets: np.ndarray) -> Projection:
     )
 
 
-@numba.njit(nogil=True)
+@numba.njit(nogil=True, cache=True)
 def _lawson_hanson(gram, targets, scales, weights):
     """Fill `weights` (n, m) for unit generators, one Lawson–Hanson run per row of `targets`."""
     n, m = targets.shape
     factor = np.empty((m, m))
-    goal = np.empty(m)
+    goal, slack = np.empty(m), np.empty(m)
     active = np.empty(m, np.int64)
     excluded = np.empty(m, np.bool_)
     for i in range(n):
@@ -84,7 +84,7 @@ def _lawson_hanson(gram, targets, scales, weights):
         size = 0
         excluded[:] = False
         for _ in range(MAX_CHANGES * m):
-            j = _steepest(gram, targets[i], weights[i], active, size, excluded, tolerance)
+            j = _steepest(gram, targets[i], weights[i], active, size, excluded, tolerance, slack)
             if j < 0:
                 break
             active[size] = j
@@ -98,17 +98,19 @@ def _lawson_hanson(gram, targets, scales, weights):
 
 
 @numba.njit(nogil=True)
-def _steepest(gram, target, weights, active, size, excluded, tolerance):
+def _steepest(gram, target, weights, active, size, excluded, tolerance, slack):
     """The inactive generator with the largest inner product with the residual; −1 if none exceeds 0."""
+    m = len(target)
+    for j in range(m):
+        slack[j] = target[j]
+    for i in range(size):
+        weight = weights[active[i]]
+        for j in range(m):
+            slack[j] -= weight * gram[active[i], j]
     best, largest = -1, tolerance
-    for j in range(len(target)):
-        if weights[j] > 0.0 or excluded[j]:
-            continue
-        slack = target[j]
-        for i in range(size):
-            slack -= weights[active[i]] * gram[active[i], j]
-        if slack > largest:
-            best, largest = j, slack
+    for j in range(m):
+        if slack[j] > largest and weights[j] == 0.0 and not excluded[j]:
+            best, largest = j, slack[j]
     return best
 
 
