@@ -4,13 +4,13 @@ Nodes are named by their place in the network as torchvision's feature extractio
 path, or module path and operation, with `_1`, `_2` … when one occurs again.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, fx, nn
-from torchvision.models.feature_extraction import NodePathTracer
 
 from repgeom.errors import InputError, nearest
 
@@ -39,14 +39,43 @@ class Node:
     inputs: tuple[str, ...] = ()
 
 
+class _PathTracer(fx.Tracer):
+    """Notes for every traced node the path of the module it belongs to.
+
+    Importing torchvision's own tracer would take longer than most recordings; the tests hold the names against it.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.names: dict[str, str] = {}
+        self._path = ""
+        self._seen: Counter[str] = Counter()
+
+    def call_module(self, m, forward, args, kwargs):
+        outer, self._path = self._path, self.path_of_module(m)
+        try:
+            return super().call_module(m, forward, args, kwargs)
+        finally:
+            self._path = outer
+
+    def create_proxy(self, kind, target, args, kwargs, *rest, **named):
+        proxy = super().create_proxy(kind, target, args, kwargs, *rest, **named)
+        operation = re.sub(r"_\d+$", "", proxy.node.name)
+        name = self._path if kind == "call_module" else f"{self._path}.{operation}".removeprefix(".")
+        count = self._seen[name]
+        self._seen[name] += 1
+        self.names[proxy.node.name] = f"{name}_{count}" if count else name
+        return proxy
+
+
 class GraphRecorder:
     """Records all tensor-valued nodes of a network that torch.fx can trace."""
 
     def __init__(self, network: nn.Module):
-        tracer = NodePathTracer()
+        tracer = _PathTracer()
         graph = tracer.trace(network)
         self._module = fx.GraphModule(network, graph)
-        names = {node.name: name for node, name in tracer.node_to_qualname.items() if node.op != "output"}
+        names = tracer.names
         self._nodes = dict(zip(names, _with_timesteps(graph, names), strict=True))
 
     @property

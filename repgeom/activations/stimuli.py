@@ -51,4 +51,3 @@ def record_stimuli(
 @torch.inference_mode()
 def _predict(model: PixelModel, images: Tensor) -> Tensor:
     return model(images).argmax(dim=1)
-

@@ -57,7 +57,7 @@ def test_small_spread_on_a_large_mean():
 def test_nearly_parallel_patterns_keep_their_digits():
     rng = np.random.default_rng(4)
     base, noise = rng.normal(size=500), rng.normal(size=(2, 500))
-    x = np.vstack([base, base + 1e-4 * noise[0], 5 * base + 1e-4 * noise[1]])
+    x = np.vstack([base, base + 1e-4 * noise[0], base + 1e-4 * noise[1]])
     unit = (x - x.mean(axis=1, keepdims=True)) / np.linalg.norm(x - x.mean(axis=1, keepdims=True), axis=1)[:, None]
     expected = pdist(unit) ** 2 / 2
     np.testing.assert_allclose(compute_rdm(reduce_activations([x]), "correlation"), expected, rtol=1e-6)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from torch import nn
+from torchvision.models.feature_extraction import get_graph_node_names
 
 from repgeom.activations.recorder import CallRecorder, GraphRecorder, record_batches, recorder_for
 from repgeom.activations.stimuli import record_stimuli
@@ -30,6 +31,32 @@ def test_nodes_known_without_torch_are_those_recorded(architecture):
     assert list(record(GraphRecorder(network), torch.rand(2, 1, 28, 28))) == node_names(architecture, {})
 
 
+class InPlace(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 4)
+
+    def forward(self, input):
+        return torch.relu_(self.fc(input))
+
+
+class Nested(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.block = InPlace()
+        self.twice = nn.Sequential(nn.Linear(4, 4), nn.ReLU())
+
+    def forward(self, x_1):
+        y = torch.relu(self.block(x_1)) + self.twice(x_1)
+        return torch.relu(self.twice(self.block(y)) * 2 + y.sum())
+
+
+@pytest.mark.parametrize("network", [build_network(a, {}, 0) for a in ARCHITECTURES] + [Nested()])
+def test_names_equal_torchvisions(network):
+    expected = get_graph_node_names(network.eval())[1]
+    assert [n.name for n in GraphRecorder(network).nodes] == expected
+
+
 @pytest.mark.parametrize("architecture, count", [("lenet", 1_199_882), ("recurrent", 2650), ("single_conv", 216_650)])
 def test_parameter_counts(architecture, count):
     assert parameter_count(build_network(architecture, {}, seed=0)) == count
@@ -50,15 +77,6 @@ def test_values_equal_the_networks_own():
     torch.testing.assert_close(found["conv1"], network.conv1(images))
     torch.testing.assert_close(found["softmax"], network(images))
     torch.testing.assert_close(found["dropout1"], found["max_pool2d"])  # dropout is off
-
-
-class InPlace(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.fc = nn.Linear(4, 4)
-
-    def forward(self, input):
-        return torch.relu_(self.fc(input))
 
 
 def test_in_place_operations_do_not_change_what_was_recorded():

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from repgeom.models.architectures import PixelModel, build_network
 from repgeom.errors import InputError
+from repgeom.models.architectures import PixelModel, build_network
 from repgeom.stimuli.attacks import fgsm, loss_gradient, pgd
 from repgeom.training.classifier import Images, Recipe, evaluate, learning_rate_factor, train
 from repgeom.training.recipe import keep_epoch, progress_from_state, recipe_from_config, state_of
