@@ -17,6 +17,7 @@ from repgeom.store.atomic import atomic_path
 from repgeom.store.hdf5 import content_digest, damaged
 from repgeom.store.provenance import NOTEBOOK, Provenance
 
+KEY = "repgeom"
 StateDict = dict[str, torch.Tensor]
 
 
@@ -28,7 +29,8 @@ def write_weights(path: str | Path, epochs: dict[int, StateDict], provenance: Pr
         for name, value in state.items()
     }
     digests = {str(epoch): _digest(state) for epoch, state in epochs.items()}
-    metadata = {"provenance": provenance.to_json(), "sha256": json.dumps(digests, sort_keys=True)}
+    # One key only: safetensors writes several in an order that differs from run to run.
+    metadata = {KEY: json.dumps({"sha256": digests, "provenance": provenance.to_json()}, sort_keys=True)}
     with atomic_path(path) as partial:
         save_file(tensors, partial, metadata=metadata)
         for epoch in epochs:
@@ -38,7 +40,7 @@ def write_weights(path: str | Path, epochs: dict[int, StateDict], provenance: Pr
 def read_epochs(path: str | Path) -> list[int]:
     """The epochs whose weights a file holds, in order."""
     with _open(path) as file:
-        return sorted(int(epoch) for epoch in json.loads(file.metadata()["sha256"]))
+        return sorted(int(epoch) for epoch in _metadata(file)["sha256"])
 
 
 def read_weights(path: str | Path, epoch: int | None = None) -> StateDict:
@@ -56,7 +58,7 @@ def read_weights(path: str | Path, epoch: int | None = None) -> StateDict:
     prefix = f"{epoch:04d}/"
     with _open(path) as file:
         state = {n.removeprefix(prefix): file.get_tensor(n) for n in file.keys() if n.startswith(prefix)}  # noqa: SIM118
-        expected = json.loads(file.metadata()["sha256"])[str(epoch)]
+        expected = _metadata(file)["sha256"][str(epoch)]
     if _digest(state) != expected:
         raise damaged(path, f"the weights of epoch {epoch} do not match their checksum")
     return state
@@ -65,7 +67,7 @@ def read_weights(path: str | Path, epoch: int | None = None) -> StateDict:
 def read_weights_provenance(path: str | Path) -> Provenance:
     """What made a weights file."""
     with _open(path) as file:
-        return Provenance.from_json(file.metadata()["provenance"])
+        return Provenance.from_json(_metadata(file)["provenance"])
 
 
 def _open(path: str | Path) -> safe_open:
@@ -73,10 +75,14 @@ def _open(path: str | Path) -> safe_open:
         raise InputError(f"{path}: no such file")
     try:
         file = safe_open(path, framework="pt")
-        json.loads(file.metadata()["sha256"])
+        _metadata(file)["sha256"]
         return file
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise damaged(path, error) from error
+
+
+def _metadata(file: safe_open) -> dict:
+    return json.loads(file.metadata()[KEY])
 
 
 def _digest(state: StateDict) -> str:
