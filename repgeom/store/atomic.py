@@ -1,8 +1,9 @@
 """Writing a file so that it is there whole or not at all."""
 
 import os
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from repgeom.errors import InputError
@@ -22,7 +23,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         The folder cannot be written to, or the disk is full; names the file.
     """
     path = Path(path)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial = path.with_name(f".{path.name}.{uuid.uuid4().hex[:12]}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield partial
@@ -43,7 +44,6 @@ def _flush(path: Path) -> None:
 
 
 def _remove(path: Path) -> None:
-    try:
+    # In a read-only or vanished folder there is nothing of ours left to remove.
+    with suppress(OSError):
         path.unlink(missing_ok=True)
-    except OSError:
-        pass  # a read-only or vanished folder: there is nothing of ours left in it

@@ -1,7 +1,7 @@
 """Coordinates of every node of a network, in one Zarr zip file."""
 
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
