@@ -1,7 +1,7 @@
 """Pictures of a geometry in a few dimensions: PCA, classical and metric MDS, t-SNE, Procrustes alignment.
 
-Every embedding is deterministic: axes are signed by the points themselves, iterations start from the
-classical solution, and t-SNE has a seed and one thread.
+Every embedding is deterministic: axes are signed by the points themselves, and iterations start from a
+solution in closed form, so no random number is drawn.
 """
 
 from typing import NamedTuple
@@ -114,8 +114,8 @@ def metric_mds(
     return MetricMDS(points - points.mean(axis=0), float(scaling.stress_))
 
 
-def tsne(x: np.ndarray, perplexity: float = 40.0, seed: int = 0) -> np.ndarray:
-    """t-SNE of `x` (n, features) in two dimensions, started from the principal components.
+def tsne(x: np.ndarray, perplexity: float = 40.0) -> np.ndarray:
+    """t-SNE of `x` (n, features) in two dimensions, started from the principal components: nothing is random.
 
     Runs in one thread: sums over several would differ from run to run in their last digits, which
     t-SNE amplifies.
@@ -136,7 +136,7 @@ def tsne(x: np.ndarray, perplexity: float = 40.0, seed: int = 0) -> np.ndarray:
     start = pca(x, 2).scores
     start *= 1e-4 / start[:, 0].std()
     with threadpool_limits(1):
-        return TSNE(perplexity=perplexity, init=start, random_state=seed).fit_transform(x).astype(np.float64)
+        return TSNE(perplexity=perplexity, init=start).fit_transform(x).astype(np.float64)
 
 
 def align(points: np.ndarray, onto: np.ndarray, anchors: np.ndarray | slice = slice(None)) -> np.ndarray:

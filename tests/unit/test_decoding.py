@@ -60,6 +60,16 @@ def test_gap_bounds_the_distance_to_the_optimum():
         assert objective(solution + 1e-4 * rng.normal(size=len(solution)), x, y) > objective(solution, x, y)
 
 
+@pytest.mark.parametrize("d", [10, 15, 30])
+def test_stimuli_and_features_of_very_different_scale_are_solved_too(d):
+    """Full Newton steps would go round in circles on some of these; the line search ends them."""
+    rng = np.random.default_rng(0)
+    for _ in range(100):
+        x = rng.normal(size=(25, d)) * 10 ** rng.uniform(-1, 1.5, size=d)
+        x[0] *= 100
+        assert SVMProblem(x, c=30).fit(rng.permutation(25) % 2).gap[0] < 1e-9
+
+
 @pytest.mark.parametrize("classes", [2, 7])
 def test_coordinates_give_the_predictions_of_the_features(classes):
     x, labels = activations(200, 3000, classes, noise=6)
