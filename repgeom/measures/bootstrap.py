@@ -6,7 +6,7 @@ are left out. Cosine and Pearson comparisons are sums over pairs of stimuli, so 
 and all resamples of all RDMs are matrix products; rank correlations re-rank every resample.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -143,7 +143,7 @@ def _weighted_sums(rdms: np.ndarray, weights: np.ndarray) -> np.ndarray:
     return sum(pair_weights @ row.T for row, pair_weights in _rows(rdms, weights))
 
 
-def _rows(rdms: np.ndarray, weights: np.ndarray):
+def _rows(rdms: np.ndarray, weights: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Row by row of the triangle: dissimilarities (k, n-1-i), and the weights of its pairs (resamples, n-1-i)."""
     n = weights.shape[1]
     start = 0
