@@ -85,7 +85,7 @@ class ManifoldAnalysis:
         return tuple(label for label, w in zip(self.labels, weak, strict=True) if w)
 
     def summary(self) -> dict[str, float | int | str]:
-        """One row of a table: pooled values with standard errors, medians beside means."""
+        """One row of a table: pooled values with standard errors, medians beside means; M of the smallest class."""
         return {
             "capacity": self.capacity,
             "capacity_se": self.capacity_se,
@@ -95,10 +95,11 @@ class ManifoldAnalysis:
             "centre_correlation": self.centres.correlation,
             "centre_correlation_se": self.centres.standard_error,
             "centre_correlation_floor": self.centres.floor,
+            "centre_correlation_residual": self.centres.residual,
             "k": self.centres.subspace.shape[1],
             "weak_centres": len(self.weak),
             "n_manifolds": len(self.manifolds),
-            "n_points": max(self.n_points),
+            "n_points": min(self.n_points),
             "margin": self.margin,
             "n_draws": self.n_draws,
             "kkt_residual": float(self._each("kkt_residual").max()),
@@ -139,6 +140,7 @@ def analyse_manifolds(
     dim: DimensionName = "prx",
     seed: int = 0,
     labels: Sequence[int | str] | None = None,
+    where: str = "manifolds",
 ) -> ManifoldAnalysis:
     """Mean-field manifold capacity, radius, dimension and centre correlation.
 
@@ -160,6 +162,8 @@ def analyse_manifolds(
         of the manifold, whatever the features: layers analysed with one seed are compared on the same draws.
     labels : P numbers or strings, optional
         Names of the classes; 0 … P − 1 by default.
+    where : str
+        What errors and warnings call these manifolds.
 
     Raises
     ------
@@ -172,22 +176,22 @@ def analyse_manifolds(
     WeakCentreWarning
         A residual centre is nearly zero, or would be under the subspace with least correlation.
     """
-    clouds = check_clouds(clouds)
+    clouds = check_clouds(clouds, where)
     labels = _check_labels(labels, len(clouds))
-    _check_sizes(clouds, labels)
+    _check_sizes(clouds, labels, where)
     _check_options(margin, n_draws, dim)
     means = np.array([cloud.mean(axis=0, dtype=float) for cloud in clouds])
-    centres = centre_correlation(means, k)
+    centres = centre_correlation(means, k, where)
     norms = np.linalg.norm(_project_out(means - means.mean(axis=0), centres.subspace), axis=1)
-    _check_norms(norms, means, labels)
+    _check_norms(norms, means, where)
     draws = [_draws(seed, label, n_draws, len(cloud)) for label, cloud in zip(labels, clouds, strict=True)]
     manifolds = tuple(
-        _analyse_one(cloud, mean, norm, centres.subspace, z, margin, dim)
-        for cloud, mean, norm, z in zip(clouds, means, norms, draws, strict=True)
+        _analyse_one(cloud, mean, norm, centres.subspace, numbers, margin, dim)
+        for cloud, mean, norm, numbers in zip(clouds, means, norms, draws, strict=True)
     )
     sizes = tuple(len(cloud) for cloud in clouds)
     analysis = ManifoldAnalysis(manifolds, labels, centres, sizes, float(margin), n_draws, dim)
-    _warn_of_weak_centres(analysis)
+    _warn_of_weak_centres(analysis, where)
     return analysis
 
 
@@ -210,7 +214,7 @@ def analyse_layers(layers: Mapping[str, Clouds], **options) -> dict[str, Manifol
                 f"{len(sizes[first])} of {min(sizes[first])}–{max(sizes[first])}: capacity is biased by the "
                 "number of points; give every layer the same stimuli"
             )
-    return {name: analyse_manifolds(clouds, **options) for name, clouds in checked.items()}
+    return {name: analyse_manifolds(clouds, where=f"layer {name!r}", **options) for name, clouds in checked.items()}
 
 
 def sweep_points(clouds: Clouds, sizes: Sequence[int], *, seed: int = 0, **options) -> dict[int, ManifoldAnalysis]:
@@ -250,51 +254,47 @@ def _check_options(margin: float, n_draws: int, dim: str) -> None:
         raise InputError(f"{n_draws} draws are too few for a standard error; take 10 at least, 300 as a rule")
 
 
-def _check_sizes(clouds: Sequence[np.ndarray], labels: Sequence[int | str]) -> None:
+def _check_sizes(clouds: Sequence[np.ndarray], labels: Sequence[int | str], where: str) -> None:
     sizes = [len(cloud) for cloud in clouds]
     if min(sizes) == 1 < max(sizes):
         raise InputError(
-            f"manifold {labels[int(np.argmin(sizes))]!r} has a single point, others up to {max(sizes)}: a point "
+            f"{where}: {labels[int(np.argmin(sizes))]!r} has a single point, others up to {max(sizes)}: a point "
             "has no radius or dimension; give it more points or leave it out"
         )
 
 
-def _check_norms(norms: np.ndarray, means: np.ndarray, labels: Sequence[int | str]) -> None:
+def _check_norms(norms: np.ndarray, means: np.ndarray, where: str) -> None:
     if norms.min() <= 1e-12 * np.linalg.norm(means, axis=1).max():
         raise InputError(
-            f"the centre of manifold {labels[int(norms.argmin())]!r} has norm zero after projection: its "
-            "direction is shared by the others; take a smaller k"
+            f"{where}: the centre of cloud {int(norms.argmin())} has norm zero after projection: its direction "
+            "is shared by the others; take a smaller k"
         )
 
 
-def _warn_of_weak_centres(analysis: ManifoldAnalysis) -> None:
-    advice = "read medians beside means, and the capacity, which stays bounded"
-    for label in analysis.weak:
-        strength = analysis.centres.strength[analysis.labels.index(label)]
-        warnings.warn(
-            f"the residual centre of manifold {label!r} has {strength:.2%} of the median centre's norm, so "
-            f"that its radius is inflated: {advice}",
-            WeakCentreWarning,
-            stacklevel=3,
-        )
+def _warn_of_weak_centres(analysis: ManifoldAnalysis, where: str) -> None:
+    found = [
+        f"the residual centre of {label!r} has {strength:.2%} of the median centre's norm, which inflates its "
+        "radius; read medians beside means, and the capacity, which stays bounded"
+        for label, strength in zip(analysis.labels, analysis.centres.strength, strict=True)
+        if label in analysis.weak
+    ]
     if analysis.centres.avoided:
-        warnings.warn(
-            "the subspace with least centre correlation would all but take a manifold's centre away; the "
-            "next best is projected out instead (k='reference' takes the former)",
-            WeakCentreWarning,
-            stacklevel=3,
+        found.append(
+            "the subspace with the least centre correlation would all but take a centre away; the next best is "
+            "projected out instead (k='reference' takes the former)"
         )
+    for message in found:
+        warnings.warn(f"{where}: {message}", WeakCentreWarning, stacklevel=3)
 
 
 def _draws(seed: int, label: int | str, n_draws: int, n_points: int) -> np.ndarray:
-    """(n, M + 1) Gaussian numbers of one manifold: one per point, then one for the centre's direction.
+    """(n, 1 + 2M) Gaussian numbers: for the centre's direction, for each point, for padding.
 
-    Drawn point by point, so that a manifold with more points shares the numbers of the first ones.
+    Drawn column by column, so that a manifold with more points shares the numbers of the first ones.
     """
     key = int(label) if isinstance(label, int | np.integer) and label >= 0 else zlib.crc32(str(label).encode())
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(key,)))
-    numbers = rng.standard_normal((n_points + 1, n_draws)).T
-    return np.roll(numbers, -1, axis=1)
+    return rng.standard_normal((1 + 2 * n_points, n_draws)).T
 
 
 def _project_out(points: np.ndarray, subspace: np.ndarray) -> np.ndarray:
@@ -306,22 +306,17 @@ def _analyse_one(
     mean: np.ndarray,
     norm: float,
     subspace: np.ndarray,
-    z: np.ndarray,
+    numbers: np.ndarray,
     margin: float,
     dim: DimensionName,
 ) -> ConeGeometry:
     """One manifold: its Gram matrix, coordinates, and draws that do not depend on the choice of basis."""
     points = _project_out(np.asarray(cloud, dtype=float) - mean, subspace) / norm
     axes, scales = principal_axes(points @ points.T)
-    t = np.column_stack([z[:, :-1] @ axes, z[:, -1]])
+    along, by_point, padding = np.split(numbers, [1, 1 + len(cloud)], axis=1)
+    t = np.column_stack([by_point @ axes, along])
     if dim == "prx":
         return cone_geometry(axes * scales, t, margin)
     size = min(cloud.shape)
-    padding = z[:, :-1] @ _other_axes(axes)[:, : size - axes.shape[1]]
-    frame_norm = np.sqrt(np.sum(t[:, :-1] ** 2, axis=1) + np.sum(padding**2, axis=1))
-    return cone_geometry(axes * scales, t, margin, frame_norm, size)
-
-
-def _other_axes(axes: np.ndarray) -> np.ndarray:
-    """Orthonormal complement, (M, M − D)."""
-    return np.linalg.qr(axes, mode="complete")[0][:, axes.shape[1] :]
+    frame = np.column_stack([t[:, :-1], padding[:, : size - axes.shape[1]]])
+    return cone_geometry(axes * scales, t, margin, np.linalg.norm(frame, axis=1), size)

@@ -69,7 +69,7 @@ class CentreCorrelation:
     avoided: bool
 
 
-def centre_correlation(centres: np.ndarray, k: str | int = "auto") -> CentreCorrelation:
+def centre_correlation(centres: np.ndarray, k: str | int = "auto", where: str = "centres") -> CentreCorrelation:
     """Correlations between class centres, and the K directions that carry them.
 
     Parameters
@@ -80,14 +80,16 @@ def centre_correlation(centres: np.ndarray, k: str | int = "auto") -> CentreCorr
         Dimension of the subspace. "auto" takes the K ≥ 0 and the minimum of f with the least residual
         correlation that takes no centre below `WEAK_CENTRE` of the median centre's norm. "reference" takes
         the least of K ≥ 1, whatever it leaves of the centres, as the published analyses do. A number fixes K.
+    where : str
+        What errors call these centres.
 
     Raises
     ------
     InputError
         Fewer than two centres, one that coincides with their mean, or `k` out of range.
     """
-    vectors, basis = _centred(np.asarray(centres, dtype=float))
-    _check_k(k, vectors.shape[1])
+    vectors, basis = _centred(np.asarray(centres, dtype=float), where)
+    _check_k(k, vectors.shape[1], where)
     lengths = np.linalg.norm(vectors, axis=1)
     unit, relative = vectors / lengths[:, None], lengths / np.median(lengths)
     local, avoided = _best_subspace(unit, relative, k)
@@ -102,29 +104,29 @@ def centre_correlation(centres: np.ndarray, k: str | int = "auto") -> CentreCorr
     )
 
 
-def _centred(centres: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _centred(centres: np.ndarray, where: str) -> tuple[np.ndarray, np.ndarray]:
     """Centres minus their mean, (P, r), in an orthonormal basis (r, n_features) of their span."""
     if len(centres) < 2:
-        raise InputError(f"manifolds are compared with each other: need at least two, got {len(centres)}")
+        raise InputError(f"{where}: they are compared with each other, need at least two, got {len(centres)}")
     centred = centres - centres.mean(axis=0)
     length = np.linalg.norm(centred, axis=1)
     if length.min() <= 1e-12 * np.linalg.norm(centres, axis=1).max():
         raise InputError(
-            f"the centre of manifold {int(length.argmin())} has norm zero: it coincides with the mean of all "
-            "centres, so that its cone is undefined; leave that class out"
+            f"{where}: the centre of cloud {int(length.argmin())} has norm zero: it coincides with the mean of "
+            "all centres, so that its cone is undefined; leave that class out"
         )
     _, singular, basis = np.linalg.svd(centred, full_matrices=False)
     basis = basis[singular**2 > RANK_TOLERANCE * singular[0] ** 2]
     return centred @ basis.T, basis
 
 
-def _check_k(k: str | int, rank: int) -> None:
+def _check_k(k: str | int, rank: int, where: str) -> None:
     if k == "auto" or (k == "reference" and rank >= 2):
         return
     if k == "reference":
-        raise InputError("k='reference' removes a direction, but the centres span only one; take k='auto'")
+        raise InputError(f"{where}: k='reference' removes a direction, but the centres span only one; take k='auto'")
     if isinstance(k, bool) or not isinstance(k, int | np.integer) or not 0 <= k < rank:
-        raise InputError(f"k must be 'auto', 'reference' or a number from 0 to {rank - 1}, got {k!r}")
+        raise InputError(f"{where}: k must be 'auto', 'reference' or a number from 0 to {rank - 1}, got {k!r}")
 
 
 def _best_subspace(unit: np.ndarray, relative: np.ndarray, k: str | int) -> tuple[np.ndarray, bool]:

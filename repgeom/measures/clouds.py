@@ -13,11 +13,11 @@ Clouds = Sequence[np.ndarray] | np.ndarray
 """One (M, n_features) array per class, or all in one (P, M, n_features) array."""
 
 
-def check_clouds(clouds: Clouds, where: str = "the manifolds") -> list[np.ndarray]:
+def check_clouds(clouds: Clouds, where: str = "manifolds") -> list[np.ndarray]:
     """The clouds as a list of finite (M, n_features) arrays; raises `InputError` for anything else."""
     clouds = [np.asarray(cloud) for cloud in clouds]
     if len(clouds) < 2:
-        raise InputError(f"{where}: manifolds are compared with each other, need at least two, got {len(clouds)}")
+        raise InputError(f"{where}: they are compared with each other, need at least two, got {len(clouds)}")
     for i, cloud in enumerate(clouds):
         _check_cloud(cloud, f"{where}: cloud {i}")
         if cloud.shape[1] != clouds[0].shape[1]:

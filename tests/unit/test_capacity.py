@@ -149,6 +149,8 @@ def test_reference_dimension_depends_on_the_frame_and_prx_does_not():
     assert dimension(points, "prx") == pytest.approx(dimension(padded, "prx"), rel=1e-12)
     assert dimension(points, "reference") != pytest.approx(dimension(padded, "reference"), rel=1e-3)
     assert dimension(points, "reference") == pytest.approx(dimension(points, "prx"), rel=0.15)
+    rotated = points @ orthonormal(12, 12)
+    assert dimension(rotated, "reference") == pytest.approx(dimension(points, "reference"), rel=1e-12)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +190,7 @@ def _spread():
 
 
 def test_a_nearly_vanishing_centre_is_named_and_everything_stays_finite():
-    with pytest.warns(WeakCentreWarning, match="manifold 7 has 0.1.% of"):
+    with pytest.warns(WeakCentreWarning, match="centre of 7 has 0.1.% of"):
         found = analyse_manifolds(weak_centre(2e-3))
     row = found.summary()
     assert found.weak == (7,)
@@ -208,7 +210,7 @@ def test_a_centre_that_projection_would_take_away_is_kept():
     with pytest.warns(WeakCentreWarning, match="next best is projected out"):
         found = analyse_manifolds(points, n_draws=50)
     assert found.weak == ()
-    with pytest.warns(WeakCentreWarning, match="manifold 0 has 3.* of the median centre's norm"):
+    with pytest.warns(WeakCentreWarning, match="centre of 0 has 3.* of the median centre's norm"):
         analyse_manifolds(points, n_draws=50, k="reference")
 
 
@@ -216,7 +218,7 @@ def test_a_centre_of_norm_zero_is_an_error():
     points = _spread()
     points[:7] += np.eye(7, 40)[:, None]
     points[7] += points[:7].mean(axis=(0, 1))
-    with pytest.raises(InputError, match="manifold 7 has norm zero"):
+    with pytest.raises(InputError, match="cloud 7 has norm zero"):
         analyse_manifolds(points)
 
 
@@ -231,6 +233,13 @@ def test_layers_of_different_size_are_not_compared(other):
     points = clouds()
     with pytest.raises(InputError, match=r"layer 'fc' .* layer 'conv'"):
         analyse_layers({"conv": points, "fc": points[other]})
+
+
+def test_errors_and_warnings_name_the_layer():
+    with pytest.raises(InputError, match="layer 'fc': cloud 2, point 5 holds NaN"):
+        analyse_layers({"conv": clouds(), "fc": _nan(clouds())})
+    with pytest.warns(WeakCentreWarning, match="layer 'fc': the residual centre of 7"):
+        analyse_layers({"conv": weak_centre(1.0), "fc": weak_centre(2e-3)})
 
 
 def test_fewer_points_have_more_capacity():
@@ -252,7 +261,7 @@ def _nan(points):
     [
         (clouds()[:1], {}, "at least two, got 1"),
         (_nan(clouds()), {}, "cloud 2, point 5 holds NaN"),
-        ([*clouds()[:3], clouds()[3][:1]], {}, "manifold 3 has a single point"),
+        ([*clouds()[:3], clouds()[3][:1]], {}, "3 has a single point"),
         ([clouds()[0], clouds()[1][:, :5]], {}, "cloud 1 has 5 features, cloud 0 has 60"),
         (clouds()[:, 0], {}, "must be .points, features."),
         ([["a"], ["b"]], {}, "must be .points, features."),

@@ -73,7 +73,7 @@ def test_subspace_minimises_the_residual_correlations(k):
     found = centre_correlation(centres, k)
     np.testing.assert_allclose(found.subspace.T @ found.subspace, np.eye(k), atol=1e-12)
     cost = residual_cost(centres, found.subspace)
-    vectors, basis = module._centred(centres)
+    vectors, basis = module._centred(centres, "centres")
     unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
     rng = np.random.default_rng(0)
     for _ in range(20):
@@ -145,7 +145,7 @@ def test_rotation_scale_and_shift_change_nothing():
     ("centres", "k", "message"),
     [
         (np.ones((1, 3)), "auto", "at least two"),
-        (np.array([[1.0, 0], [-1, 0], [0, 0]]), "auto", "manifold 2 has norm zero"),
+        (np.array([[1.0, 0], [-1, 0], [0, 0]]), "auto", "cloud 2 has norm zero"),
         (np.eye(2), "reference", "span only one"),
         (np.eye(4), 3, "from 0 to 2, got 3"),
         (np.eye(4), -1, "from 0 to 2, got -1"),
