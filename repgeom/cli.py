@@ -1,0 +1,117 @@
+"""The command `repgeom`: look inside artifacts, check a configuration, export its schema."""
+
+import argparse
+import datetime
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from repgeom.config.configuration import Configuration, load_configuration
+from repgeom.errors import InputError
+from repgeom.store.inspection import inspect
+from repgeom.store.provenance import Provenance
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; returns its exit status."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        parsed.run(parsed)
+    except InputError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="repgeom", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+    show = commands.add_parser("show", help="what an artifact holds, what made it, whether it is stale")
+    show.add_argument("artifact", type=Path, help="a file under results/")
+    show.add_argument("--no-stale", action="store_true", help="do not ask snakemake whether it is stale")
+    show.set_defaults(run=_show)
+    check = commands.add_parser("check", help="check a configuration")
+    check.add_argument("files", type=Path, nargs="*", help="YAML files laid over config.yaml, in this order")
+    check.set_defaults(run=_check)
+    schema = commands.add_parser("schema", help="print the JSON Schema of the configuration, for editors")
+    schema.set_defaults(run=lambda _: print(configuration_schema()))
+    return parser
+
+
+def configuration_schema() -> str:
+    """The JSON Schema of the configuration."""
+    return json.dumps(Configuration.model_json_schema(), indent=1, sort_keys=True)
+
+
+def merged_configuration(files: list[Path]) -> dict:
+    """config.yaml with other files laid over it, as `snakemake --configfile` does."""
+    merged: dict = {}
+    for file in [ROOT / "config.yaml", *files]:
+        try:
+            _lay_over(merged, yaml.safe_load(file.read_text()) or {})
+        except (OSError, yaml.YAMLError) as error:
+            raise InputError(f"{file}: cannot be read as YAML ({error})") from error
+    return merged
+
+
+def _lay_over(below: dict, above: dict) -> None:
+    for key, value in above.items():
+        if isinstance(value, dict) and isinstance(below.get(key), dict):
+            _lay_over(below[key], value)
+        else:
+            below[key] = value
+
+
+def _check(parsed: argparse.Namespace) -> None:
+    c = load_configuration(merged_configuration(parsed.files))
+    studies = [name for name, study in c.studies if study]
+    print(f"good: {len(c.datasets)} datasets, {len(c.models)} models, {len(c.stimuli)} stimulus sets; "
+          f"studies {', '.join(studies)}")  # fmt: skip
+
+
+def _show(parsed: argparse.Namespace) -> None:
+    lines, provenance = inspect(parsed.artifact)
+    made = datetime.datetime.fromtimestamp(parsed.artifact.stat().st_mtime).isoformat(sep=" ", timespec="seconds")
+    print(f"{parsed.artifact}\n" + "\n".join(f"  {line}" for line in lines))
+    print(_described(provenance, made))
+    if not parsed.no_stale:
+        print("stale      " + staleness(parsed.artifact))
+
+
+def _described(provenance: Provenance, made: str) -> str:
+    rows = {
+        "made by": f"rule {provenance.rule}" + "".join(f", {k} {v}" for k, v in provenance.wildcards.items()),
+        "when": made,
+        "code": provenance.fingerprint,
+        "config": json.dumps(provenance.config, sort_keys=True),
+        "versions": ", ".join(f"{k} {v}" for k, v in provenance.versions.items()),
+        "device": f"{provenance.device}, {provenance.threads} thread{'s' * (provenance.threads > 1)}",
+    }
+    text = [f"{name:<10} {value}" for name, value in rows.items()]
+    text += [f"{'from' if i == 0 else '':<10} {path} (sha256 {digest[:16]}…)"
+             for i, (path, digest) in enumerate(provenance.inputs.items())]  # fmt: skip
+    return "\n".join(text)
+
+
+def staleness(artifact: Path) -> str:
+    """Whether snakemake would make an artifact again, and why; asked in the folder that holds `results`."""
+    parts = artifact.resolve().parts
+    if "results" not in parts:
+        return "unknown: the file is not under a folder named results"
+    index = len(parts) - 1 - parts[::-1].index("results")
+    folder, target = Path(*parts[:index]), Path(*parts[index:]).as_posix()
+    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder)]
+    done = subprocess.run([*command, "--dry-run", "--nolock", target], capture_output=True, text=True, check=False)
+    if done.returncode:
+        return "unknown: snakemake says " + (done.stdout + done.stderr).strip().splitlines()[-1]
+    reasons = [line.strip() for line in done.stdout.splitlines() if line.strip().startswith("reason:")]
+    return f"yes; {reasons[-1]}" if reasons else "no"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

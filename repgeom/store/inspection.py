@@ -1,0 +1,88 @@
+"""Looking inside an artifact: what it holds, what made it."""
+
+import json
+from pathlib import Path
+
+import h5py
+
+from repgeom.errors import InputError
+from repgeom.store.activations import open_activations
+from repgeom.store.hdf5 import read_arrays
+from repgeom.store.provenance import Provenance
+from repgeom.store.rdms import read_rdms
+from repgeom.store.tables import read_table, read_table_metadata
+
+
+def inspect(path: str | Path) -> tuple[list[str], Provenance]:
+    """Content of an artifact, line by line, and its provenance. The whole file is read and verified.
+
+    Raises
+    ------
+    InputError
+        The file is missing, damaged, or of a kind that carries no provenance.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file")
+    for ending, look in READERS.items():
+        if path.name.endswith(ending):
+            return look(path)
+    raise InputError(f"{path}: not an artifact of repgeom (known: {', '.join(READERS)})")
+
+
+def _zarr(path: Path) -> tuple[list[str], Provenance]:
+    with open_activations(path) as file:
+        lines = [f"{len(file.stimuli.ids)} stimuli: {', '.join(file.stimuli.ids[:3])} …"]
+        for name, node in file.nodes.items():
+            array = file.group[name]
+            array[:]  # reads, and so verifies, every chunk
+            step = f", step {node['timestep']}" if node["timestep"] else ""
+            lines.append(f"{name}: {array.shape[0]} × {array.shape[1]} {array.dtype}{step}")
+        return lines, Provenance(**dict(file.group.attrs)["provenance"])
+
+
+def _hdf5(path: Path) -> tuple[list[str], Provenance]:
+    with h5py.File(path) as file:
+        holds_rdms = "dissimilarities" in file
+    if holds_rdms:
+        rdms = read_rdms(path)
+        lines = [f"RDMs ({rdms.measure}) of {len(rdms.ids)} stimuli at {len(rdms.nodes)} nodes", ", ".join(rdms.nodes)]
+        return lines, rdms.provenance
+    content = read_arrays(path)
+    lines = [f"{name}: {array.shape} {array.dtype}" for name, array in content.arrays.items()]
+    return lines, content.provenance
+
+
+def _weights(path: Path) -> tuple[list[str], Provenance]:
+    from repgeom.store.weights import read_epochs, read_weights, read_weights_provenance
+
+    epochs = read_epochs(path)
+    states = [read_weights(path, epoch) for epoch in epochs]
+    lines = [f"weights at epochs {', '.join(map(str, epochs))}"]
+    lines += [f"{name}: {tuple(value.shape)}" for name, value in states[-1].items()]
+    return lines, read_weights_provenance(path)
+
+
+def _table(path: Path) -> tuple[list[str], Provenance]:
+    table, metadata = read_table(path), read_table_metadata(path)
+    described = [
+        f"{column['name']}: {column.get('dc:description', '')}".rstrip(": ")
+        for column in metadata["tableSchema"]["columns"][:40]
+    ]
+    return [f"table of {len(table)} rows", *described], Provenance(**metadata["provenance"])
+
+
+def _png(path: Path) -> tuple[list[str], Provenance]:
+    from PIL import Image
+
+    try:
+        with Image.open(path) as image:
+            image.load()
+            return [f"picture of {image.width} × {image.height} pixels"], Provenance.from_json(
+                image.info["Description"]
+            )
+    except (OSError, SyntaxError, KeyError, json.JSONDecodeError) as error:
+        raise InputError(f"{path}: damaged, or not drawn by repgeom ({error})") from error
+
+
+READERS = {".zarr.zip": _zarr, ".h5": _hdf5, ".safetensors": _weights, ".csv": _table, ".png": _png}

@@ -1,0 +1,104 @@
+"""Every fault of a configuration is one clear message: which key, what was found, what would be right."""
+
+import copy
+from pathlib import Path
+
+import pytest
+import yaml
+
+from repgeom.config.configuration import load_configuration
+from repgeom.errors import InputError
+
+DEFAULT = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text())
+
+
+def changed(path, value):
+    """The default configuration with one key set (or removed, by `None` in a list)."""
+    raw = copy.deepcopy(DEFAULT)
+    *parents, last = path.split(".")
+    section = raw
+    for key in parents:
+        section = section[key]
+    if value is REMOVED:
+        del section[last]
+    else:
+        section[last] = value
+    return raw
+
+
+REMOVED = object()
+STANDARD = "models.standard"
+TRAINING = "models.standard.training"
+
+BAD = [
+    ("devise", "cpu", "devise: unknown key; did you mean 'device'?"),
+    ("device", "gpu", "device: expected 'auto', 'cpu' or 'cuda', found 'gpu'"),
+    ("device", 1, "device: expected 'auto', 'cpu' or 'cuda', found 1"),
+    ("batch_size", 0, "batch_size: should be greater than or equal to 1, found 0"),
+    ("batch_size", "many", "batch_size: should be a valid integer, found 'many'"),
+    ("datasets", REMOVED, "datasets: missing; add it"),
+    ("datasets.digits.source", "digit", "datasets.digits.source: found 'digit'; did you mean 'digits'?"),
+    ("datasets.digits", {}, "datasets.digits: needs the key 'source'"),
+    ("datasets.letters.train_per_clas", 5, "datasets.letters.train_per_clas: unknown key; did you mean 'train_per_class'?"),
+    ("datasets.letters.seed", -1, "datasets.letters.seed: should be greater than or equal to 0, found -1"),
+    (f"{STANDARD}.architecture", "lenett", "models.standard.architecture: no such architecture; did you mean 'lenet'?"),
+    (f"{STANDARD}.architecture", "my net", "models.standard.architecture: write the name of a built-in architecture"),
+    (f"{STANDARD}.dataset", "digit", "models.standard.dataset: no such name 'digit'; did you mean 'digits'?"),
+    (f"{STANDARD}.seeds", [], "models.standard.seeds: List should have at least 1 item"),
+    (f"{STANDARD}.seeds", [1, 1], "models.standard.seeds: seeds must differ from each other, found [1, 1]"),
+    (f"{STANDARD}.seeds", [1.5], "models.standard.seeds.0: should be a valid integer, found 1.5"),
+    (f"{STANDARD}.normalise", [0.1], "models.standard.normalise: List should have at least 2 items"),
+    (f"{STANDARD}.normalise", [0.1, 0], "models.standard: normalise: [mean, std] with std > 0"),
+    (f"{STANDARD}.colour", "blue", "models.standard.colour: should match pattern"),
+    (f"{STANDARD}.training", None, "models.standard: give either training or source"),
+    (f"{TRAINING}.epoch", 3, "models.standard.training.epoch: unknown key; did you mean 'epochs'?"),
+    (f"{TRAINING}.epochs", -1, "models.standard.training.epochs: should be greater than or equal to 0, found -1"),
+    (f"{TRAINING}.epochs", "ten", "models.standard.training.epochs: should be a valid integer, found 'ten'"),
+    (f"{TRAINING}.learning_rate", 0, "models.standard.training.learning_rate: should be greater than 0, found 0"),
+    (f"{TRAINING}.learning_rate", REMOVED, "models.standard.training.learning_rate: missing; add it"),
+    (f"{TRAINING}.optimiser", "adams", "models.standard.training.optimiser: expected 'adadelta', 'adam' or 'sgd', found 'adams'"),
+    (f"{TRAINING}.shuffle", "no", "models.standard.training.shuffle: should be a valid boolean, found 'no'"),
+    (f"{TRAINING}.attack", {"epsilon": -0.1}, "models.standard.training.attack.epsilon: should be greater than or equal to 0, found -0.1"),
+    (f"{TRAINING}.attack", {"epsilon": 255}, "models.standard.training.attack.epsilon: should be less than or equal to 1, found 255"),
+    ("stimuli.test5.dataset", "digitz", "stimuli.test5.dataset: no such name 'digitz'; did you mean 'digits'?"),
+    ("stimuli.test5.per_class", 51, "stimuli.test5.per_class: 51 images of every class asked for, but a class of 'digits' (test) may have only 50; give at most 50"),
+    ("stimuli.test5.first", 3, "stimuli.test5: give either per_class or first"),
+    ("stimuli.test5.kind", "selct", "stimuli.test5.kind: found 'selct'; did you mean 'select'?"),
+    ("stimuli.test5.split", "valid", "stimuli.test5.split: expected 'train' or 'test', found 'valid'"),
+    ("stimuli.test5_fgsm.of", "test6", "stimuli.test5_fgsm.of: no such name 'test6'; did you mean 'test5'?"),
+    ("stimuli.test5_fgsm.of", "test5_fgsm_sweep", "stimuli.test5_fgsm.of: 'test5_fgsm_sweep' is attacked already"),
+    ("stimuli.test5_fgsm.model", "standart", "stimuli.test5_fgsm.model: no such name 'standart'; did you mean 'standard'?"),
+    ("stimuli.test5_fgsm.attack.epsilon", -0.2, "stimuli.test5_fgsm.attack.epsilon: should be greater than or equal to 0, found -0.2"),
+    ("stimuli.test5_fgsm.attack.method", "fgms", "stimuli.test5_fgsm.attack.method: expected 'fgsm' or 'pgd', found 'fgms'"),
+    ("studies.robustnes", None, "studies.robustnes: unknown key; did you mean 'robustness'?"),
+    ("studies.robustness.standard", "standrd", "studies.robustness.standard: no such name 'standrd'; did you mean 'standard'?"),
+    ("studies.robustness.nodes", ["conv1", "conv3"], "studies.robustness.nodes.1: model 'standard' has no node 'conv3'; did you mean 'conv"),
+    ("studies.robustness.clean", "test55", "studies.robustness.clean: no such name 'test55'; did you mean 'test5'?"),
+    ("studies.robustness.sweep.stimuli", ["test5_fgsm"], "studies.robustness.sweep.stimuli.0: 'test5_fgsm' is not an attacked stimulus set with a list of epsilon"),
+    ("studies.robustness.generalisation.ridge", -1, "studies.robustness.generalisation.ridge: should be greater than 0, found -1"),
+    ("studies.robustness.measure", "pearson", "studies.robustness.measure: expected 'correlation', 'euclidean' or 'cosine', found 'pearson'"),
+    ("models", {"my model": DEFAULT["models"]["standard"]}, "models.my model: should match pattern"),
+]  # fmt: skip
+
+
+def test_default_is_good():
+    assert load_configuration(DEFAULT).models["standard"].seeds
+
+
+@pytest.mark.parametrize("path, value, message", BAD, ids=[f"{p}={v!r:.20}" for p, v, _ in BAD])
+def test_faults_are_explained(path, value, message):
+    with pytest.raises(InputError) as error:
+        load_configuration(changed(path, value))
+    assert message in str(error.value)
+
+
+def test_all_faults_are_told_at_once():
+    raw = changed("device", "gpu")
+    raw["batch_size"] = 0
+    with pytest.raises(InputError, match=r"2 faults(.|\n)*batch_size(.|\n)*|2 faults(.|\n)*device"):
+        load_configuration(raw)
+
+
+def test_own_architecture_is_accepted():
+    configuration = load_configuration(changed("models.standard.architecture", "networks/mine.py:Net"))
+    assert configuration.models["standard"].user_file == "networks/mine.py"

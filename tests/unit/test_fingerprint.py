@@ -1,0 +1,101 @@
+"""The fingerprint changes with the logic behind a script, and with nothing else."""
+
+import pytest
+
+from repgeom.workflow.fingerprint import script_code
+
+FILES = {
+    "scripts/job.py": '"""Doc."""\nfrom repgeom.a.used import double\nprint(double(2))\n',
+    "repgeom/__init__.py": '"""Top."""\n',
+    "repgeom/a/__init__.py": "",
+    "repgeom/a/used.py": "import numpy\nfrom repgeom.b import deep\n\ndef double(x):\n    return deep.twice(x)\n",
+    "repgeom/a/unused.py": "X = 1\n",
+    "repgeom/b/__init__.py": "",
+    "repgeom/b/deep.py": 'import repgeom.c as c\n\ndef twice(x):\n    """Twice."""\n    return 2 * x  # why\n',
+    "repgeom/c.py": 'NAMED = "repgeom.d:Late"\n',
+    "repgeom/d.py": "class Late:\n    pass\n",
+}
+
+
+@pytest.fixture
+def tree(tmp_path):
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return tmp_path
+
+
+def fingerprint(tree):
+    return script_code(tree, tree / "scripts/job.py").fingerprint
+
+
+def edit(tree, file, old, new):
+    path = tree / file
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+
+
+@pytest.mark.parametrize(
+    "file, old, new",
+    [
+        ("scripts/job.py", "double(2)", "double(3)"),
+        ("repgeom/a/used.py", "twice(x)", "twice(x + 1)"),
+        ("repgeom/b/deep.py", "2 * x", "3 * x"),
+        ("repgeom/c.py", "repgeom.d:Late", "repgeom.d:Later"),
+        ("repgeom/d.py", "pass", "x = 1"),
+        ("repgeom/__init__.py", '"""Top."""', "import os"),
+    ],
+)
+def test_logic_counts(tree, file, old, new):
+    before = fingerprint(tree)
+    edit(tree, file, old, new)
+    assert fingerprint(tree) != before
+
+
+@pytest.mark.parametrize(
+    "file, old, new",
+    [
+        ("scripts/job.py", "Doc.", "Other."),
+        ("scripts/job.py", "print(double(2))", "print(\n    double(2)\n)"),
+        ("repgeom/b/deep.py", "# why", "# because"),
+        ("repgeom/b/deep.py", "Twice.", "Two times."),
+        ("repgeom/a/unused.py", "1", "2"),
+    ],
+)
+def test_nothing_else_does(tree, file, old, new):
+    before = fingerprint(tree)
+    edit(tree, file, old, new)
+    assert fingerprint(tree) == before
+
+
+def test_place_does_not_count(tree, tmp_path_factory):
+    before = fingerprint(tree)
+    other = tmp_path_factory.mktemp("elsewhere") / "clone"
+    tree.rename(other)
+    assert fingerprint(other) == before
+    assert script_code(other, other / "scripts/job.py").files == tuple(sorted(set(FILES) - {"repgeom/a/unused.py"}))
+
+
+def test_versions_of_what_is_imported(tree):
+    code = script_code(tree, tree / "scripts/job.py")
+    assert set(code.versions) == {"numpy"}
+
+
+def test_relative_imports_are_refused(tree):
+    edit(tree, "repgeom/a/used.py", "from repgeom.b import deep", "from ..b import deep")
+    with pytest.raises(SyntaxError, match="full module name"):
+        fingerprint(tree)
+
+
+def test_user_files_count(tree, tmp_path):
+    mine = tmp_path / "mine.py"
+    mine.write_text("import helper\nX = 1\n")
+    (tmp_path / "helper.py").write_text("Y = 1\n")
+
+    def with_mine():
+        return script_code(tree, tree / "scripts/job.py", mine).fingerprint
+
+    before = with_mine()
+    (tmp_path / "helper.py").write_text("Y = 22\n")
+    assert with_mine() != before
