@@ -188,7 +188,9 @@ class RCNN(nn.Module):
             return _uninitialised(nn.Conv2d, target[0], target[0], KERNEL, padding=KERNEL // 2)
         fits = [transposed_fit(*sides) for sides in zip(source[1:], target[1:], strict=True)]
         kernel, stride = zip(*fits, strict=True)
-        return _uninitialised(nn.ConvTranspose2d, source[0], target[0], kernel, stride)
+        # oneDNN takes several times as long for the large strides into a single channel.
+        kind = OverlapAdd if pathway == ("conv2", "input") else nn.ConvTranspose2d
+        return _uninitialised(kind, source[0], target[0], kernel, stride)
 
     def initialise(self, generator: torch.Generator | None = None) -> None:
         """Draw all weights anew: Xavier-uniform, biases zero."""
@@ -409,7 +411,23 @@ class RCNN(nn.Module):
         return images
 
 
-OPERATIONS = {nn.Conv2d: "convolution", nn.ConvTranspose2d: "transposed convolution", nn.Linear: "linear"}
+class OverlapAdd(nn.ConvTranspose2d):
+    """A transposed convolution without padding, as one matrix product whose overlapping patches are added."""
+
+    def forward(self, source: Tensor) -> Tensor:
+        """(n, in_channels, h, w) → (n, out_channels, (h − 1)·stride + kernel, likewise for w)."""
+        sides = zip(source.shape[2:], self.stride, self.kernel_size, strict=True)
+        size = [(side - 1) * stride + kernel for side, stride, kernel in sides]
+        patches = self.weight.flatten(1).t() @ source.flatten(2)
+        return F.fold(patches, size, self.kernel_size, stride=self.stride) + self.bias[:, None, None]
+
+
+OPERATIONS = {
+    nn.Conv2d: "convolution",
+    nn.ConvTranspose2d: "transposed convolution",
+    OverlapAdd: "transposed convolution",
+    nn.Linear: "linear",
+}
 
 
 def layer_shapes(canvas: tuple[int, int], features: tuple[int, int, int]) -> tuple[dict[str, Shape], dict[str, Shape]]:

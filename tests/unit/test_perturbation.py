@@ -173,7 +173,7 @@ def test_the_control_adds_the_shuffled_change_of_flow():
     class Shifted(RCNN):
         """Sends flows that differ between the images and the swapped ones by a constant."""
 
-        shift = 0.0
+        shift = 0.3
 
         def flows(self, state):
             return {
@@ -182,9 +182,9 @@ def test_the_control_adds_the_shuffled_change_of_flow():
             }
 
         def unroll(self, seen):
-            self.shift = 0.0 if torch.equal(self.checked(seen), self.checked(images)) else 0.7
+            self.shift = 0.3 if torch.equal(self.checked(seen), self.checked(images)) else 1.0
             yield from super().unroll(seen)
-            self.shift = 0.0
+            self.shift = 0.3
 
     network.__class__ = Shifted
     outcome = perturb_flows(network, images, swapped, answers(network, images), seed=0)

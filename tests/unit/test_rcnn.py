@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from repgeom.activations.recorder import record_batches, recorder_for
 from repgeom.errors import InputError
-from repgeom.models.rcnn import RCNN, transposed_fit
+from repgeom.models.rcnn import RCNN, OverlapAdd, transposed_fit
 
 VARIANTS = [
     {"bias": bias, "gain": gain, "lateral": lateral, "top_down": top_down}
@@ -208,6 +208,17 @@ def test_transposed_convolutions_cover_any_target_with_overlap():
             assert (source - 1) * stride + kernel == target
             assert stride >= 1
             assert 2 * kernel >= 3 * stride
+
+
+def test_overlap_add_is_a_transposed_convolution():
+    module = OverlapAdd(3, 2, (7, 4), (5, 3)).to(memory_format=torch.channels_last)
+    source = torch.rand(2, 3, 6, 4, generator=torch.Generator().manual_seed(0), requires_grad=True)
+    expected = F.conv_transpose2d(source, module.weight, module.bias, (5, 3))
+    torch.testing.assert_close(module(source), expected)
+    inputs = (source, module.weight, module.bias)
+    pull = torch.rand_like(expected)
+    for ours, theirs in zip(*(torch.autograd.grad(y, inputs, pull) for y in (module(source), expected)), strict=True):
+        torch.testing.assert_close(ours, theirs)
 
 
 def test_initial_weights_are_xavier_uniform_and_biases_zero():
