@@ -15,6 +15,6 @@ include: "rules/reproduction.smk"
 
 rule all:
     default_target: True
-    localrule: True
     input:
         targets(),
+    localrule: True

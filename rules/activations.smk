@@ -15,15 +15,6 @@ rule activations:
         user=lambda w: user_files(w.model),
     output:
         activations=paths.ACTIVATIONS,
-    params:
-        network=lambda w: CONFIG.models[w.model].network(),
-        epoch=lambda w: w.epoch,
-        nodes=lambda w: CONFIG.stimuli[w.stimuli].nodes,
-        descriptors=descriptors,
-        device=DEVICE,
-        batch_size=CONFIG.batch_size,
-        code=model_code("activations.py"),
-        versions=model_versions("activations.py"),
     log:
         "results/logs/activations/{model}/seed{seed}/{epoch}/{stimuli}.log",
     conda:
@@ -33,6 +24,15 @@ rule activations:
         gpu=GPU,
         mem_mb=grow(3000),
         runtime=minutes(60),
+    params:
+        network=lambda w: CONFIG.models[w.model].network(),
+        epoch=lambda w: w.epoch,
+        nodes=lambda w: CONFIG.stimuli[w.stimuli].nodes,
+        descriptors=descriptors,
+        device=DEVICE,
+        batch_size=CONFIG.batch_size,
+        code=model_code("activations.py"),
+        versions=model_versions("activations.py"),
     script:
         "../scripts/activations.py"
 
@@ -42,9 +42,6 @@ rule coordinates:
         activations=paths.ACTIVATIONS,
     output:
         coordinates=paths.COORDINATES,
-    params:
-        descriptors=descriptors,
-        **code("coordinates.py"),
     log:
         "results/logs/coordinates/{model}/seed{seed}/{epoch}/{stimuli}.log",
     conda:
@@ -53,5 +50,8 @@ rule coordinates:
     resources:
         mem_mb=grow(2000),
         runtime=minutes(60),
+    params:
+        **code("coordinates.py"),
+        descriptors=descriptors,
     script:
         "../scripts/coordinates.py"

@@ -1,5 +1,6 @@
 # The configuration, checked; and what every rule's params need.
 
+import csv
 import os
 from pathlib import Path
 
@@ -116,8 +117,12 @@ def reproduction_path(study):
 
 
 def reference_numbers(study):
-    """The published numbers of a study: a file of the project, wherever the run's folder is."""
-    return str(ROOT / "resources" / f"reference_{study}.csv")
+    """The published numbers of a study, as a param: rows with quantity, dataset, reference, source."""
+    with open(ROOT / "resources" / f"reference_{study}.csv", newline="") as file:
+        return [
+            {**row, "reference": float(row["reference"])}
+            for row in csv.DictReader(file)
+        ]
 
 
 def dataset_source(dataset):

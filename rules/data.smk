@@ -7,10 +7,6 @@
 rule dataset:
     output:
         dataset=paths.DATASET,
-    params:
-        dataset=lambda w: CONFIG.datasets[w.dataset].plain(),
-        data_dir=DATA_DIR,
-        **code("dataset.py"),
     log:
         "results/logs/dataset/{dataset}.log",
     conda:
@@ -19,18 +15,21 @@ rule dataset:
     resources:
         mem_mb=grow(2000),
         runtime=minutes(60),
+    params:
+        **code("dataset.py"),
+        dataset=lambda w: CONFIG.datasets[w.dataset].plain(),
+        data_dir=DATA_DIR,
     script:
         "../scripts/dataset.py"
 
 
 rule select_stimuli:
     input:
-        dataset=lambda w: paths.DATASET.format(dataset=CONFIG.stimuli[w.stimuli].dataset),
+        dataset=lambda w: paths.DATASET.format(
+            dataset=CONFIG.stimuli[w.stimuli].dataset
+        ),
     output:
         stimuli=paths.STIMULI,
-    params:
-        stimuli=lambda w: CONFIG.stimuli[w.stimuli].chosen(),
-        **code("select_stimuli.py"),
     log:
         "results/logs/select_stimuli/{stimuli}.log",
     conda:
@@ -39,6 +38,9 @@ rule select_stimuli:
     resources:
         mem_mb=grow(1000),
         runtime=minutes(10),
+    params:
+        **code("select_stimuli.py"),
+        stimuli=lambda w: CONFIG.stimuli[w.stimuli].chosen(),
     script:
         "../scripts/select_stimuli.py"
 
@@ -50,13 +52,6 @@ rule attack_stimuli:
         user=lambda w: user_files(w.model),
     output:
         stimuli=paths.ATTACKED,
-    params:
-        attack=lambda w: CONFIG.stimuli[w.stimuli].attack.plain(),
-        network=lambda w: CONFIG.models[w.model].network(),
-        device=DEVICE,
-        batch_size=CONFIG.batch_size,
-        code=model_code("attack_stimuli.py"),
-        versions=model_versions("attack_stimuli.py"),
     log:
         "results/logs/attack_stimuli/{stimuli}/{model}/seed{seed}.log",
     conda:
@@ -66,5 +61,12 @@ rule attack_stimuli:
         gpu=GPU,
         mem_mb=grow(3000),
         runtime=minutes(30),
+    params:
+        attack=lambda w: CONFIG.stimuli[w.stimuli].attack.plain(),
+        network=lambda w: CONFIG.models[w.model].network(),
+        device=DEVICE,
+        batch_size=CONFIG.batch_size,
+        code=model_code("attack_stimuli.py"),
+        versions=model_versions("attack_stimuli.py"),
     script:
         "../scripts/attack_stimuli.py"

@@ -7,11 +7,6 @@ rule rdms:
         coordinates=paths.COORDINATES,
     output:
         rdms=paths.RDMS,
-    params:
-        measure=lambda w: w.measure,
-        required_nodes=lambda w: required_nodes(w.measure, w.model, w.stimuli),
-        descriptors=descriptors,
-        **code("rdms.py"),
     log:
         "results/logs/rdms/{measure}/{model}/seed{seed}/{epoch}/{stimuli}.log",
     conda:
@@ -20,5 +15,10 @@ rule rdms:
     resources:
         mem_mb=grow(2000),
         runtime=minutes(30),
+    params:
+        **code("rdms.py"),
+        measure=lambda w: w.measure,
+        required_nodes=lambda w: required_nodes(w.measure, w.model, w.stimuli),
+        descriptors=descriptors,
     script:
         "../scripts/rdms.py"

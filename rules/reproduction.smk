@@ -7,8 +7,6 @@ rule reproduction:
         tables=[file for file in targets() if file.endswith("/reproduction.csv")],
     output:
         table="results/tables/reproduction.csv",
-    params:
-        **code("reproduction.py"),
     log:
         "results/logs/reproduction.log",
     conda:
@@ -17,6 +15,8 @@ rule reproduction:
     resources:
         mem_mb=grow(1000),
         runtime=minutes(10),
+    params:
+        **code("reproduction.py"),
     script:
         "../scripts/reproduction.py"
 

@@ -5,7 +5,15 @@ if STUDIES.robustness:
     ROBUSTNESS = STUDIES.robustness
     ROBUSTNESS_MODELS = [ROBUSTNESS.standard, ROBUSTNESS.adversarial]
     ROBUSTNESS_CONDITIONS = {"clean": ROBUSTNESS.clean, "attacked": ROBUSTNESS.attacked}
-    ROBUSTNESS_FIGURES = ["stimuli", "accuracy", "graph", "rdms", "layers", "generalisation", "sweep"]
+    ROBUSTNESS_FIGURES = [
+        "stimuli",
+        "accuracy",
+        "graph",
+        "rdms",
+        "layers",
+        "generalisation",
+        "sweep",
+    ]
     ROBUSTNESS_RUNS = [
         {"model": model, "seed": seed, "condition": condition}
         for model in ROBUSTNESS_MODELS
@@ -19,12 +27,23 @@ if STUDIES.robustness:
         for seed in CONFIG.models[model].seeds
     ]
 
-    require_rdms(ROBUSTNESS.measure, ROBUSTNESS_MODELS, list(ROBUSTNESS_CONDITIONS.values()), ROBUSTNESS.nodes)
+    require_rdms(
+        ROBUSTNESS.measure,
+        ROBUSTNESS_MODELS,
+        list(ROBUSTNESS_CONDITIONS.values()),
+        ROBUSTNESS.nodes,
+    )
 
     def robustness_first(template, **fixed):
         """The files of the first seed of both models under both conditions."""
         return [
-            template.format(model=m, seed=CONFIG.models[m].seeds[0], epoch=paths.LAST, stimuli=s, **fixed)
+            template.format(
+                model=m,
+                seed=CONFIG.models[m].seeds[0],
+                epoch=paths.LAST,
+                stimuli=s,
+                **fixed,
+            )
             for m in ROBUSTNESS_MODELS
             for s in ROBUSTNESS_CONDITIONS.values()
         ]
@@ -43,26 +62,31 @@ if STUDIES.robustness:
         ]
 
     rule robustness:
-        localrule: True
         input:
-            add_targets(*(f"results/figures/robustness/{figure}.png" for figure in ROBUSTNESS_FIGURES)),
-            add_targets("results/pages/generalisation.html", reproduction_path("robustness")),
+            add_targets(
+                *(
+                    f"results/figures/robustness/{figure}.png"
+                    for figure in ROBUSTNESS_FIGURES
+                )
+            ),
+            add_targets(
+                "results/pages/generalisation.html", reproduction_path("robustness")
+            ),
+        localrule: True
 
     rule robustness_stimuli:
         input:
             stimuli=[
                 paths.STIMULI.format(stimuli=ROBUSTNESS.clean),
                 *(
-                    paths.stimuli_path(CONFIG, ROBUSTNESS.attacked, m, CONFIG.models[m].seeds[0])
+                    paths.stimuli_path(
+                        CONFIG, ROBUSTNESS.attacked, m, CONFIG.models[m].seeds[0]
+                    )
                     for m in ROBUSTNESS_MODELS
                 ),
             ],
         output:
             **figure_files("robustness", "stimuli"),
-        params:
-            titles=["clean", *(f"attacked: {label(m)}" for m in ROBUSTNESS_MODELS)],
-            columns=CONFIG.stimuli[ROBUSTNESS.clean].per_class or 10,
-            **code("robustness/stimuli.py"),
         log:
             "results/logs/robustness/stimuli.log",
         conda:
@@ -71,6 +95,10 @@ if STUDIES.robustness:
         resources:
             mem_mb=grow(1000),
             runtime=minutes(10),
+        params:
+            **code("robustness/stimuli.py"),
+            titles=["clean", *(f"attacked: {label(m)}" for m in ROBUSTNESS_MODELS)],
+            columns=CONFIG.stimuli[ROBUSTNESS.clean].per_class or 10,
         script:
             "../scripts/robustness/stimuli.py"
 
@@ -79,10 +107,6 @@ if STUDIES.robustness:
             coordinates=robustness_files(paths.COORDINATES),
         output:
             **figure_files("robustness", "accuracy"),
-        params:
-            runs=ROBUSTNESS_RUNS,
-            models=looks(ROBUSTNESS_MODELS),
-            **code("robustness/accuracy.py"),
         log:
             "results/logs/robustness/accuracy.log",
         conda:
@@ -91,6 +115,10 @@ if STUDIES.robustness:
         resources:
             mem_mb=grow(1000),
             runtime=minutes(10),
+        params:
+            **code("robustness/accuracy.py"),
+            runs=ROBUSTNESS_RUNS,
+            models=looks(ROBUSTNESS_MODELS),
         script:
             "../scripts/robustness/accuracy.py"
 
@@ -99,8 +127,6 @@ if STUDIES.robustness:
             coordinates=robustness_first(paths.COORDINATES)[0],
         output:
             **figure_files("robustness", "graph"),
-        params:
-            **code("robustness/graph.py"),
         log:
             "results/logs/robustness/graph.log",
         conda:
@@ -109,6 +135,8 @@ if STUDIES.robustness:
         resources:
             mem_mb=grow(1000),
             runtime=minutes(10),
+        params:
+            **code("robustness/graph.py"),
         script:
             "../scripts/robustness/graph.py"
 
@@ -117,11 +145,6 @@ if STUDIES.robustness:
             rdms=robustness_first(paths.RDMS, measure=ROBUSTNESS.measure),
         output:
             **figure_files("robustness", "rdms"),
-        params:
-            titles=[f"{label(m)},\n{c}" for m in ROBUSTNESS_MODELS for c in ROBUSTNESS_CONDITIONS],
-            nodes=ROBUSTNESS.nodes,
-            measure=ROBUSTNESS.measure,
-            **code("robustness/rdms.py"),
         log:
             "results/logs/robustness/rdms.log",
         conda:
@@ -130,6 +153,15 @@ if STUDIES.robustness:
         resources:
             mem_mb=grow(1000),
             runtime=minutes(10),
+        params:
+            **code("robustness/rdms.py"),
+            titles=[
+                f"{label(m)},\n{c}"
+                for m in ROBUSTNESS_MODELS
+                for c in ROBUSTNESS_CONDITIONS
+            ],
+            nodes=ROBUSTNESS.nodes,
+            measure=ROBUSTNESS.measure,
         script:
             "../scripts/robustness/rdms.py"
 
@@ -138,7 +170,16 @@ if STUDIES.robustness:
             rdms=robustness_files(paths.RDMS, measure=ROBUSTNESS.measure),
         output:
             **figure_files("robustness", "layers"),
+        log:
+            "results/logs/robustness/layers.log",
+        conda:
+            "../envs/plot.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(1000),
+            runtime=minutes(10),
         params:
+            **code("robustness/layers.py"),
             runs=ROBUSTNESS_RUNS,
             nodes=ROBUSTNESS.nodes,
             standard=ROBUSTNESS.standard,
@@ -153,36 +194,29 @@ if STUDIES.robustness:
                 for c in ROBUSTNESS_CONDITIONS
             }
             | {
-                c: {"label": f"between models, {c}", "colour": "#000000", "style": "-" if c == "clean" else "--"}
+                c: {
+                    "label": f"between models, {c}",
+                    "colour": "#000000",
+                    "style": "-" if c == "clean" else "--",
+                }
                 for c in ROBUSTNESS_CONDITIONS
             },
-            **code("robustness/layers.py"),
-        log:
-            "results/logs/robustness/layers.log",
-        conda:
-            "../envs/plot.yaml"
-        threads: 1
-        resources:
-            mem_mb=grow(1000),
-            runtime=minutes(10),
         script:
             "../scripts/robustness/layers.py"
 
     rule robustness_sweep:
         input:
             coordinates=[
-                paths.COORDINATES.format(model=r["model"], seed=r["seed"], epoch=paths.LAST, stimuli=r["condition"])
+                paths.COORDINATES.format(
+                    model=r["model"],
+                    seed=r["seed"],
+                    epoch=paths.LAST,
+                    stimuli=r["condition"],
+                )
                 for r in ROBUSTNESS_SWEEP_RUNS
             ],
         output:
             **figure_files("robustness", "sweep"),
-        params:
-            runs=ROBUSTNESS_SWEEP_RUNS,
-            models=looks(ROBUSTNESS_MODELS),
-            attacks={s: CONFIG.stimuli[s].attack.method.upper() for s in ROBUSTNESS.sweep.stimuli},
-            nodes=ROBUSTNESS.nodes,
-            measure=ROBUSTNESS.measure,
-            **code("robustness/sweep.py"),
         log:
             "results/logs/robustness/sweep.log",
         conda:
@@ -191,6 +225,16 @@ if STUDIES.robustness:
         resources:
             mem_mb=grow(2000),
             runtime=minutes(30),
+        params:
+            **code("robustness/sweep.py"),
+            runs=ROBUSTNESS_SWEEP_RUNS,
+            models=looks(ROBUSTNESS_MODELS),
+            attacks={
+                s: CONFIG.stimuli[s].attack.method.upper()
+                for s in ROBUSTNESS.sweep.stimuli
+            },
+            nodes=ROBUSTNESS.nodes,
+            measure=ROBUSTNESS.measure,
         script:
             "../scripts/robustness/sweep.py"
 
@@ -199,22 +243,25 @@ if STUDIES.robustness:
 
     def generalisation_activations(stimuli):
         return paths.ACTIVATIONS.format(
-            model=GENERALISATION.model, seed=GENERALISATION_SEED, epoch=paths.LAST, stimuli=stimuli
+            model=GENERALISATION.model,
+            seed=GENERALISATION_SEED,
+            epoch=paths.LAST,
+            stimuli=stimuli,
         )
 
     rule robustness_generalisation:
         input:
             rated=generalisation_activations(GENERALISATION.train),
             new=generalisation_activations(GENERALISATION.test),
-            rated_stimuli=paths.stimuli_path(CONFIG, GENERALISATION.train, GENERALISATION.model, GENERALISATION_SEED),
-            new_stimuli=paths.stimuli_path(CONFIG, GENERALISATION.test, GENERALISATION.model, GENERALISATION_SEED),
+            rated_stimuli=paths.stimuli_path(
+                CONFIG, GENERALISATION.train, GENERALISATION.model, GENERALISATION_SEED
+            ),
+            new_stimuli=paths.stimuli_path(
+                CONFIG, GENERALISATION.test, GENERALISATION.model, GENERALISATION_SEED
+            ),
         output:
             **figure_files("robustness", "generalisation"),
             page="results/pages/generalisation.html",
-        params:
-            nodes=GENERALISATION.nodes,
-            ridge=GENERALISATION.ridge,
-            **code("robustness/generalisation.py"),
         log:
             "results/logs/robustness/generalisation.log",
         conda:
@@ -223,6 +270,10 @@ if STUDIES.robustness:
         resources:
             mem_mb=grow(1000),
             runtime=minutes(10),
+        params:
+            **code("robustness/generalisation.py"),
+            nodes=GENERALISATION.nodes,
+            ridge=GENERALISATION.ridge,
         script:
             "../scripts/robustness/generalisation.py"
 
@@ -230,17 +281,12 @@ if STUDIES.robustness:
         input:
             accuracy="results/tables/robustness/accuracy.csv",
             histories=[
-                paths.HISTORY.format(model=m, seed=s) for m in ROBUSTNESS_MODELS for s in CONFIG.models[m].seeds
+                paths.HISTORY.format(model=m, seed=s)
+                for m in ROBUSTNESS_MODELS
+                for s in CONFIG.models[m].seeds
             ],
-            reference=reference_numbers("robustness"),
         output:
             table=reproduction_path("robustness"),
-        params:
-            standard=ROBUSTNESS.standard,
-            adversarial=ROBUSTNESS.adversarial,
-            n_seeds=[len(CONFIG.models[m].seeds) for m in ROBUSTNESS_MODELS],
-            dataset=dataset_source(CONFIG.stimuli[ROBUSTNESS.clean].dataset),
-            **code("robustness/reproduction.py"),
         log:
             "results/logs/robustness/reproduction.log",
         conda:
@@ -249,5 +295,12 @@ if STUDIES.robustness:
         resources:
             mem_mb=grow(1000),
             runtime=minutes(10),
+        params:
+            **code("robustness/reproduction.py"),
+            standard=ROBUSTNESS.standard,
+            adversarial=ROBUSTNESS.adversarial,
+            n_seeds=[len(CONFIG.models[m].seeds) for m in ROBUSTNESS_MODELS],
+            dataset=dataset_source(CONFIG.stimuli[ROBUSTNESS.clean].dataset),
+            references=reference_numbers("robustness"),
         script:
             "../scripts/robustness/reproduction.py"

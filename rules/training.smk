@@ -10,14 +10,6 @@ rule train:
     output:
         weights=paths.WEIGHTS,
         history=paths.HISTORY,
-    params:
-        name=lambda w: w.model,
-        seed=lambda w: int(w.seed),
-        network=lambda w: CONFIG.models[w.model].network(),
-        training=lambda w: CONFIG.models[w.model].training.plain(),
-        device=DEVICE,
-        code=model_code("train.py"),
-        versions=model_versions("train.py"),
     log:
         "results/logs/train/{model}/seed{seed}.log",
     benchmark:
@@ -29,5 +21,13 @@ rule train:
         gpu=GPU,
         mem_mb=grow(4000),
         runtime=minutes(120),
+    params:
+        name=lambda w: w.model,
+        seed=lambda w: int(w.seed),
+        network=lambda w: CONFIG.models[w.model].network(),
+        training=lambda w: CONFIG.models[w.model].training.plain(),
+        device=DEVICE,
+        code=model_code("train.py"),
+        versions=model_versions("train.py"),
     script:
         "../scripts/train.py"

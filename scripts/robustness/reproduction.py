@@ -13,5 +13,5 @@ final = [read_table(path)["test_accuracy"].iloc[-1] for path in job.input.histor
 clean = {"standard": final[:n_standard], "adversarial": final[n_standard:]}
 names = {"standard": job.params["standard"], "adversarial": job.params["adversarial"]}
 ours = reproduced_quantities(read_table(job.input.accuracy), clean, names)
-table = reproduction_table("robustness", job.params["dataset"], ours, pd.read_csv(job.input.reference))
+table = reproduction_table("robustness", job.params["dataset"], ours, pd.DataFrame(job.params["references"]))
 write_table(job.output.table, table, DESCRIPTIONS, job.provenance)

@@ -1,0 +1,115 @@
+"""The quick configuration end to end."""
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+import rsatoolbox
+from PIL import Image
+
+from repgeom.measures.rdm import MEASURES
+from repgeom.store.activations import open_activations
+from repgeom.store.coordinates import open_coordinates
+from repgeom.store.inspection import READERS, inspect
+from repgeom.store.tables import read_table_metadata
+
+
+def artifacts(workflow, pattern):
+    return sorted((workflow.folder / "results").glob(pattern))
+
+
+def test_nothing_is_left_to_do(quick):
+    assert "Nothing to be done" in quick.run("--dry-run").stderr + quick.run("--dry-run").stdout
+
+
+def test_no_partial_or_resume_file_is_left(quick):
+    left = [p for p in artifacts(quick, "**/*") if p.is_file() and (".partial" in p.name or ".resume" in p.name)]
+    assert left == []
+
+
+def test_every_figure_has_its_formats_and_its_data(quick):
+    pngs = artifacts(quick, "figures/*/*.png")
+    assert len(pngs) >= 7
+    for png in pngs:
+        assert png.with_suffix(".pdf").read_bytes().startswith(b"%PDF")
+        table = quick.folder / "results/tables" / png.parent.name / f"{png.stem}.csv"
+        assert len(pd.read_csv(table)) > 0
+        with Image.open(png) as image:
+            assert np.asarray(image.convert("L")).std() > 5
+
+
+def test_every_artifact_carries_its_provenance(quick):
+    files = [p for ending in READERS for p in artifacts(quick, f"**/*{ending}")]
+    assert len(files) > 30
+    for path in files:
+        _, provenance = inspect(path)
+        assert re.fullmatch(r"[0-9a-f]{16}", provenance.fingerprint), path
+        assert provenance.versions, path
+
+
+def test_rdms_equal_rsatoolbox_on_the_raw_activations(quick):
+    compared = 0
+    for path in artifacts(quick, "rdms/*/*/*/last/*.h5"):
+        measure, model, seed, epoch, stimuli = path.relative_to(quick.folder / "results/rdms").parts
+        if measure not in MEASURES:
+            continue
+        theirs = rsatoolbox.rdm.load_rdm(str(path))
+        store = quick.folder / "results/activations" / model / seed / epoch / stimuli.replace(".h5", ".zarr.zip")
+        if measure == "cosine" or not store.exists():
+            continue
+        with open_activations(store) as activations:
+            for node, found in zip(theirs.rdm_descriptors["node"], theirs.dissimilarities, strict=True):
+                raw = activations.read(node).astype(np.float64)
+                expected = rsatoolbox.rdm.calc_rdm(rsatoolbox.data.Dataset(raw), method=measure).dissimilarities[0]
+                np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-12, err_msg=f"{path} {node}")
+                compared += 1
+    assert compared > 20
+
+
+def test_coordinates_keep_the_inner_products_of_the_activations(quick):
+    path = artifacts(quick, "coordinates/standard/*/last/test5.zarr.zip")[0]
+    with open_coordinates(path) as coordinates, open_activations(str(path).replace("coordinates", "activations")) as raw:
+        for node in coordinates.nodes:
+            x, u = raw.read(node).astype(np.float64), coordinates.read(node).uncentred
+            scale = np.outer(np.linalg.norm(x, axis=1), np.linalg.norm(x, axis=1))
+            assert (np.abs(u @ u.T - x @ x.T) / scale).max() < 1e-9
+
+
+def test_reproduction_gathers_all_studies(quick):
+    table = pd.read_csv(quick.folder / "results/tables/reproduction.csv")
+    assert list(table) == ["study", "quantity", "dataset", "ours", "low", "high", "reference", "source"]
+    assert table["ours"].notna().all()
+    bundled = table["dataset"].isin(["digits", "letters"])
+    assert table.loc[bundled, "reference"].isna().all()
+
+
+def test_tables_are_described(quick):
+    for path in artifacts(quick, "tables/robustness/*.csv"):
+        columns = read_table_metadata(path)["tableSchema"]["columns"]
+        assert [c["name"] for c in columns] == list(pd.read_csv(path, nrows=1))
+
+
+def test_page_predicts_what_the_table_says(quick):
+    text = (quick.folder / "results/pages/generalisation.html").read_text()
+    data = json.loads(re.search(r"const DATA = (.*);\n", text).group(1))
+    table = pd.read_csv(quick.folder / "results/tables/robustness/generalisation.csv")
+    assert set(data["layers"]) == set(table["node"])
+    for node, sensitivity in data["layers"].items():
+        np.testing.assert_allclose(
+            np.ravel(sensitivity), table.loc[table["node"] == node, "sensitivity"], atol=1e-8
+        )
+    assert "http" not in text.replace("http://www.w3.org", "").split("<body>")[1]
+
+
+def test_a_bad_configuration_stops_before_any_job(quick, tmp_path):
+    done = quick.run("--cores", "1", "--config", "devise=cpu", check=False)
+    assert done.returncode and "devise: unknown key; did you mean 'device'?" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("target", ["robustness", "reproduction"])
+def test_named_targets(quick, target):
+    assert "Nothing to be done" in (done := quick.run("--dry-run", target)).stderr + done.stdout
+
