@@ -70,7 +70,10 @@ def test_rdms_equal_rsatoolbox_on_the_raw_activations(quick):
 
 def test_coordinates_keep_the_inner_products_of_the_activations(quick):
     path = artifacts(quick, "coordinates/standard/*/last/test5.zarr.zip")[0]
-    with open_coordinates(path) as coordinates, open_activations(str(path).replace("coordinates", "activations")) as raw:
+    with (
+        open_coordinates(path) as coordinates,
+        open_activations(str(path).replace("coordinates", "activations")) as raw,
+    ):
         for node in coordinates.nodes:
             x, u = raw.read(node).astype(np.float64), coordinates.read(node).uncentred
             scale = np.outer(np.linalg.norm(x, axis=1), np.linalg.norm(x, axis=1))
@@ -97,9 +100,7 @@ def test_page_predicts_what_the_table_says(quick):
     table = pd.read_csv(quick.folder / "results/tables/robustness/generalisation.csv")
     assert set(data["layers"]) == set(table["node"])
     for node, sensitivity in data["layers"].items():
-        np.testing.assert_allclose(
-            np.ravel(sensitivity), table.loc[table["node"] == node, "sensitivity"], atol=1e-8
-        )
+        np.testing.assert_allclose(np.ravel(sensitivity), table.loc[table["node"] == node, "sensitivity"], atol=1e-8)
     assert "http" not in text.replace("http://www.w3.org", "").split("<body>")[1]
 
 
@@ -112,4 +113,3 @@ def test_a_bad_configuration_stops_before_any_job(quick, tmp_path):
 @pytest.mark.parametrize("target", ["robustness", "reproduction"])
 def test_named_targets(quick, target):
     assert "Nothing to be done" in (done := quick.run("--dry-run", target)).stderr + done.stdout
-
