@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from repgeom.figures.style import COLUMN, MM, house_style, new_figure
+from repgeom.figures.style import COLUMN, MM, house_style, new_figure, shared_legend
 
 
 def accuracy_figure(table: pd.DataFrame, models: dict[str, dict], chance: float = 0.1) -> Figure:
@@ -34,7 +34,7 @@ def accuracy_figure(table: pd.DataFrame, models: dict[str, dict], chance: float 
         axes.set_xlim(-0.6, len(conditions) - 0.4)
         axes.set_ylim(0, 102)
         axes.set_ylabel("accuracy (%)")
-        figure.legend(loc="outside upper center", ncols=len(models))
+        shared_legend(figure)
         return figure
 
 

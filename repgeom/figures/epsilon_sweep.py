@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from repgeom.figures.style import MM, PAGE, house_style, new_figure
+from repgeom.figures.style import MM, PAGE, house_style, new_figure, shared_legend
 
 
 def epsilon_sweep(means: pd.DataFrame, models: dict[str, dict], attacks: dict[str, str], nodes: list[str]) -> Figure:
@@ -33,10 +33,9 @@ def epsilon_sweep(means: pd.DataFrame, models: dict[str, dict], attacks: dict[st
                 axes.set_title(node)
                 if node != nodes[0]:
                     axes.set_yticklabels([])
-            axes_row[1].set_ylabel("correlation with label RDM (r)")
+            axes_row[1].set_ylabel("correlation with\nlabel RDM (r)")
         figure.supxlabel("attack strength ε (pixel units, 0–1)", fontsize=7)
-        handles, labels = grid[0, 0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper center", ncols=len(models))
+        shared_legend(figure)
         return figure
 
 

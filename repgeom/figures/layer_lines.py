@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from repgeom.figures.style import MM, PAGE, house_style, new_figure
+from repgeom.figures.style import MM, PAGE, house_style, new_figure, shared_legend
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def layer_lines(table: pd.DataFrame, panels: dict[str, str], lines: dict[str, Li
         In execution order.
     """
     with house_style():
-        figure = new_figure(PAGE, 58 * MM)
+        figure = new_figure(PAGE, 66 * MM)
         grid = figure.subplots(1, len(panels))
         for axes, (quantity, label) in zip(np.atleast_1d(grid), panels.items(), strict=True):
             part = table[table["quantity"] == quantity]
@@ -43,8 +43,7 @@ def layer_lines(table: pd.DataFrame, panels: dict[str, str], lines: dict[str, Li
             axes.set_xticks(range(len(nodes)), nodes, rotation=40, ha="right")
             axes.set_ylabel(label)
             axes.axhline(0, color="0.8", lw=0.6, zorder=0)
-        handles, labels = np.atleast_1d(grid)[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside upper center", ncols=min(len(lines), 4))
+        shared_legend(figure, columns=3)
         return figure
 
 

@@ -70,7 +70,7 @@ def save_figure(figure: Figure, *files: str | Path, provenance: Provenance = NOT
     """
     for file in files:
         ending = Path(file).suffix[1:]
-        with atomic_path(file) as partial:
+        with atomic_path(file) as partial, house_style():
             figure.savefig(partial, format=ending, metadata=_metadata(ending, provenance))
 
 
@@ -86,3 +86,11 @@ def _metadata(ending: str, provenance: Provenance) -> dict:
     if ending == "svg":
         return {"Date": None, "Creator": "repgeom", "Description": text}
     return {"Software": "repgeom", "Description": text}
+
+
+def shared_legend(figure: Figure, columns: int = 4) -> None:
+    """One legend above the figure for all that its panels show; each label once."""
+    found = {
+        label: handle for axes in figure.axes for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
+    }
+    figure.legend(found.values(), found.keys(), loc="outside upper center", ncols=min(columns, len(found)))
