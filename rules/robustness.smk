@@ -279,7 +279,7 @@ if STUDIES.robustness:
 
     rule robustness_reproduction:
         input:
-            accuracy="results/tables/robustness/accuracy.csv",
+            coordinates=robustness_files(paths.COORDINATES),
             histories=[
                 paths.HISTORY.format(model=m, seed=s)
                 for m in ROBUSTNESS_MODELS

@@ -16,6 +16,7 @@ from repgeom.measures.rdm import compute_rdm, label_rdm
 from repgeom.measures.separation import bootstrap, rdm_correlation, separation
 from repgeom.measures.uncertainty import mean_interval, wilson_interval
 from repgeom.store.activations import StimulusInfo
+from repgeom.store.coordinates import open_coordinates
 from repgeom.store.rdms import RDMs
 
 RESAMPLES = 1000
@@ -76,6 +77,15 @@ def accuracy_row(run: Run, stimuli: StimulusInfo) -> dict:
         "low": low,
         "high": high,
     }
+
+
+def accuracy_table(runs: Sequence[dict], files: Sequence[str]) -> pd.DataFrame:
+    """One `accuracy_row` per run, from the coordinates file of each."""
+    rows = []
+    for run, path in zip(runs, files, strict=True):
+        with open_coordinates(path) as coordinates:
+            rows.append(accuracy_row(Run(**run), coordinates.stimuli))
+    return pd.DataFrame(rows)
 
 
 def layer_table(runs: Sequence[tuple[Run, RDMs]], nodes: list[str], standard: str, adversarial: str) -> pd.DataFrame:
