@@ -297,6 +297,7 @@ if STUDIES.robustness:
             runtime=minutes(10),
         params:
             **code("robustness/reproduction.py"),
+            runs=ROBUSTNESS_RUNS,
             standard=ROBUSTNESS.standard,
             adversarial=ROBUSTNESS.adversarial,
             n_seeds=[len(CONFIG.models[m].seeds) for m in ROBUSTNESS_MODELS],
