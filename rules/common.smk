@@ -9,7 +9,7 @@ from snakemake.exceptions import WorkflowError
 from repgeom.config.configuration import load_configuration
 from repgeom.errors import InputError
 from repgeom.workflow import paths
-from repgeom.workflow.device import gpus_wanted
+from repgeom.workflow.gpus import gpus_wanted
 from repgeom.workflow.fingerprint import script_code
 
 ROOT = Path(workflow.basedir)

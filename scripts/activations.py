@@ -3,10 +3,12 @@
 from repgeom.activations.stimuli import record_stimuli
 from repgeom.models.loading import load_model
 from repgeom.store.stimuli import read_stimuli
+from repgeom.workflow.device import torch_device
 from repgeom.workflow.job import log, start
 
 job = start(snakemake)
-model = load_model(job.input.weights, job.params["network"], job.device, job.params["epoch"])
+device = torch_device(job)
+model = load_model(job.input.weights, job.params["network"], device, job.params["epoch"])
 record_stimuli(
     path=job.output.activations,
     model=model,

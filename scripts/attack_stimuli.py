@@ -7,18 +7,20 @@ from repgeom.models.loading import load_model
 from repgeom.stimuli.selection import repeat_for_epsilons
 from repgeom.store.stimuli import read_stimuli, write_stimuli
 from repgeom.training.recipe import attack_from_config
+from repgeom.workflow.device import torch_device
 from repgeom.workflow.job import start
 
 job = start(snakemake)
+device = torch_device(job)
 section = job.params["attack"]
 epsilons = section["epsilon"] if isinstance(section["epsilon"], list) else [section["epsilon"]]
 stimuli = repeat_for_epsilons(read_stimuli(job.input.stimuli), epsilons)
-model = load_model(job.input.weights, job.params["network"], job.device)
+model = load_model(job.input.weights, job.params["network"], device)
 images = map_batches(
     lambda batch, labels, epsilon: attack_from_config(section)(model, batch, labels, epsilon=epsilon),
     [stimuli.channels_first(), stimuli.labels, stimuli.descriptors["epsilon"]],
     job.params["batch_size"],
-    job.device,
+    device,
 )
 attacked = replace(stimuli, images=images.reshape(stimuli.images.shape))
 write_stimuli(job.output.stimuli, attacked, {"attack": section}, job.provenance)

@@ -9,14 +9,16 @@ from repgeom.store.tables import write_table
 from repgeom.store.weights import write_weights
 from repgeom.training.classifier import HISTORY_COLUMNS, train
 from repgeom.training.recipe import keep_epoch, progress_from_state, recipe_from_config, state_of, to_device
+from repgeom.workflow.device import torch_device
 from repgeom.workflow.job import start
 from repgeom.workflow.progress import Reporter
 
 job = start(snakemake)
+device = torch_device(job)
 seed, training, network = job.params["seed"], job.params["training"], job.params["network"]
 built = build_network(network["architecture"], network["options"], seed)
-model = PixelModel(built, network["normalise"]).to(job.device)
-data, test = (to_device(read_split(job.input.dataset, split), job.device) for split in ("train", "test"))
+model = PixelModel(built, network["normalise"]).to(device)
+data, test = (to_device(read_split(job.input.dataset, split), device) for split in ("train", "test"))
 resume = ResumeFile(job.output.weights, job.provenance)
 done = progress_from_state(resume.load())
 

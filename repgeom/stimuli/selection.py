@@ -55,10 +55,8 @@ def select(
 def repeat_for_epsilons(stimuli: StimulusSet, epsilons: list[float]) -> StimulusSet:
     """The stimuli once per ε, ε as a descriptor and, where there are several, as part of the ids."""
     n, k = len(stimuli.ids), len(epsilons)
-    if k == 1:
-        ids = stimuli.ids
-    else:
-        ids = np.array([f"{i}-eps{epsilon:g}" for epsilon in epsilons for i in stimuli.ids])
+    several = [f"{i}-eps{epsilon:g}" for epsilon in epsilons for i in stimuli.ids]
+    ids = np.array(several) if k > 1 else stimuli.ids
     return StimulusSet(
         images=np.tile(stimuli.images, (k,) + (1,) * (stimuli.images.ndim - 1)),
         labels=np.tile(stimuli.labels, k),

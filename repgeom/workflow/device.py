@@ -1,29 +1,22 @@
-"""Which device a job computes on, and how many threads it uses."""
+"""Setting up torch for a job: device, threads, determinism, memory."""
 
 import ctypes
 import os
-import shutil
 import sys
 
+import torch
+
 from repgeom.errors import InputError
+from repgeom.workflow.job import Job
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 KEPT_BYTES = 1 << 30
 
 
-def gpus_wanted(device: str) -> int:
-    """How many GPUs a rule that can use one asks for: 0 or 1.
+def torch_device(job: Job) -> torch.device:
+    """Make torch deterministic, give it the job's threads, and return the device its param `device` asks for.
 
-    Decided without importing torch. With `auto`, 1 where an NVIDIA driver answers; on a cluster the head
-    node may have none although the nodes do: say `cuda` there.
-    """
-    if device == "auto":
-        return int(shutil.which("nvidia-smi") is not None and os.path.exists("/dev/nvidiactl"))
-    return int(device == "cuda")
-
-
-def set_up_torch(device: str, threads: int):
-    """Make torch deterministic, give it its threads, and return the torch device of this job.
+    Call it before the job's provenance is used, which names the device.
 
     Raises
     ------
@@ -32,13 +25,13 @@ def set_up_torch(device: str, threads: int):
     """
     _keep_memory()
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    import torch
-
-    torch.set_num_threads(threads)
+    device = job.params["device"]
+    torch.set_num_threads(job.threads)
     torch.use_deterministic_algorithms(True)
     if device == "cuda" and not torch.cuda.is_available():
         raise InputError("device: cuda was asked for, but torch sees no GPU; set device: auto or cpu")
-    return torch.device("cuda" if device != "cpu" and torch.cuda.is_available() else "cpu")
+    job.device = "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"
+    return torch.device(job.device)
 
 
 def _keep_memory() -> None:

@@ -22,11 +22,20 @@ log = logging.getLogger("repgeom")
 USED_BY_SNAKEMAKE = ("code", "versions")
 
 
-@dataclass(frozen=True)
+@dataclass
 class Job:
-    """What Snakemake tells a script, by its field's names."""
+    """What Snakemake tells a script.
+
+    Attributes
+    ----------
+    snakemake : object
+        As Snakemake hands it to the script.
+    device : str
+        What the job computes on; `repgeom.workflow.device.torch_device` sets it.
+    """
 
     snakemake: object
+    device: str = "cpu"
 
     @property
     def input(self):
@@ -49,13 +58,6 @@ class Job:
         return {k: v for k, v in self.snakemake.params.items() if k not in USED_BY_SNAKEMAKE}
 
     @cached_property
-    def device(self):
-        """The torch device of this job; sets torch up on first use."""
-        from repgeom.workflow.device import set_up_torch
-
-        return set_up_torch(self.params.get("device", "cpu"), self.threads)
-
-    @cached_property
     def provenance(self) -> Provenance:
         """What makes the artifacts of this job."""
         return Provenance(
@@ -65,7 +67,7 @@ class Job:
             fingerprint=self.snakemake.params["code"],
             inputs={str(path): file_sha256(path) for path in self.snakemake.input},
             versions=dict(self.snakemake.params["versions"]),
-            device=str(self.device) if "device" in self.params else "cpu",
+            device=self.device,
             threads=self.threads,
         )
 

@@ -3,7 +3,7 @@
 from repgeom.figures.accuracy import accuracy_figure
 from repgeom.figures.style import save_figure
 from repgeom.store.tables import write_table
-from repgeom.studies.robustness import ACCURACY_COLUMNS, accuracy_table
+from repgeom.studies.robustness.accuracy import ACCURACY_COLUMNS, accuracy_table
 from repgeom.workflow.job import start
 
 job = start(snakemake)

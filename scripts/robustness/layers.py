@@ -4,7 +4,9 @@ from repgeom.figures.layer_lines import Line, layer_lines
 from repgeom.figures.style import save_figure
 from repgeom.store.rdms import read_rdms
 from repgeom.store.tables import write_table
-from repgeom.studies.robustness import LAYER_COLUMNS, Run, layer_table, over_seeds
+from repgeom.studies.robustness.layers import LAYER_COLUMNS, layer_table
+from repgeom.studies.robustness.runs import Run
+from repgeom.studies.seeds import over_seeds
 from repgeom.workflow.job import start
 
 job = start(snakemake)

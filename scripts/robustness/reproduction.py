@@ -4,7 +4,7 @@ import pandas as pd
 
 from repgeom.store.tables import read_table, write_table
 from repgeom.studies.reproduction import DESCRIPTIONS, reproduction_table
-from repgeom.studies.robustness import accuracy_table, reproduced_quantities
+from repgeom.studies.robustness.accuracy import accuracy_table, reproduced_quantities
 from repgeom.workflow.job import start
 
 job = start(snakemake)

@@ -6,7 +6,9 @@ from repgeom.figures.epsilon_sweep import epsilon_sweep
 from repgeom.figures.style import save_figure
 from repgeom.store.coordinates import open_coordinates
 from repgeom.store.tables import write_table
-from repgeom.studies.robustness import SWEEP_COLUMNS, Run, over_seeds, sweep_rows
+from repgeom.studies.robustness.runs import Run
+from repgeom.studies.robustness.sweep import SWEEP_COLUMNS, sweep_rows
+from repgeom.studies.seeds import over_seeds
 from repgeom.workflow.job import start
 from repgeom.workflow.progress import track
 
