@@ -6,7 +6,9 @@ There is no accounting. Everything lives in one folder, and only processes start
 """
 
 import contextlib
+import ctypes
 import os
+import re
 import shutil
 import signal
 import socket
@@ -16,7 +18,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 NODES = {"alpha": "/dev/tty1", "beta": "/dev/tty2"}
-CPUS, MEMORY_MB = 4, 8000
+CPUS, MEMORY_MB = 4, 20_000
+PR_SET_PDEATHSIG = 1  # linux/prctl.h
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "srun", "squeue", "scontrol", "scancel")
 
 SLURM_CONF = """\
@@ -47,7 +50,7 @@ KillWait=2
 MinJobAge=300
 SchedulerParameters=sched_interval=2,bf_interval=2
 {nodes}
-PartitionName=test Nodes=ALL Default=YES MaxTime=60 State=UP
+PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 """
 NODE = "NodeName={name} NodeHostname={host} NodeAddr=127.0.0.1 Port={port} CPUs={cpus} RealMemory={memory} Gres=gpu:1"
 
@@ -86,12 +89,16 @@ class Cluster:
     def stop(self) -> None:
         """Cancel all jobs and end every process that `start` started."""
         with contextlib.suppress(subprocess.CalledProcessError):
-            self.command("scancel", "--user=root")
-            wait_until(lambda: not self.jobs("RUNNING,COMPLETING"), "the end of all jobs", 20)
+            self._kill_steps(self._cancel_jobs())
         for name in reversed(list(self._daemons)):
             self._end(name)
-        for node in NODES:
-            self._kill_steps(node)
+
+    def _cancel_jobs(self) -> Iterable[str]:
+        """Cancel all jobs, and return those that would not end."""
+        self.command("scancel", "--user=root")
+        with contextlib.suppress(TimeoutError):
+            wait_until(lambda: not self.jobs("PENDING,RUNNING,COMPLETING"), "the end of all jobs", 20)
+        return self.jobs("PENDING,RUNNING,COMPLETING")
 
     def _configure(self) -> None:
         ports = _free_ports(1 + len(NODES))
@@ -143,17 +150,25 @@ class Cluster:
 
     def kill_daemon(self, node: str) -> None:
         """Kill the compute daemon of a node; its jobs' processes live on."""
-        self._daemons.pop(node).kill()
+        daemon = self._daemons.pop(node)
+        daemon.kill()
+        daemon.wait()
 
     def crash_node(self, node: str) -> None:
         """Kill the compute daemon of a node and all of its jobs' processes, as a power failure would."""
+        jobs = [job for job, details in self.jobs("RUNNING").items() if details["node"] == node]
         self.kill_daemon(node)
-        self._kill_steps(node)
+        self._kill_steps(jobs)
 
     def _launch(self, name: str, *command: str) -> None:
         with open(self.folder / f"{name}.output", "ab") as output:
             self._daemons[name] = subprocess.Popen(
-                command, env=self.environment, stdout=output, stderr=output, start_new_session=True
+                command,
+                env=self.environment,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                preexec_fn=end_with_parent,
             )
 
     def _end(self, name: str) -> None:
@@ -165,29 +180,31 @@ class Cluster:
             daemon.kill()
             daemon.wait()
 
-    def _kill_steps(self, node: str) -> None:
-        """Kill the processes of all job steps of a node: each has SLURMD_NODENAME and our SLURM_CONF."""
+    def _kill_steps(self, jobs: Iterable[str]) -> None:
+        """Kill all processes of some jobs: SLURM's own (`slurmstepd: [7.batch]`) and those that they started."""
         for pid in _processes():
-            if self._belongs_to(pid, node):
+            if self._job_of(pid) in set(jobs):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
 
-    def _belongs_to(self, pid: int, node: str) -> bool:
+    def _job_of(self, pid: int) -> str | None:
+        """The job of this cluster that a process belongs to."""
         try:
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-            variables = Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+            title = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace")
+            variables = Path(f"/proc/{pid}/environ").read_bytes().decode(errors="replace").split("\0")
         except OSError:
-            return False
-        ours = f"SLURM_CONF={self.folder}/slurm.conf".encode() in variables
-        return ours and (f"SLURMD_NODENAME={node}".encode() in variables)
+            return None
+        if f"SLURM_CONF={self.folder}/slurm.conf" not in variables:
+            return None
+        step = re.match(r"slurmstepd: \[(\d+)\.", title)
+        job = next((v.removeprefix("SLURM_JOB_ID=") for v in variables if v.startswith("SLURM_JOB_ID=")), None)
+        return step[1] if step else job
 
     # -- clients
 
     def command(self, *command: str) -> str:
         """What a client program prints."""
-        return subprocess.run(
-            command, env=self.environment, check=True, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        ).stdout
+        return subprocess.run(command, env=self.environment, check=True, text=True, capture_output=True).stdout
 
     def _succeeds(self, *command: str) -> bool:
         return subprocess.run(command, env=self.environment, capture_output=True).returncode == 0
@@ -211,6 +228,11 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30) ->
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {seconds} s for {what}")
         time.sleep(0.2)
+
+
+def end_with_parent() -> None:
+    """To be called in a new process: it is terminated when its parent ends, however that happens."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _free_ports(count: int) -> list[int]:

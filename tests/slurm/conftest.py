@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from cluster import Cluster, missing_requirements, wait_until
+from cluster import Cluster, end_with_parent, missing_requirements, wait_until
 
 REPOSITORY = Path(__file__).parents[2]
 PROFILE = REPOSITORY / "profiles" / "slurm"
@@ -28,8 +28,8 @@ class Run:
 
     def command(self, *options: str) -> list[str]:
         """How snakemake is called."""
-        snakemake = [sys.executable, "-m", "snakemake", "--snakefile", str(self.snakefile)]
-        return [*snakemake, *options, *self.config]
+        snakemake = [sys.executable, str(Path(__file__).with_name("impatient_snakemake.py"))]
+        return [*snakemake, f"--snakefile={self.snakefile}", *options, *self.config]
 
     def start(self, *options: str) -> subprocess.Popen:
         """Start snakemake on the cluster in a process group of its own; its output goes to `snakemake.output`."""
@@ -42,6 +42,7 @@ class Run:
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
+                preexec_fn=end_with_parent,
             )
 
     def finish(self, *options: str, seconds: float = 300) -> int:
@@ -51,7 +52,8 @@ class Run:
     def finish_locally(self) -> None:
         """Run everything on this machine, without the cluster."""
         profile = f"--workflow-profile={REPOSITORY / 'profiles' / 'default'}"
-        subprocess.run(self.command(profile), cwd=self.folder, env=self.environment, check=True, capture_output=True)
+        environment = self.environment | {"TOY_STEP_SECONDS": "0"}
+        subprocess.run(self.command(profile), cwd=self.folder, env=environment, check=True, capture_output=True)
 
     def results(self) -> dict[str, str]:
         """SHA-256 of every result, by path; logs and benchmarks are not results."""

@@ -39,16 +39,19 @@ def test_job_cancelled_out_of_memory_or_out_of_time_succeeds_on_retry(cluster, n
     cluster.command("scancel", job_of(cluster, "cancelled")[0])
     assert wait_for(snakemake) == 0, run.output()
     assert run.results() == expected(40, "cancelled", "memory", "runtime")
-    for model, state in {"cancelled": "CANCELLED", "memory": "OUT_OF_MEMORY", "runtime": "TIMEOUT"}.items():
+    for model, state in {"cancelled": "CANCELLED", "memory": "FAILED", "runtime": "TIMEOUT"}.items():
         first, second = attempts(cluster, run, model)
         assert (first["state"], second["state"]) == (state, "COMPLETED")
         assert (first["memory"], second["memory"]) == ("500M", "1000M")
         assert (first["limit"], second["limit"]) == ("1:00", "2:00")
+    # Without control groups SLURM ends the step, not the job, and says why in its log.
+    (log,) = run.folder.glob("results/logs/slurm/rule_train/memory/*.log")
+    assert "exceeded memory limit" in log.read_text()
 
 
 def test_compute_nodes_that_die(cluster, new_run, expected):
     """A daemon that is killed and comes back keeps its job; a node that loses its processes fails it."""
-    run = new_run("run", 50, 1, a="none", b="none")
+    run = new_run("run", 40, 1, a="none", b="none")
     snakemake = run.start()
     wait_for_training(run, "a", "b")
     nodes = {model: job_of(cluster, model)[1]["node"] for model in "ab"}
@@ -58,7 +61,7 @@ def test_compute_nodes_that_die(cluster, new_run, expected):
     cluster.start_node(nodes["a"])
     cluster.start_node(nodes["b"])
     assert wait_for(snakemake) == 0, run.output()
-    assert run.results() == expected(50, "a", "b")
+    assert run.results() == expected(40, "a", "b")
     assert [job["state"] for job in attempts(cluster, run, "a")] == ["COMPLETED"]
     lost, retried = attempts(cluster, run, "b")
     assert (lost["state"], retried["state"]) == ("NODE_FAIL", "COMPLETED")
@@ -79,7 +82,7 @@ def test_controller_that_is_away_while_jobs_are_looked_at(cluster, new_run, expe
 
 def test_snakemake_killed_and_started_again(cluster, new_run, expected):
     """The jobs that a killed snakemake leaves behind are ended before others write the same files."""
-    run = new_run("run", 60, 1, a="none", b="none")
+    run = new_run("run", 40, 1, a="none", b="none")
     snakemake = run.start()
     wait_for_training(run, "a", "b")
     left = [job_of(cluster, model)[0] for model in "ab"]
@@ -90,7 +93,7 @@ def test_snakemake_killed_and_started_again(cluster, new_run, expected):
     assert {cluster.jobs()[job]["state"] for job in left} == {"CANCELLED"}
     for model in "ab":
         assert [entry["event"] for entry in journal(run, model)] == ["start", "start", "end"]
-    assert run.results() == expected(60, "a", "b")
+    assert run.results() == expected(40, "a", "b")
 
 
 def test_job_that_can_never_succeed(cluster, new_run):

@@ -1,4 +1,5 @@
 """A small job: a line for each input."""
+# ruff: noqa: F821 (snakemake puts `snakemake` into the script)
 
 import hashlib
 from pathlib import Path

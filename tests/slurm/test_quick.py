@@ -1,0 +1,67 @@
+"""The quick configuration of the real workflow: the same bytes on this machine, on the cluster, and through faults."""
+
+import subprocess
+
+import pytest
+from cluster import NODES, Cluster, wait_until
+from conftest import REPOSITORY, Run, kill, wait_for
+
+QUICK = REPOSITORY / "configs" / "quick.yaml"
+GPU_RULES = ("train", "attack_stimuli", "activations")
+ON_GPUS = ["--set-resources", *[f"{rule}:gpu=1" for rule in GPU_RULES]]  # asked for, though not computed on
+
+pytestmark = pytest.mark.skipif(not QUICK.exists(), reason=f"no {QUICK.relative_to(REPOSITORY)}")
+
+
+@pytest.fixture(scope="module")
+def local_results(cluster, tmp_path_factory) -> dict[str, str]:
+    local = _quick_run(cluster, tmp_path_factory.mktemp("local"))
+    local.finish_locally()
+    return local.results()
+
+
+def _quick_run(cluster: Cluster, folder) -> Run:
+    environment = cluster.environment | {"PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1"}
+    environment.pop("REPGEOM_DATA_DIR", None)
+    return Run(folder, REPOSITORY / "Snakefile", ["--configfile", str(QUICK)], environment)
+
+
+def test_quick_configuration_on_the_cluster(cluster, tmp_path, local_results):
+    run = _quick_run(cluster, tmp_path)
+    assert run.finish(*ON_GPUS, seconds=580) == 0, run.output()
+    assert run.results() == local_results != {}
+    jobs = {job: cluster.jobs()[job] for job in run.submitted()}
+    assert {job["state"] for job in jobs.values()} == {"COMPLETED"}
+    assert {job["node"] for job in jobs.values()} == set(NODES)
+    for job, rule in run.submitted().items():
+        details = cluster.command("scontrol", "show", "job", "-d", job)
+        expected = rule.startswith("rule_train") or any(gpu_rule in rule for gpu_rule in GPU_RULES)
+        assert ("JOB_GRES=gpu:1" in details) == expected, f"{rule}: {details}"
+
+
+def test_quick_configuration_through_faults(cluster, tmp_path, local_results):
+    """A training cancelled, the controller restarted, a node crashed, snakemake killed: one after the other."""
+    run = _quick_run(cluster, tmp_path)
+    snakemake = run.start()
+    cluster.command("scancel", _running(cluster, "rule_train")[0])
+    cluster.stop_controller()
+    cluster.start_controller()
+    node = _running(cluster, "rule_record")[1]["node"]
+    cluster.crash_node(node)
+    cluster.start_node(node)
+    _running(cluster, "rule_record")
+    kill(snakemake)
+    subprocess.run(run.command("--unlock"), cwd=run.folder, env=run.environment, check=True, capture_output=True)
+    assert wait_for(run.start(), 580) == 0, run.output()
+    assert run.results() == local_results
+    assert not list(run.folder.rglob("*.partial"))
+
+
+def _running(cluster: Cluster, comment: str) -> tuple[str, dict[str, str]]:
+    """The first running job of a rule or group, once there is one."""
+
+    def found() -> list[tuple[str, dict[str, str]]]:
+        return [item for item in cluster.jobs("RUNNING").items() if item[1]["comment"].startswith(comment)]
+
+    wait_until(found, f"a job of {comment}", 120)
+    return found()[0]
