@@ -17,6 +17,7 @@ rule activations:
         activations=paths.ACTIVATIONS,
     log:
         "results/logs/activations/{model}/seed{seed}/{epoch}/{stimuli}.log",
+    cache: CACHE
     conda:
         "../envs/train.yaml"
     threads: 1
@@ -44,6 +45,7 @@ rule coordinates:
         coordinates=paths.COORDINATES,
     log:
         "results/logs/coordinates/{model}/seed{seed}/{epoch}/{stimuli}.log",
+    cache: CACHE
     conda:
         "../envs/analyse.yaml"
     threads: 1

@@ -21,7 +21,8 @@ except InputError as error:
 
 STUDIES = CONFIG.studies
 DEVICE = CONFIG.device
-DATA_DIR = os.environ.get("REPGEOM_DATA_DIR") or CONFIG.data_dir
+DATA_DIR = os.environ.get("REPGEOM_DATA_DIR") or CONFIG.data_dir or "data"
+CACHE = "SNAKEMAKE_OUTPUT_CACHE" in os.environ
 GPU = gpus_wanted(DEVICE)
 
 

@@ -15,10 +15,10 @@ rule dataset:
     resources:
         mem_mb=grow(2000),
         runtime=minutes(60),
+        data_dir=DATA_DIR,  # no param: where verified files lie does not change what they hold
     params:
         **code("dataset.py"),
         dataset=lambda w: CONFIG.datasets[w.dataset].plain(),
-        data_dir=DATA_DIR,
     script:
         "../scripts/dataset.py"
 
@@ -54,6 +54,8 @@ rule attack_stimuli:
         stimuli=paths.ATTACKED,
     log:
         "results/logs/attack_stimuli/{stimuli}/{model}/seed{seed}.log",
+    benchmark:
+        "results/benchmarks/attack_stimuli/{stimuli}/{model}/seed{seed}.tsv"
     conda:
         "../envs/train.yaml"
     threads: 1

@@ -9,6 +9,8 @@ rule rdms:
         rdms=paths.RDMS,
     log:
         "results/logs/rdms/{measure}/{model}/seed{seed}/{epoch}/{stimuli}.log",
+    benchmark:
+        "results/benchmarks/rdms/{measure}/{model}/seed{seed}/{epoch}/{stimuli}.tsv"
     conda:
         "../envs/analyse.yaml"
     threads: 1

@@ -1,6 +1,7 @@
 # Networks.
 #   results/models/{model}/seed{seed}/weights.safetensors   weights of every kept epoch
 #   results/models/{model}/seed{seed}/history.csv           loss and accuracy per epoch
+# Snakemake refuses a benchmark on a rule that may be cached: logs end with time and peak memory instead.
 
 
 rule train:
@@ -12,8 +13,7 @@ rule train:
         history=paths.HISTORY,
     log:
         "results/logs/train/{model}/seed{seed}.log",
-    benchmark:
-        "results/benchmarks/train/{model}/seed{seed}.tsv"
+    cache: CACHE
     conda:
         "../envs/train.yaml"
     threads: lambda w: CONFIG.models[w.model].training.threads

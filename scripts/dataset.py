@@ -5,5 +5,5 @@ from repgeom.store.stimuli import write_dataset
 from repgeom.workflow.job import start
 
 job = start(snakemake)
-splits = load_dataset(job.params["dataset"], job.params["data_dir"])
+splits = load_dataset(job.params["dataset"], job.resources.data_dir)
 write_dataset(job.output.dataset, splits, job.provenance)

@@ -3,14 +3,14 @@
 from repgeom.datasets.images import LabelledImages
 
 
-def load_dataset(section: dict, data_dir: str | None) -> dict[str, LabelledImages]:
+def load_dataset(section: dict, data_dir: str) -> dict[str, LabelledImages]:
     """The train and test split of a dataset.
 
     Parameters
     ----------
     section : dict
         As in the configuration: `source`, and what that source needs.
-    data_dir : str or None
+    data_dir : str
         Where the files of MNIST and Fashion-MNIST lie or are downloaded to.
     """
     source = section["source"]
@@ -26,6 +26,6 @@ def load_dataset(section: dict, data_dir: str | None) -> dict[str, LabelledImage
         from repgeom.datasets.folder import load_folder
 
         return load_folder(section["path"], size=section["size"], mode=section["mode"])
-    from repgeom.datasets.idx import load_idx
+    from repgeom.datasets.idx import SOURCES, load_idx
 
-    return load_idx(source, data_dir)
+    return load_idx(SOURCES[source], data_dir)

@@ -9,8 +9,11 @@ A script reads
 and does nothing else than read inputs, call the library and write outputs.
 """
 
+import atexit
 import logging
+import resource
 import sys
+import time
 import traceback
 from dataclasses import dataclass
 from functools import cached_property
@@ -48,6 +51,11 @@ class Job:
         return self.snakemake.output
 
     @property
+    def resources(self):
+        """Resources of the rule, by name."""
+        return self.snakemake.resources
+
+    @property
     def threads(self) -> int:
         """Threads this job may use."""
         return int(self.snakemake.threads)
@@ -81,7 +89,13 @@ def start(snakemake: object) -> Job:
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").addHandler(handler)
     sys.excepthook = _report
+    atexit.register(_log_cost, time.monotonic())
     return Job(snakemake)
+
+
+def _log_cost(start: float) -> None:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    log.info("took %.1f s, peak memory %.0f MB", time.monotonic() - start, peak)
 
 
 def _report(kind: type[BaseException], error: BaseException, trace) -> None:
