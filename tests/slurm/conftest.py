@@ -53,7 +53,8 @@ class Run:
         """Run everything on this machine, without the cluster."""
         profile = f"--workflow-profile={REPOSITORY / 'profiles' / 'default'}"
         environment = self.environment | {"TOY_STEP_SECONDS": "0"}
-        subprocess.run(self.command(profile), cwd=self.folder, env=environment, check=True, capture_output=True)
+        done = subprocess.run(self.command(profile), cwd=self.folder, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
 
     def results(self) -> dict[str, str]:
         """SHA-256 of every result, by path; logs and benchmarks are not results."""
