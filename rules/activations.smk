@@ -3,11 +3,6 @@
 #   results/coordinates/{model}/seed{seed}/{epoch}/{stimuli}.zarr.zip
 
 
-def descriptors(w):
-    """What an artifact of one network and stimulus set is about."""
-    return {"model": w.model, "seed": w.seed, "epoch": w.epoch, "stimuli": w.stimuli}
-
-
 rule activations:
     input:
         stimuli=lambda w: paths.stimuli_path(CONFIG, w.stimuli, w.model, int(w.seed)),

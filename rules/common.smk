@@ -129,3 +129,32 @@ def reference_numbers(study):
 def dataset_source(dataset):
     """Where the images of a dataset come from (`digits`, `mnist` …)."""
     return CONFIG.datasets[dataset].source
+
+
+def descriptors(w):
+    """What an artifact of one network and stimulus set is about."""
+    return {"model": w.model, "seed": w.seed, "epoch": w.epoch, "stimuli": w.stimuli}
+
+
+def files(template, runs, **fixed):
+    """One file per run; a run names a model, a seed and a stimulus set."""
+    return [
+        template.format(
+            model=r["model"],
+            seed=r["seed"],
+            stimuli=r["stimuli"],
+            epoch=paths.LAST,
+            **fixed,
+        )
+        for r in runs
+    ]
+
+
+def first_seeds(runs):
+    """The runs of each model's first seed."""
+    return [r for r in runs if r["seed"] == CONFIG.models[r["model"]].seeds[0]]
+
+
+def reproduction_tables():
+    """The tables of reference numbers that studies have added to the targets."""
+    return [file for file in targets() if Path(file).name == "reproduction.csv"]

@@ -4,7 +4,7 @@
 
 rule reproduction:
     input:
-        tables=[file for file in targets() if file.endswith("/reproduction.csv")],
+        tables=reproduction_tables(),
     output:
         table="results/tables/reproduction.csv",
     log:

@@ -15,13 +15,13 @@ if STUDIES.robustness:
         "sweep",
     ]
     ROBUSTNESS_RUNS = [
-        {"model": model, "seed": seed, "condition": condition}
+        {"model": model, "seed": seed, "condition": condition, "stimuli": stimuli}
         for model in ROBUSTNESS_MODELS
-        for condition in ROBUSTNESS_CONDITIONS
+        for condition, stimuli in ROBUSTNESS_CONDITIONS.items()
         for seed in CONFIG.models[model].seeds
     ]
     ROBUSTNESS_SWEEP_RUNS = [
-        {"model": model, "seed": seed, "condition": stimuli}
+        {"model": model, "seed": seed, "condition": stimuli, "stimuli": stimuli}
         for stimuli in ROBUSTNESS.sweep.stimuli
         for model in ROBUSTNESS_MODELS
         for seed in CONFIG.models[model].seeds
@@ -33,33 +33,6 @@ if STUDIES.robustness:
         list(ROBUSTNESS_CONDITIONS.values()),
         ROBUSTNESS.nodes,
     )
-
-    def robustness_first(template, **fixed):
-        """The files of the first seed of both models under both conditions."""
-        return [
-            template.format(
-                model=m,
-                seed=CONFIG.models[m].seeds[0],
-                epoch=paths.LAST,
-                stimuli=s,
-                **fixed,
-            )
-            for m in ROBUSTNESS_MODELS
-            for s in ROBUSTNESS_CONDITIONS.values()
-        ]
-
-    def robustness_files(template, **fixed):
-        """The files of all runs."""
-        return [
-            template.format(
-                model=r["model"],
-                seed=r["seed"],
-                epoch=paths.LAST,
-                stimuli=ROBUSTNESS_CONDITIONS[r["condition"]],
-                **fixed,
-            )
-            for r in ROBUSTNESS_RUNS
-        ]
 
     rule robustness:
         input:
@@ -104,7 +77,7 @@ if STUDIES.robustness:
 
     rule robustness_accuracy:
         input:
-            coordinates=robustness_files(paths.COORDINATES),
+            coordinates=files(paths.COORDINATES, ROBUSTNESS_RUNS),
         output:
             **figure_files("robustness", "accuracy"),
         log:
@@ -124,7 +97,7 @@ if STUDIES.robustness:
 
     rule robustness_graph:
         input:
-            coordinates=robustness_first(paths.COORDINATES)[0],
+            coordinates=files(paths.COORDINATES, ROBUSTNESS_RUNS)[0],
         output:
             **figure_files("robustness", "graph"),
         log:
@@ -142,7 +115,9 @@ if STUDIES.robustness:
 
     rule robustness_rdms:
         input:
-            rdms=robustness_first(paths.RDMS, measure=ROBUSTNESS.measure),
+            rdms=files(
+                paths.RDMS, first_seeds(ROBUSTNESS_RUNS), measure=ROBUSTNESS.measure
+            ),
         output:
             **figure_files("robustness", "rdms"),
         log:
@@ -167,7 +142,7 @@ if STUDIES.robustness:
 
     rule robustness_layers:
         input:
-            rdms=robustness_files(paths.RDMS, measure=ROBUSTNESS.measure),
+            rdms=files(paths.RDMS, ROBUSTNESS_RUNS, measure=ROBUSTNESS.measure),
         output:
             **figure_files("robustness", "layers"),
         log:
@@ -206,15 +181,7 @@ if STUDIES.robustness:
 
     rule robustness_sweep:
         input:
-            coordinates=[
-                paths.COORDINATES.format(
-                    model=r["model"],
-                    seed=r["seed"],
-                    epoch=paths.LAST,
-                    stimuli=r["condition"],
-                )
-                for r in ROBUSTNESS_SWEEP_RUNS
-            ],
+            coordinates=files(paths.COORDINATES, ROBUSTNESS_SWEEP_RUNS),
         output:
             **figure_files("robustness", "sweep"),
         log:
@@ -240,19 +207,19 @@ if STUDIES.robustness:
 
     GENERALISATION = ROBUSTNESS.generalisation
     GENERALISATION_SEED = CONFIG.models[GENERALISATION.model].seeds[0]
-
-    def generalisation_activations(stimuli):
-        return paths.ACTIVATIONS.format(
-            model=GENERALISATION.model,
-            seed=GENERALISATION_SEED,
-            epoch=paths.LAST,
-            stimuli=stimuli,
-        )
+    GENERALISATION_RUNS = [
+        {
+            "model": GENERALISATION.model,
+            "seed": GENERALISATION_SEED,
+            "stimuli": stimuli,
+        }
+        for stimuli in (GENERALISATION.train, GENERALISATION.test)
+    ]
 
     rule robustness_generalisation:
         input:
-            rated=generalisation_activations(GENERALISATION.train),
-            new=generalisation_activations(GENERALISATION.test),
+            rated=files(paths.ACTIVATIONS, GENERALISATION_RUNS)[0],
+            new=files(paths.ACTIVATIONS, GENERALISATION_RUNS)[1],
             rated_stimuli=paths.stimuli_path(
                 CONFIG, GENERALISATION.train, GENERALISATION.model, GENERALISATION_SEED
             ),
@@ -279,7 +246,7 @@ if STUDIES.robustness:
 
     rule robustness_reproduction:
         input:
-            coordinates=robustness_files(paths.COORDINATES),
+            coordinates=files(paths.COORDINATES, ROBUSTNESS_RUNS),
             histories=[
                 paths.HISTORY.format(model=m, seed=s)
                 for m in ROBUSTNESS_MODELS

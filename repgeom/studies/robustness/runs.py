@@ -10,3 +10,4 @@ class Run:
     model: str
     seed: int
     condition: str
+    stimuli: str
