@@ -12,6 +12,9 @@ ACTIVATIONS = "results/activations/{model}/seed{seed}/{epoch}/{stimuli}.zarr.zip
 COORDINATES = "results/coordinates/{model}/seed{seed}/{epoch}/{stimuli}.zarr.zip"
 RDMS = "results/rdms/{measure}/{model}/seed{seed}/{epoch}/{stimuli}.h5"
 
+LINEAR_RUN = "results/models/deep_linear/seed{seed}/{run}.h5"
+LINEAR_GRID = "results/models/deep_linear/seed{seed}/grid.h5"
+
 LAST = "last"
 """The `epoch` of the last weights; others are written `epoch003`."""
 

@@ -1,6 +1,7 @@
 """All studies together."""
 
 from repgeom.config.section import Section
+from repgeom.config.studies.learning_dynamics import LearningDynamics
 from repgeom.config.studies.robustness import Robustness
 
 
@@ -8,3 +9,4 @@ class Studies(Section):
     """The studies to run; one that is left out (null) is not part of the graph."""
 
     robustness: Robustness | None = None
+    learning_dynamics: LearningDynamics | None = None
