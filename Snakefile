@@ -10,6 +10,7 @@ include: "rules/training.smk"
 include: "rules/activations.smk"
 include: "rules/rdms.smk"
 include: "rules/robustness.smk"
+include: "rules/paths.smk"
 include: "rules/learning_dynamics.smk"
 include: "rules/reproduction.smk"
 

@@ -158,3 +158,27 @@ def first_seeds(runs):
 def reproduction_tables():
     """The tables of reference numbers that studies have added to the targets."""
     return [file for file in targets() if Path(file).name == "reproduction.csv"]
+
+
+def shown_runs(sections):
+    """Models that are shown stimuli, with their first seeds, as runs."""
+    return [
+        {
+            "model": s.model,
+            "seed": CONFIG.models[s.model].seeds[0],
+            "stimuli": s.stimuli,
+        }
+        for s in sections
+    ]
+
+
+def path_files(path):
+    """The RDMs of all members of a geometry path."""
+    return files(
+        paths.RDMS, shown_runs(STUDIES.paths.paths[path].members), measure="euclidean"
+    )
+
+
+def path_models(path):
+    """The models of a geometry path."""
+    return [member.model for member in STUDIES.paths.paths[path].members]

@@ -2,6 +2,7 @@
 
 from repgeom.config.section import Section
 from repgeom.config.studies.learning_dynamics import LearningDynamics
+from repgeom.config.studies.paths import GeometryPaths
 from repgeom.config.studies.robustness import Robustness
 
 
@@ -9,4 +10,5 @@ class Studies(Section):
     """The studies to run; one that is left out (null) is not part of the graph."""
 
     robustness: Robustness | None = None
+    paths: GeometryPaths | None = None
     learning_dynamics: LearningDynamics | None = None
