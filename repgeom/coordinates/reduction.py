@@ -155,9 +155,7 @@ class _FrameGram:
             )
         if not np.isfinite(values).all():
             stimulus = int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])
-            raise InputError(
-                f"{self.where}: stimulus {stimulus} has a value that is not finite (NaN or infinity)"
-            )
+            raise InputError(f"{self.where}: stimulus {stimulus} has a value that is not finite (NaN or infinity)")
 
 
 def _frame(values: np.ndarray, shift: float) -> np.ndarray:

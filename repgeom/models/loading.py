@@ -11,9 +11,7 @@ from repgeom.store.weights import read_weights
 LAST = "last"
 
 
-def load_model(
-    weights: str | Path, network: dict, device: torch.device | str = "cpu", epoch: str = LAST
-) -> PixelModel:
+def load_model(weights: str | Path, network: dict, device: torch.device | str = "cpu", epoch: str = LAST) -> PixelModel:
     """A network in evaluation mode.
 
     Parameters

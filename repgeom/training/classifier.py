@@ -132,9 +132,7 @@ def train(
     optimiser = OPTIMISERS[recipe.optimiser](model.network.parameters(), lr=recipe.learning_rate)
     progress = done or Progress()
     if progress.epoch < 0:
-        _note(
-            progress, model, optimiser, _history_row(0, math.nan, math.nan, recipe.learning_rate, model, test)
-        )
+        _note(progress, model, optimiser, _history_row(0, math.nan, math.nan, recipe.learning_rate, model, test))
         after_epoch(progress)
     else:
         model.network.load_state_dict(progress.weights[progress.epoch])
@@ -164,9 +162,7 @@ def evaluate(model: PixelModel, data: Images) -> tuple[float, float]:
     """Mean cross entropy and accuracy, in evaluation mode (dropout off)."""
     model.eval()
     loss, correct = 0.0, 0
-    for images, labels in zip(
-        data.images.split(EVALUATION_BATCH), data.labels.split(EVALUATION_BATCH), strict=True
-    ):
+    for images, labels in zip(data.images.split(EVALUATION_BATCH), data.labels.split(EVALUATION_BATCH), strict=True):
         logits = model(images)
         loss += F.cross_entropy(logits, labels, reduction="sum").item()
         correct += int((logits.argmax(dim=1) == labels).sum())

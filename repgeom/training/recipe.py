@@ -29,9 +29,7 @@ def to_device(data: LabelledImages, device: torch.device) -> Images:
     """A split of a dataset as tensors (n, c, h, w) on a device."""
     images = data.to_float()
     images = images[:, None] if images.ndim == 3 else images
-    return Images(
-        torch.from_numpy(np.ascontiguousarray(images)).to(device), torch.from_numpy(data.labels).to(device)
-    )
+    return Images(torch.from_numpy(np.ascontiguousarray(images)).to(device), torch.from_numpy(data.labels).to(device))
 
 
 def keep_epoch(keep: str) -> Callable[[int], bool]:

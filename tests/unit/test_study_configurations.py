@@ -1,0 +1,61 @@
+"""The configurations that ship, and faults of the studies' own sections."""
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+
+from repgeom.cli import configuration_schema, main, merged_configuration
+from repgeom.config.configuration import load_configuration
+from repgeom.errors import InputError
+
+ROOT = Path(__file__).parents[2]
+CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("file", CONFIGS, ids=lambda p: p.stem)
+def test_shipped_configurations_are_good(file, capsys):
+    assert main(["check", str(file)]) == 0
+    assert "good" in capsys.readouterr().out
+
+
+def test_schema_is_up_to_date():
+    assert json.loads((ROOT / "config.schema.json").read_text()) == json.loads(configuration_schema())
+
+
+BAD = [
+    ("learning_dynamics.tree.levels", 2, "tree: 4 items; the illusory correlations need 8"),
+    ("learning_dynamics.rsm_epochs", [0, 400], "rsm_epochs.1: epoch 400 is beyond the last one, 250"),
+    ("learning_dynamics.grid.gammas", [1.0], "grid.gammas: List should have at least 2 items"),
+    ("learning_dynamics.seeds", [], "seeds: List should have at least 1 item"),
+    ("paths.comparison", "cosin", "paths.comparison: expected 'cosine', 'corr'"),
+    ("paths.reach_clean", "standard", "reach_clean: names a path with two members"),
+    ("paths.few", "standard_fw", "paths.few: no such name 'standard_fw'; did you mean 'standard_few'?"),
+    ("paths.paths.clean.members", [], "paths.paths.clean.members: List should have at least 1 item"),
+    ("paths.paths.clean.members", [{"model": "standrd", "stimuli": "test20"}], "members.0.model: no such name 'standrd'; did you mean 'standard'?"),
+    ("paths.paths.clean.members", [{"model": "standard", "stimuli": "test20"}] * 2, "a model occurs twice"),
+    ("paths.embeddings.layers.nodes", ["conv9"], "paths.embeddings.layers.nodes.0: model 'standard' has no node 'conv9'"),
+    ("paths.recurrent", "recurent", "paths.recurrent: no such name 'recurent'; did you mean 'recurrent'?"),
+]
+
+
+@pytest.mark.parametrize("path, value, message", BAD, ids=[f"{p}={v!r:.20}" for p, v, _ in BAD])
+def test_faults_are_explained(path, value, message):
+    raw = copy.deepcopy(merged_configuration([]))
+    section = raw["studies"]
+    *parents, last = path.split(".")
+    for key in parents:
+        section = section[key]
+    section[last] = value
+    with pytest.raises(InputError) as error:
+        load_configuration(raw)
+    assert message in str(error.value)
+
+
+def test_command_tells_errors_and_not_tracebacks(tmp_path, capsys):
+    assert main(["show", str(tmp_path / "nothing.h5")]) == 1
+    assert "no such file" in capsys.readouterr().err
+    (tmp_path / "bad.yaml").write_text("device: gpu\n")
+    assert main(["check", str(tmp_path / "bad.yaml")]) == 1
+    assert "device: expected" in capsys.readouterr().err
