@@ -11,6 +11,7 @@ include: "rules/activations.smk"
 include: "rules/rdms.smk"
 include: "rules/robustness.smk"
 include: "rules/paths.smk"
+include: "rules/manifolds.smk"
 include: "rules/learning_dynamics.smk"
 include: "rules/reproduction.smk"
 

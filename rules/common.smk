@@ -182,3 +182,36 @@ def path_files(path):
 def path_models(path):
     """The models of a geometry path."""
     return [member.model for member in STUDIES.paths.paths[path].members]
+
+
+def manifold_analyses():
+    """Name of each manifold analysis over layers → its model, stimuli and nodes."""
+    study = STUDIES.manifolds
+    main = {"model": study.model, "stimuli": study.clouds, "nodes": study.nodes}
+    return {study.model: main} | {
+        name: further.plain() for name, further in study.further.items()
+    }
+
+
+def manifold_layer_files():
+    """The runs behind the manifold analyses over layers: first seeds."""
+    return [
+        {**found, "seed": CONFIG.models[found["model"]].seeds[0]}
+        for found in manifold_analyses().values()
+    ]
+
+
+def manifold_layer_runs():
+    """What is analysed in each of their files."""
+    return [
+        {"nodes": found["nodes"], "context": {"analysis": name, "epoch": None}}
+        for name, found in manifold_analyses().items()
+    ]
+
+
+def manifold_looks():
+    """Label and colour of each manifold analysis."""
+    return {
+        name: looks([found["model"]])[found["model"]]
+        for name, found in manifold_analyses().items()
+    }

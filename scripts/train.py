@@ -7,7 +7,8 @@ from repgeom.store.resume import ResumeFile
 from repgeom.store.stimuli import read_split
 from repgeom.store.tables import write_table
 from repgeom.store.weights import write_weights
-from repgeom.training.classifier import HISTORY_COLUMNS, train
+from repgeom.training.classifier import train
+from repgeom.training.history_columns import HISTORY_COLUMNS
 from repgeom.training.recipe import keep_epoch, progress_from_state, recipe_from_config, state_of, to_device
 from repgeom.workflow.device import torch_device
 from repgeom.workflow.job import start

@@ -12,6 +12,7 @@ ACTIVATIONS = "results/activations/{model}/seed{seed}/{epoch}/{stimuli}.zarr.zip
 COORDINATES = "results/coordinates/{model}/seed{seed}/{epoch}/{stimuli}.zarr.zip"
 RDMS = "results/rdms/{measure}/{model}/seed{seed}/{epoch}/{stimuli}.h5"
 
+METAMERS = "results/metamers/{model}/seed{seed}.h5"
 LINEAR_RUN = "results/models/deep_linear/seed{seed}/{run}.h5"
 LINEAR_GRID = "results/models/deep_linear/seed{seed}/grid.h5"
 

@@ -33,9 +33,17 @@ BAD = [
     ("paths.reach_clean", "standard", "reach_clean: names a path with two members"),
     ("paths.few", "standard_fw", "paths.few: no such name 'standard_fw'; did you mean 'standard_few'?"),
     ("paths.paths.clean.members", [], "paths.paths.clean.members: List should have at least 1 item"),
-    ("paths.paths.clean.members", [{"model": "standrd", "stimuli": "test20"}], "members.0.model: no such name 'standrd'; did you mean 'standard'?"),
+    (
+        "paths.paths.clean.members",
+        [{"model": "standrd", "stimuli": "test20"}],
+        "members.0.model: no such name 'standrd'; did you mean 'standard'?",
+    ),
     ("paths.paths.clean.members", [{"model": "standard", "stimuli": "test20"}] * 2, "a model occurs twice"),
-    ("paths.embeddings.layers.nodes", ["conv9"], "paths.embeddings.layers.nodes.0: model 'standard' has no node 'conv9'"),
+    (
+        "paths.embeddings.layers.nodes",
+        ["conv9"],
+        "paths.embeddings.layers.nodes.0: model 'standard' has no node 'conv9'",
+    ),
     ("paths.recurrent", "recurent", "paths.recurrent: no such name 'recurent'; did you mean 'recurrent'?"),
 ]
 

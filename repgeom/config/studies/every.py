@@ -2,6 +2,7 @@
 
 from repgeom.config.section import Section
 from repgeom.config.studies.learning_dynamics import LearningDynamics
+from repgeom.config.studies.manifolds import Manifolds
 from repgeom.config.studies.paths import GeometryPaths
 from repgeom.config.studies.robustness import Robustness
 
@@ -11,4 +12,5 @@ class Studies(Section):
 
     robustness: Robustness | None = None
     paths: GeometryPaths | None = None
+    manifolds: Manifolds | None = None
     learning_dynamics: LearningDynamics | None = None

@@ -1,0 +1,94 @@
+"""Study manifolds: one model, its filters, spectra, manifold capacity over layers and epochs, metamers."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import Field
+
+from repgeom.config.references import node_faults, unknown
+from repgeom.config.section import Count, Name, Nodes, Positive, Section, Seed
+from repgeom.models.nodes import node_names
+
+if TYPE_CHECKING:
+    from repgeom.config.configuration import Configuration
+
+
+class Capacity(Section):
+    """How manifolds are analysed; every class of a stimulus set is one."""
+
+    margin: Annotated[float, Field(ge=0)] = 0.0
+    draws: Count = 300
+    k: Literal["auto", "reference"] | int = "auto"
+    dim: Literal["prx", "reference"] = "prx"
+    seed: Seed = 0
+
+
+class Further(Section):
+    """Manifold analysis of another model (its first seed)."""
+
+    model: Name
+    stimuli: Name
+    nodes: Nodes
+
+
+class Metamers(Section):
+    """Images synthesised so that a node responds as to the originals."""
+
+    originals: Name
+    nodes: Nodes
+    held_out: Name
+    steps: Count = 100
+    learning_rate: Positive = 0.01
+    seed: Seed = 0
+    starts: Count = 1
+    snapshots: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
+
+
+class Manifolds(Section):
+    """Study 3: filters, spectra, manifold capacity, metamers."""
+
+    model: Name
+    clouds: Name
+    nodes: Nodes
+    epochs: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=2)]
+    capacity: Capacity = Capacity()
+    further: dict[Name, Further] = Field(default_factory=dict)
+    first_layer: str
+    maps: Name
+    spectrum: Name
+    spectrum_node: str
+    metamers: Metamers
+    attacked: Name
+
+    def faults(self, c: "Configuration") -> Iterator[str]:
+        """Names that lead nowhere, and epochs that are not kept."""
+        key = "studies.manifolds"
+        nodes = [*self.nodes, self.spectrum_node]
+        yield from node_faults(c, f"{key}.model", self.model, f"{key}.nodes", nodes)
+        for field in ("clouds", "maps", "spectrum", "attacked"):
+            yield from unknown(f"{key}.{field}", getattr(self, field), c.stimuli)
+        for name, further in self.further.items():
+            place = f"{key}.further.{name}"
+            yield from node_faults(c, f"{place}.model", further.model, f"{place}.nodes", further.nodes)
+            yield from unknown(f"{place}.stimuli", further.stimuli, c.stimuli)
+        yield from unknown(f"{key}.metamers.originals", self.metamers.originals, c.stimuli)
+        yield from unknown(f"{key}.metamers.held_out", self.metamers.held_out, c.models)
+        yield from self._epoch_faults(c, key)
+        yield from self._metamer_node_faults(c, key)
+
+    def _epoch_faults(self, c: "Configuration", key: str) -> Iterator[str]:
+        model = c.models.get(self.model)
+        if model and model.training:
+            last = model.training.epochs
+            if model.training.keep != "all":
+                yield f"models.{self.model}.training.keep: the study looks at every epoch; set it to 'all'"
+            for i, epoch in enumerate(self.epochs):
+                if epoch > last:
+                    yield f"{key}.epochs.{i}: epoch {epoch} is beyond the last one of {self.model!r}, {last}"
+
+    def _metamer_node_faults(self, c: "Configuration", key: str) -> Iterator[str]:
+        model = c.models.get(self.model)
+        known = model and node_names(model.architecture, model.options)
+        for i, node in enumerate(self.metamers.nodes):
+            if known:
+                yield from unknown(f"{key}.metamers.nodes.{i}", node, known)

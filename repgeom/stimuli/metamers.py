@@ -1,0 +1,106 @@
+"""Metamers: images made so that a node of a network responds to them as to given originals.
+
+After Feather, Durango, Gonzalez & McDermott 2019. All originals and starts are synthesised as one batch.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from repgeom.activations.recorder import GraphRecorder
+from repgeom.errors import InputError, nearest
+from repgeom.models.architectures import PixelModel
+
+
+@dataclass(frozen=True)
+class Synthesis:
+    """Metamers of n images.
+
+    Attributes
+    ----------
+    best : (n, c, h, w)
+        The image with the lowest loss of each run, in [0, 1].
+    loss : (steps + 1, n)
+        Mean squared difference of the node's activations, before every step and at the end.
+    snapshots : dict of (n, c, h, w)
+        Step → images.
+    """
+
+    best: Tensor
+    loss: Tensor
+    snapshots: dict[int, Tensor]
+
+
+def synthesise(
+    model: PixelModel,
+    node: str,
+    originals: Tensor,
+    steps: int,
+    learning_rate: float,
+    seed: int,
+    snapshots: Sequence[int] = (),
+    on_step: Callable[[int], None] = lambda _: None,
+) -> Synthesis:
+    """Synthesise metamers by Adam on the pixels, from uniform noise.
+
+    Pixels are free while they are optimised, as in the source; what is returned is clipped to [0, 1].
+
+    Parameters
+    ----------
+    model : PixelModel
+        In evaluation mode.
+    node : str
+        Any node of its network.
+    originals : (n, c, h, w) in [0, 1]
+    steps : int
+    learning_rate : float
+        Of Adam, in pixel units.
+    seed : int
+        Of the noise, U(0, 1); image i starts from the same noise whatever the batch.
+    snapshots : ints
+        Steps at which the images are kept.
+    on_step : callable
+        Told of every step.
+
+    Raises
+    ------
+    InputError
+        The network has no such node.
+    """
+    with torch.no_grad():
+        target = node_response(model, node, originals)
+    pixels = noise(originals.shape, seed).to(originals.device).requires_grad_(True)
+    optimiser = torch.optim.Adam([pixels], lr=learning_rate)
+    best, lowest = pixels.detach().clone(), torch.full((len(originals),), torch.inf, device=originals.device)
+    losses, kept = [], {}
+    for step in range(steps + 1):
+        loss = (node_response(model, node, pixels) - target).flatten(1).square().mean(dim=1)
+        losses.append(loss.detach())
+        better = loss.detach() < lowest
+        best[better], lowest = pixels.detach()[better], torch.minimum(lowest, loss.detach())
+        if step in snapshots:
+            kept[step] = pixels.detach().clamp(0, 1).clone()
+        if step < steps:
+            (pixels.grad,) = torch.autograd.grad(loss.sum(), pixels)
+            optimiser.step()
+            on_step(step)
+    return Synthesis(best.clamp(0, 1), torch.stack(losses), kept)
+
+
+def node_response(model: PixelModel, node: str, images: Tensor) -> Tensor:
+    """What a node of the network computes for images, with gradients."""
+    recorder = GraphRecorder(model.network)
+    names = [n.name for n in recorder.nodes]
+    if node not in names:
+        raise InputError(f"no node {node!r} in the network; {nearest(node, names)}")
+    found: list[Tensor] = []
+    recorder.record(model.normalise(images), lambda n, value: found.append(value) if n.name == node else None)
+    return found[0]
+
+
+def noise(shape: Sequence[int], seed: int) -> Tensor:
+    """Uniform noise (n, c, h, w); row i depends on seed and i alone."""
+    rows = [torch.rand(shape[1:], generator=torch.Generator().manual_seed(seed * 100_003 + i)) for i in range(shape[0])]
+    return torch.stack(rows)

@@ -1,0 +1,300 @@
+# Study manifolds: figures and tables.
+#   results/figures/manifolds/{figure}.pdf, .png      results/tables/manifolds/{figure}.csv
+#   results/metamers/{model}/seed{seed}.h5    metamers, snapshots, losses
+
+if STUDIES.manifolds:
+    MANIFOLDS = STUDIES.manifolds
+    MANIFOLD_SEED = CONFIG.models[MANIFOLDS.model].seeds[0]
+    MANIFOLD_RUN = {
+        "model": MANIFOLDS.model,
+        "seed": MANIFOLD_SEED,
+        "stimuli": MANIFOLDS.clouds,
+    }
+    MANIFOLD_FIGURES = [
+        "history",
+        "filters",
+        "maps",
+        "spectrum",
+        "layers",
+        "epochs",
+        "metamers",
+        "adversarial",
+    ]
+
+    rule manifolds:
+        input:
+            add_targets(
+                *(f"results/figures/manifolds/{f}.png" for f in MANIFOLD_FIGURES),
+                reproduction_path("manifolds"),
+            ),
+        localrule: True
+
+    rule manifolds_history:
+        input:
+            history=paths.HISTORY.format(model=MANIFOLDS.model, seed=MANIFOLD_SEED),
+        output:
+            **figure_files("manifolds", "history"),
+        log:
+            "results/logs/manifolds/history.log",
+        conda:
+            "../envs/plot.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(1000),
+            runtime=minutes(30),
+        params:
+            **code("manifolds/history.py"),
+        script:
+            "../scripts/manifolds/history.py"
+
+    rule manifolds_filters:
+        input:
+            weights=paths.WEIGHTS.format(model=MANIFOLDS.model, seed=MANIFOLD_SEED),
+        output:
+            **figure_files("manifolds", "filters"),
+        log:
+            "results/logs/manifolds/filters.log",
+        conda:
+            "../envs/plot.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(1000),
+            runtime=minutes(30),
+        params:
+            **code("manifolds/filters.py"),
+            epochs=MANIFOLDS.epochs,
+            layer=MANIFOLDS.first_layer,
+        script:
+            "../scripts/manifolds/filters.py"
+
+    rule manifolds_maps:
+        input:
+            activations=files(
+                paths.ACTIVATIONS, [MANIFOLD_RUN | {"stimuli": MANIFOLDS.maps}]
+            )[0],
+        output:
+            **figure_files("manifolds", "maps"),
+        log:
+            "results/logs/manifolds/maps.log",
+        conda:
+            "../envs/plot.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(1000),
+            runtime=minutes(30),
+        params:
+            **code("manifolds/maps.py"),
+            node=MANIFOLDS.first_layer,
+        script:
+            "../scripts/manifolds/maps.py"
+
+    rule manifolds_spectrum:
+        input:
+            coordinates=files(
+                paths.COORDINATES, [MANIFOLD_RUN | {"stimuli": MANIFOLDS.spectrum}]
+            )[0],
+        output:
+            **figure_files("manifolds", "spectrum"),
+        log:
+            "results/logs/manifolds/spectrum.log",
+        conda:
+            "../envs/plot.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(1000),
+            runtime=minutes(30),
+        params:
+            **code("manifolds/spectrum.py"),
+            node=MANIFOLDS.spectrum_node,
+        script:
+            "../scripts/manifolds/spectrum.py"
+
+    rule manifolds_layer_capacity:
+        input:
+            coordinates=files(paths.COORDINATES, manifold_layer_files()),
+        output:
+            table="results/tables/manifolds/layers.csv",
+        log:
+            "results/logs/manifolds/layer_capacity.log",
+        benchmark:
+            "results/benchmarks/manifolds/layer_capacity.tsv"
+        conda:
+            "../envs/analyse.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(2000),
+            runtime=minutes(30),
+        params:
+            **code("manifolds/capacity.py"),
+            runs=manifold_layer_runs(),
+            capacity=MANIFOLDS.capacity.plain(),
+        script:
+            "../scripts/manifolds/capacity.py"
+
+    rule manifolds_layers:
+        input:
+            table="results/tables/manifolds/layers.csv",
+        output:
+            pdf="results/figures/manifolds/layers.pdf",
+            png="results/figures/manifolds/layers.png",
+        log:
+            "results/logs/manifolds/layers.log",
+        conda:
+            "../envs/plot.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(1000),
+            runtime=minutes(30),
+        params:
+            **code("manifolds/layers.py"),
+            looks=manifold_looks(),
+        script:
+            "../scripts/manifolds/layers.py"
+
+    rule manifolds_epoch_capacity:
+        input:
+            coordinates=[
+                paths.COORDINATES.format(**MANIFOLD_RUN, epoch=f"epoch{epoch:03d}")
+                for epoch in MANIFOLDS.epochs
+            ],
+        output:
+            table="results/tables/manifolds/epochs.csv",
+        log:
+            "results/logs/manifolds/epoch_capacity.log",
+        benchmark:
+            "results/benchmarks/manifolds/epoch_capacity.tsv"
+        conda:
+            "../envs/analyse.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(2000),
+            runtime=minutes(30),
+        params:
+            **code("manifolds/capacity.py"),
+            runs=[
+                {
+                    "nodes": MANIFOLDS.nodes,
+                    "context": {"analysis": MANIFOLDS.model, "epoch": epoch},
+                }
+                for epoch in MANIFOLDS.epochs
+            ],
+            capacity=MANIFOLDS.capacity.plain(),
+        script:
+            "../scripts/manifolds/capacity.py"
+
+    rule manifolds_epochs:
+        input:
+            table="results/tables/manifolds/epochs.csv",
+        output:
+            pdf="results/figures/manifolds/epochs.pdf",
+            png="results/figures/manifolds/epochs.png",
+        log:
+            "results/logs/manifolds/epochs.log",
+        conda:
+            "../envs/plot.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(1000),
+            runtime=minutes(30),
+        params:
+            **code("manifolds/epochs.py"),
+        script:
+            "../scripts/manifolds/epochs.py"
+
+    rule manifolds_metamer_synthesis:
+        input:
+            weights=paths.WEIGHTS.format(model=MANIFOLDS.model, seed=MANIFOLD_SEED),
+            held_out=paths.WEIGHTS.format(
+                model=MANIFOLDS.metamers.held_out,
+                seed=CONFIG.models[MANIFOLDS.metamers.held_out].seeds[0],
+            ),
+            stimuli=paths.stimuli_path(
+                CONFIG, MANIFOLDS.metamers.originals, MANIFOLDS.model, MANIFOLD_SEED
+            ),
+        output:
+            metamers=paths.METAMERS.format(model=MANIFOLDS.model, seed=MANIFOLD_SEED),
+        log:
+            "results/logs/manifolds/metamer_synthesis.log",
+        benchmark:
+            "results/benchmarks/manifolds/metamer_synthesis.tsv"
+        conda:
+            "../envs/train.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(3000),
+            runtime=minutes(30),
+            gpu=GPU,
+        params:
+            **code("manifolds/metamers.py"),
+            metamers=MANIFOLDS.metamers.plain(),
+            network=CONFIG.models[MANIFOLDS.model].network(),
+            held_out=CONFIG.models[MANIFOLDS.metamers.held_out].network(),
+            device=DEVICE,
+        script:
+            "../scripts/manifolds/metamers.py"
+
+    rule manifolds_metamers:
+        input:
+            metamers=paths.METAMERS.format(model=MANIFOLDS.model, seed=MANIFOLD_SEED),
+        output:
+            **figure_files("manifolds", "metamers"),
+        log:
+            "results/logs/manifolds/metamers.log",
+        conda:
+            "../envs/plot.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(1000),
+            runtime=minutes(30),
+        params:
+            **code("manifolds/metamers_figure.py"),
+        script:
+            "../scripts/manifolds/metamers_figure.py"
+
+    rule manifolds_adversarial:
+        input:
+            stimuli=[
+                paths.STIMULI.format(stimuli=CONFIG.stimuli[MANIFOLDS.attacked].of),
+                paths.stimuli_path(
+                    CONFIG, MANIFOLDS.attacked, MANIFOLDS.model, MANIFOLD_SEED
+                ),
+            ],
+        output:
+            **figure_files("manifolds", "adversarial"),
+        log:
+            "results/logs/manifolds/adversarial.log",
+        conda:
+            "../envs/plot.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(1000),
+            runtime=minutes(30),
+        params:
+            **code("robustness/stimuli.py"),
+            titles=["clean", f"attacked: {label(MANIFOLDS.model)}"],
+            columns=5,
+        script:
+            "../scripts/robustness/stimuli.py"
+
+    rule manifolds_reproduction:
+        input:
+            coordinates=files(paths.COORDINATES, [MANIFOLD_RUN])[0],
+            history=paths.HISTORY.format(model=MANIFOLDS.model, seed=MANIFOLD_SEED),
+        output:
+            table=reproduction_path("manifolds"),
+        log:
+            "results/logs/manifolds/reproduction.log",
+        conda:
+            "../envs/analyse.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(1000),
+            runtime=minutes(30),
+        params:
+            **code("manifolds/reproduction.py"),
+            nodes=MANIFOLDS.nodes,
+            capacity=MANIFOLDS.capacity.plain(),
+            dataset=dataset_source(CONFIG.stimuli[MANIFOLDS.clouds].dataset),
+            references=reference_numbers("manifolds"),
+        script:
+            "../scripts/manifolds/reproduction.py"

@@ -1,0 +1,18 @@
+"""Draw metamers as they come about, with pixel correlations, loss curves and what the models call them."""
+
+import pandas as pd
+
+from repgeom.figures.metamers import metamers_figure
+from repgeom.figures.style import save_figure
+from repgeom.store.hdf5 import read_arrays
+from repgeom.store.tables import write_table
+from repgeom.studies.metamers import METAMER_COLUMNS, metamer_rows
+from repgeom.workflow.job import start
+
+job = start(snakemake)
+content = read_arrays(job.input.metamers)
+nodes, snapshots = content.attributes["nodes"], content.attributes["snapshots"]
+table = pd.DataFrame([row for node in nodes for row in metamer_rows(content, node)])
+write_table(job.output.table, table, METAMER_COLUMNS, job.provenance)
+figure = metamers_figure(content.arrays, table, nodes, snapshots)
+save_figure(figure, job.output.pdf, job.output.png, provenance=job.provenance)
