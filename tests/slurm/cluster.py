@@ -220,6 +220,17 @@ class Cluster:
         rows = (line.split("|") for line in listed.splitlines())
         return {job_id: dict(zip(fields, values, strict=True)) for job_id, *values in rows}
 
+    def is_settled(self) -> bool:
+        """Whether every job runs and has launched its step.
+
+        A step that begins or ends just while the controller is away is lost to it, and its job then waits for
+        resources that it has itself, until its time is up.
+        """
+        steps = self.command("squeue", "--noheader", "--steps", "--format=%i").split()
+        launched = {step.split(".")[0] for step in steps if step.split(".")[1].isdigit()}
+        active = self.jobs("PENDING,CONFIGURING,RUNNING,COMPLETING")
+        return bool(active) and set(active) <= launched
+
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
     """Return as soon as the condition holds; fail after some seconds, naming what was waited for."""

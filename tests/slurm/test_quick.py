@@ -8,6 +8,7 @@ from conftest import REPOSITORY, Run, kill, wait_for
 
 QUICK = REPOSITORY / "configs" / "quick.yaml"
 GPU_RULES = ("train", "attack_stimuli", "activations")
+LONGER = REPOSITORY / "tests" / "slurm" / "longer.yaml"
 ON_GPUS = ["--set-resources", *[f"{rule}:gpu=1" for rule in GPU_RULES]]  # asked for, though not computed on
 
 pytestmark = pytest.mark.skipif(not QUICK.exists(), reason=f"no {QUICK.relative_to(REPOSITORY)}")
@@ -23,7 +24,7 @@ def local_results(cluster, tmp_path_factory) -> dict[str, str]:
 def _quick_run(cluster: Cluster, folder) -> Run:
     environment = cluster.environment | {"PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1"}
     environment.pop("REPGEOM_DATA_DIR", None)
-    return Run(folder, REPOSITORY / "Snakefile", ["--configfile", str(QUICK)], environment)
+    return Run(folder, REPOSITORY / "Snakefile", ["--configfile", str(QUICK), str(LONGER)], environment)
 
 
 def test_quick_configuration_on_the_cluster(cluster, tmp_path, local_results):
@@ -43,7 +44,8 @@ def test_quick_configuration_through_faults(cluster, tmp_path, local_results):
     """A training cancelled, the controller restarted, a node crashed, snakemake killed: one after the other."""
     run = _quick_run(cluster, tmp_path)
     snakemake = run.start()
-    cluster.command("scancel", _running(cluster, "rule_train")[0])
+    cluster.command("scancel", _running(cluster, "rule_train_wildcards_standard")[0])
+    wait_until(lambda: _only_trainings(cluster), "nothing but trainings to run", 120)
     cluster.stop_controller()
     cluster.start_controller()
     node = _running(cluster, "rule_record")[1]["node"]
@@ -55,6 +57,11 @@ def test_quick_configuration_through_faults(cluster, tmp_path, local_results):
     assert wait_for(run.start(), 580) == 0, run.output()
     assert run.results() == local_results
     assert not list(run.folder.rglob("*.partial"))
+
+
+def _only_trainings(cluster: Cluster) -> bool:
+    active = cluster.jobs("PENDING,RUNNING,COMPLETING").values()
+    return cluster.is_settled() and all(job["comment"].startswith("rule_train") for job in active)
 
 
 def _running(cluster: Cluster, comment: str) -> tuple[str, dict[str, str]]:
