@@ -1,6 +1,7 @@
 # make          set up what is missing and run the default configuration
 # make test     set up what is missing and run every test
 # make setup    only set up .venv from the pinned requirements.lock
+# make cluster  also run the quick configuration on the test cluster, undisturbed and through faults (root, SLURM)
 # make bench    side-by-side timings against public tools
 # make lock     renew requirements.lock (needs uv)
 
@@ -8,7 +9,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: all setup test lint unit workflow bench lock
+.PHONY: all setup test lint unit workflow cluster bench lock
 
 all: setup
 	$(BIN)/snakemake --cores all
@@ -34,7 +35,11 @@ unit: setup
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto tests/unit
 
 workflow: setup
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/workflow tests/slurm
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/workflow
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q -n 3 -m "not slow" tests/slurm
+
+cluster: setup
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/slurm
 
 bench: setup
 	for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done

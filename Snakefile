@@ -4,6 +4,18 @@
 configfile: workflow.source_path("config.yaml")
 
 
+from repgeom.workflow.slurm import (
+    cancel_leftover_jobs,
+    keep_jobs_while_controller_is_away,
+)
+
+keep_jobs_while_controller_is_away()
+
+
+onstart:
+    cancel_leftover_jobs()
+
+
 include: "rules/common.smk"
 include: "rules/data.smk"
 include: "rules/training.smk"

@@ -11,7 +11,7 @@ GPU_RULES = ("train", "attack_stimuli", "activations")
 LONGER = REPOSITORY / "tests" / "slurm" / "longer.yaml"
 ON_GPUS = ["--set-resources", *[f"{rule}:gpu=1" for rule in GPU_RULES]]  # asked for, though not computed on
 
-pytestmark = pytest.mark.skipif(not QUICK.exists(), reason=f"no {QUICK.relative_to(REPOSITORY)}")
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not QUICK.exists(), reason=f"no {QUICK.relative_to(REPOSITORY)}")]
 
 
 @pytest.fixture(scope="module")

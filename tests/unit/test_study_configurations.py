@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from repgeom.cli import configuration_schema, main, merged_configuration
 from repgeom.config.configuration import load_configuration
@@ -67,3 +68,12 @@ def test_command_tells_errors_and_not_tracebacks(tmp_path, capsys):
     (tmp_path / "bad.yaml").write_text("device: gpu\n")
     assert main(["check", str(tmp_path / "bad.yaml")]) == 1
     assert "device: expected" in capsys.readouterr().err
+
+
+def test_profiles_agree_on_what_must_hold_in_both():
+    default, slurm = (
+        yaml.safe_load((ROOT / f"profiles/{name}/config.yaml").read_text()) for name in ("default", "slurm")
+    )
+    for key in ("rerun-triggers", "max-checksum-file-size", "keep-going", "show-failed-logs", "printshellcmds"):
+        assert default[key] == slurm[key], key
+    assert default["cores"] == "all" and "gpu=1" in default["resources"]

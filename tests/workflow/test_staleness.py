@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Workflow
+from project import ROOT, Workflow
 
 COPIED = ("Snakefile", "config.yaml", "configs", "profiles", "repgeom", "resources", "rules", "scripts", "envs")
 STUDY = "robustness"

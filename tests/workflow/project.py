@@ -1,0 +1,32 @@
+"""Running the workflow as a user does, in folders of its own."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Workflow:
+    """A copy or the checkout itself, run in a folder of its own."""
+
+    root: Path
+    folder: Path
+
+    def run(self, *arguments: str, config: str | None = "quick", check: bool = True, **environment: str):
+        """Run snakemake; returns the finished process with its text output."""
+        configs = ["--configfile", str(self.root / f"configs/{config}.yaml")] if config else []
+        command = [sys.executable, "-m", "snakemake", "--snakefile", str(self.root / "Snakefile")]
+        done = subprocess.run(
+            [*command, "--directory", str(self.folder), *configs, *arguments],
+            capture_output=True, text=True, cwd=self.root, check=False,
+            env=os.environ | {"PYTHONPATH": str(self.root)} | environment,
+        )  # fmt: skip
+        if check and done.returncode:
+            pytest.fail(f"snakemake failed:\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}")
+        return done
