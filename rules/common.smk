@@ -93,9 +93,19 @@ def figure_files(study, figure):
     """The files of one figure: two formats and the data behind it."""
     return {
         "pdf": f"results/figures/{study}/{figure}.pdf",
-        "png": f"results/figures/{study}/{figure}.png",
+        "png": reported_figure(study, figure),
         "table": f"results/tables/{study}/{figure}.csv",
     }
+
+
+def reported_figure(study, figure):
+    """A figure as the report shows it: by study, with its caption in report/{study}/."""
+    return report(
+        f"results/figures/{study}/{figure}.png",
+        caption=f"../report/{study}/{figure.partition('_{')[0]}.rst",
+        category=study,
+        labels={"figure": figure},
+    )
 
 
 _required_nodes = {}

@@ -136,7 +136,7 @@ if STUDIES.manifolds:
             table="results/tables/manifolds/layers.csv",
         output:
             pdf="results/figures/manifolds/layers.pdf",
-            png="results/figures/manifolds/layers.png",
+            png=reported_figure("manifolds", "layers"),
         log:
             "results/logs/manifolds/layers.log",
         conda:
@@ -187,7 +187,7 @@ if STUDIES.manifolds:
             table="results/tables/manifolds/epochs.csv",
         output:
             pdf="results/figures/manifolds/epochs.pdf",
-            png="results/figures/manifolds/epochs.png",
+            png=reported_figure("manifolds", "epochs"),
         log:
             "results/logs/manifolds/epochs.log",
         conda:
