@@ -4,18 +4,6 @@
 configfile: workflow.source_path("config.yaml")
 
 
-from repgeom.workflow.slurm import (
-    cancel_leftover_jobs,
-    keep_jobs_while_controller_is_away,
-)
-
-keep_jobs_while_controller_is_away()
-
-
-onstart:
-    cancel_leftover_jobs()
-
-
 include: "rules/common.smk"
 include: "rules/data.smk"
 include: "rules/training.smk"
@@ -26,6 +14,10 @@ include: "rules/paths.smk"
 include: "rules/manifolds.smk"
 include: "rules/learning_dynamics.smk"
 include: "rules/reproduction.smk"
+
+
+onstart:
+    begin_run()
 
 
 rule all:

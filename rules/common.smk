@@ -10,6 +10,11 @@ from repgeom.config.configuration import load_configuration
 from repgeom.errors import InputError
 from repgeom.workflow import paths
 from repgeom.workflow.gpus import gpus_wanted
+from repgeom.workflow.lock import hold_folder
+from repgeom.workflow.slurm import (
+    cancel_leftover_jobs,
+    keep_jobs_while_controller_is_away,
+)
 from repgeom.workflow.fingerprint import script_code
 
 ROOT = Path(workflow.basedir)
@@ -34,6 +39,18 @@ wildcard_constraints:
     epoch=r"last|epoch\d+",
     measure=r"correlation|euclidean|cosine",
     study=r"\w+",
+
+
+keep_jobs_while_controller_is_away()
+
+
+def begin_run():
+    """Make sure that nobody else works in this folder, neither here nor on the cluster."""
+    try:
+        hold_folder()
+        cancel_leftover_jobs()
+    except InputError as error:
+        raise WorkflowError(str(error))
 
 
 def code(script, *others):

@@ -74,6 +74,14 @@ def test_profiles_agree_on_what_must_hold_in_both():
     default, slurm = (
         yaml.safe_load((ROOT / f"profiles/{name}/config.yaml").read_text()) for name in ("default", "slurm")
     )
-    for key in ("rerun-triggers", "max-checksum-file-size", "keep-going", "show-failed-logs", "printshellcmds"):
+    for key in (
+        "rerun-triggers",
+        "max-checksum-file-size",
+        "keep-going",
+        "nolock",
+        "rerun-incomplete",
+        "show-failed-logs",
+        "printshellcmds",
+    ):
         assert default[key] == slurm[key], key
     assert default["cores"] == "all" and "gpu=1" in default["resources"]

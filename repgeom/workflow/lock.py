@@ -1,0 +1,41 @@
+"""One run per folder: a lock that the operating system releases when its holder ends, however it ends.
+
+Snakemake's own lock survives a killed process and then stops the next run; profiles set `nolock`, and this
+takes its place.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import TextIO
+
+from repgeom.errors import InputError
+
+_held: list[TextIO] = []
+
+
+def hold_folder(folder: str | Path = ".") -> None:
+    """Hold `folder` for this process until it ends.
+
+    Raises
+    ------
+    InputError
+        Another process holds it; names it.
+    """
+    path = Path(folder).resolve() / ".snakemake" / "repgeom.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = open(path, "a+")  # noqa: SIM115 (held until the process ends)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        handle.seek(0)
+        holder = handle.read().strip() or "unknown"
+        handle.close()
+        raise InputError(
+            f"another snakemake is running in {path.parents[1]} (process {holder}); "
+            "wait for it, or use --directory for a run of its own"
+        ) from error
+    handle.truncate(0)
+    handle.write(str(os.getpid()))
+    handle.flush()
+    _held.append(handle)
