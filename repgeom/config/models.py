@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
 from repgeom.config.section import Colour, Count, Epsilon, Name, Positive, Section, Seed
 from repgeom.errors import nearest
@@ -42,33 +42,15 @@ class Training(Section):
     threads: Count = 1
 
 
-class Source(Section):
-    """Published weights instead of training: a file or an address, and its checksum."""
-
-    path: str | None = None
-    url: str | None = None
-    md5: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")] | None = None
-    sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")] | None = None
-
-    @model_validator(mode="after")
-    def _one_place_one_checksum(self) -> "Source":
-        if (self.path is None) == (self.url is None):
-            raise ValueError("give either path or url")
-        if (self.md5 is None) == (self.sha256 is None):
-            raise ValueError("give either md5 or sha256, so that the file can be verified")
-        return self
-
-
 class Model(Section):
-    """An image classifier. Exactly one of `training` and `source` is given."""
+    """An image classifier, and how it is trained."""
 
     architecture: str
     options: dict[str, int | float | bool | str | list[int]] = Field(default_factory=dict)
     dataset: Name
     normalise: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
     seeds: Annotated[list[Seed], Field(min_length=1)]
-    training: Training | None = None
-    source: Source | None = None
+    training: Training
     label: str | None = None
     colour: Colour = "#000000"
 
@@ -88,15 +70,12 @@ class Model(Section):
             raise ValueError("seeds must differ from each other")
         return value
 
-    @model_validator(mode="after")
-    def _trained_or_published(self) -> "Model":
-        if (self.training is None) == (self.source is None):
-            raise ValueError("give either training or source")
-        if self.source and len(self.seeds) != 1:
-            raise ValueError("published weights are one network: give one seed")
-        if self.normalise and self.normalise[1] <= 0:
-            raise ValueError("normalise: [mean, std] with std > 0")
-        return self
+    @field_validator("normalise")
+    @classmethod
+    def _spread(cls, value: list[float] | None) -> list[float] | None:
+        if value and value[1] <= 0:
+            raise ValueError("write [mean, std] with std > 0")
+        return value
 
     def network(self) -> dict:
         """What defines the network and how it sees images."""

@@ -78,7 +78,7 @@ class Manifolds(Section):
 
     def _epoch_faults(self, c: "Configuration", key: str) -> Iterator[str]:
         model = c.models.get(self.model)
-        if model and model.training:
+        if model:
             last = model.training.epochs
             if model.training.keep != "all":
                 yield f"models.{self.model}.training.keep: the study looks at every epoch; set it to 'all'"
