@@ -70,11 +70,11 @@ def test_a_damaged_artifact_is_named_and_nothing_is_drawn_from_it(quick, tmp_pat
     shutil.copytree(quick.folder, tmp_path / "run")
     workflow, path = Workflow(ROOT, tmp_path / "run"), tmp_path / "run/results" / kind
     content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 0x10
+    content[3 * len(content) // 4] ^= 0x10
     before = path.stat()
     path.write_bytes(content)
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    forced = {"models": "activations", "coordinates": "robustness_accuracy", "rdms": "robustness_layers"}[
+    forced = {"models": "activations", "coordinates": "rdms", "rdms": "robustness_layers"}[
         kind.split("/")[0]
     ]
     done = workflow.run("--cores", "1", "--forcerun", forced, "--", STUDY, check=False)
