@@ -74,9 +74,7 @@ def test_a_damaged_artifact_is_named_and_nothing_is_drawn_from_it(quick, tmp_pat
     before = path.stat()
     path.write_bytes(content)
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    forced = {"models": "activations", "coordinates": "rdms", "rdms": "robustness_layers"}[
-        kind.split("/")[0]
-    ]
+    forced = {"models": "activations", "coordinates": "rdms", "rdms": "robustness_layers"}[kind.split("/")[0]]
     done = workflow.run("--cores", "1", "--forcerun", forced, "--", STUDY, check=False)
     assert done.returncode
     assert f"results/{kind}: damaged" in done.stdout + done.stderr
