@@ -13,6 +13,7 @@ include: "rules/robustness.smk"
 include: "rules/paths.smk"
 include: "rules/manifolds.smk"
 include: "rules/learning_dynamics.smk"
+include: "rules/recurrence.smk"
 include: "rules/reproduction.smk"
 
 

@@ -25,7 +25,8 @@ from repgeom.stimuli.clutter.parameters import clean, draw, target_labels
 from repgeom.stimuli.clutter.rendering import render
 from repgeom.stimuli.clutter.sources import Sources
 from repgeom.stimuli.clutter.spec import ClutterSpec
-from repgeom.stimuli.clutter.swaps import SWAPS, swap
+from repgeom.stimuli.clutter.swaps import swap
+from repgeom.stimuli.clutter.versions import SWAPS
 
 sys.path.append(str(Path(__file__).parents[1] / "tests" / "unit"))
 from clutter_reference import reference_canvas

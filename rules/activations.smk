@@ -23,7 +23,7 @@ rule activations:
     params:
         network=lambda w: CONFIG.models[w.model].network(),
         epoch=lambda w: w.epoch,
-        nodes=lambda w: CONFIG.stimuli[w.stimuli].nodes,
+        nodes=lambda w: CONFIG.stimulus_section(w.stimuli).nodes,
         descriptors=descriptors,
         device=DEVICE,
         batch_size=CONFIG.batch_size,

@@ -7,6 +7,7 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from repgeom.config.configuration import load_configuration
+from repgeom.config.stimuli import REPETITION, repetition_name
 from repgeom.errors import InputError
 from repgeom.workflow import paths
 from repgeom.workflow.gpus import gpus_wanted
@@ -153,6 +154,39 @@ def reference_numbers(study):
         ]
 
 
+def domain_files(dataset):
+    """The dataset files of the two domains that canvases are made of."""
+    return [
+        paths.DATASET.format(dataset=name) for name in CONFIG.datasets[dataset].domains
+    ]
+
+
+def canvas_recipe(dataset):
+    """How the canvases of a dataset are made."""
+    section = CONFIG.datasets[dataset]
+    return {"recipe": section.recipe(), "held_out": section.held_out}
+
+
+def trained_on(canvases):
+    """The models that are trained on canvases, or those that are not, as a regular expression."""
+    return one_of(
+        name
+        for name, model in CONFIG.models.items()
+        if CONFIG.is_clutter(model.dataset) == canvases
+    )
+
+
+def one_of(names):
+    """A regular expression that matches each of some names; nothing where there are none."""
+    return "|".join(names) or "(?!)"
+
+
+def stimuli_of_kind(kind):
+    """The stimulus sets of a kind, as a regular expression; repetitions of canvases included."""
+    names = one_of(name for name, s in CONFIG.stimuli.items() if s.kind == kind)
+    return rf"({names})({REPETITION}\d+)?"
+
+
 def dataset_source(dataset):
     """Where the images of a dataset come from (`digits`, `mnist` …)."""
     return CONFIG.datasets[dataset].source
@@ -242,3 +276,39 @@ def manifold_looks():
         name: looks([found["model"]])[found["model"]]
         for name, found in manifold_analyses().items()
     }
+
+
+def per_model(template):
+    """One file for each model of the study recurrence."""
+    return [template.format(model=model) for model in STUDIES.recurrence.models]
+
+
+def per_network(template, models=None):
+    """One file for each network, a model and a seed, of the study recurrence."""
+    return [
+        template.format(model=model, seed=seed)
+        for model in models or STUDIES.recurrence.models
+        for seed in CONFIG.models[model].seeds
+    ]
+
+
+def canvas_runs(model, seeds=None):
+    """What networks of a model are shown: cluttered and clean canvases, in all repetitions."""
+    study = STUDIES.recurrence
+    return [
+        {
+            "model": model,
+            "seed": seed,
+            "stimuli": repetition_name(getattr(study, version), number),
+            "version": version,
+            "repetition": number,
+        }
+        for seed in seeds or CONFIG.models[model].seeds
+        for version in ("cluttered", "clean")
+        for number in range(1, study.decoding.repetitions + 1)
+    ]
+
+
+def repetitions(runs):
+    """How tables name what networks are shown."""
+    return [{"stimuli": r["version"], "repetition": r["repetition"]} for r in runs]

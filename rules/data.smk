@@ -1,6 +1,6 @@
 # Datasets and stimuli.
 #   results/datasets/{dataset}.h5                       images, labels, ids of both splits
-#   results/stimuli/{stimuli}.h5                        chosen images
+#   results/stimuli/{stimuli}.h5                        chosen images, or canvases
 #   results/stimuli/{stimuli}/{model}/seed{seed}.h5     the same, attacked with that network's gradients
 
 
@@ -32,6 +32,8 @@ rule select_stimuli:
         stimuli=paths.STIMULI,
     log:
         "results/logs/select_stimuli/{stimuli}.log",
+    wildcard_constraints:
+        stimuli=stimuli_of_kind("select"),
     conda:
         "../envs/analyse.yaml"
     threads: 1
@@ -43,6 +45,29 @@ rule select_stimuli:
         stimuli=lambda w: CONFIG.stimuli[w.stimuli].chosen(),
     script:
         "../scripts/select_stimuli.py"
+
+
+rule canvases:
+    input:
+        datasets=lambda w: domain_files(CONFIG.stimulus_section(w.stimuli).dataset),
+    output:
+        stimuli=paths.STIMULI,
+    log:
+        "results/logs/canvases/{stimuli}.log",
+    wildcard_constraints:
+        stimuli=stimuli_of_kind("canvases"),
+    conda:
+        "../envs/train.yaml"
+    threads: 1
+    resources:
+        mem_mb=grow(2000),
+        runtime=minutes(10),
+    params:
+        **code("canvases.py"),
+        stimuli=lambda w: CONFIG.stimulus_section(w.stimuli).chosen(),
+        canvases=lambda w: canvas_recipe(CONFIG.stimulus_section(w.stimuli).dataset),
+    script:
+        "../scripts/canvases.py"
 
 
 rule attack_stimuli:

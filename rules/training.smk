@@ -13,6 +13,8 @@ rule train:
         history=paths.HISTORY,
     log:
         "results/logs/train/{model}/seed{seed}.log",
+    wildcard_constraints:
+        model=trained_on(canvases=False),
     cache: CACHE
     conda:
         "../envs/train.yaml"
@@ -31,3 +33,35 @@ rule train:
         versions=model_versions("train.py"),
     script:
         "../scripts/train.py"
+
+
+rule train_on_canvases:
+    input:
+        datasets=lambda w: domain_files(CONFIG.models[w.model].dataset),
+        user=lambda w: user_files(w.model),
+    output:
+        weights=paths.WEIGHTS,
+        history=paths.HISTORY,
+    log:
+        "results/logs/train_on_canvases/{model}/seed{seed}.log",
+    wildcard_constraints:
+        model=trained_on(canvases=True),
+    cache: CACHE
+    conda:
+        "../envs/train.yaml"
+    threads: lambda w: CONFIG.models[w.model].training.threads
+    resources:
+        gpu=GPU,
+        mem_mb=grow(4000),
+        runtime=minutes(480),
+    params:
+        name=lambda w: w.model,
+        seed=lambda w: int(w.seed),
+        network=lambda w: CONFIG.models[w.model].network(),
+        training=lambda w: CONFIG.models[w.model].training.plain(),
+        canvases=lambda w: canvas_recipe(CONFIG.models[w.model].dataset),
+        device=DEVICE,
+        code=model_code("train_on_canvases.py"),
+        versions=model_versions("train_on_canvases.py"),
+    script:
+        "../scripts/train_on_canvases.py"

@@ -6,11 +6,12 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationError
 
 from repgeom.config import messages
-from repgeom.config.datasets import Dataset, images_per_class
+from repgeom.config.clutter_faults import canvases_faults, dataset_faults, training_faults
+from repgeom.config.datasets import Clutter, Dataset, images_per_class
 from repgeom.config.models import Model
 from repgeom.config.references import unknown
 from repgeom.config.section import Name, Section
-from repgeom.config.stimuli import OWN, Attacked, Selection, Stimuli
+from repgeom.config.stimuli import OWN, REPETITION, Attacked, Canvases, Selection, Stimuli
 from repgeom.config.studies.every import Studies
 from repgeom.errors import InputError
 
@@ -25,6 +26,17 @@ class Configuration(Section):
     models: dict[Name, Model]
     stimuli: dict[Name, Stimuli]
     studies: Studies = Studies()
+
+    def stimulus_section(self, name: str) -> Stimuli:
+        """The section behind the name of a stimulus set or of a repetition of canvases."""
+        if name in self.stimuli:
+            return self.stimuli[name]
+        base, _, number = name.rpartition(REPETITION)
+        return self.stimuli[base].repetition(int(number))
+
+    def is_clutter(self, dataset: str) -> bool:
+        """Whether a dataset's images are canvases, drawn on the fly."""
+        return isinstance(self.datasets.get(dataset), Clutter)
 
 
 def load_configuration(raw: dict) -> Configuration:
@@ -47,8 +59,12 @@ def load_configuration(raw: dict) -> Configuration:
 
 def cross_reference_faults(c: Configuration) -> Iterator[str]:
     """Names that lead nowhere, and numbers that do not fit what they name."""
+    for name, dataset in c.datasets.items():
+        if isinstance(dataset, Clutter):
+            yield from dataset_faults(c, f"datasets.{name}", dataset)
     for name, model in c.models.items():
         yield from unknown(f"models.{name}.dataset", model.dataset, c.datasets)
+        yield from training_faults(c, f"models.{name}", model)
     for name, stimuli in c.stimuli.items():
         yield from _stimuli_faults(c, f"stimuli.{name}", name, stimuli)
     for _, study in c.studies:
@@ -59,8 +75,13 @@ def cross_reference_faults(c: Configuration) -> Iterator[str]:
 def _stimuli_faults(c: Configuration, key: str, name: str, stimuli: Stimuli) -> Iterator[str]:
     if isinstance(stimuli, Selection):
         yield from unknown(f"{key}.dataset", stimuli.dataset, c.datasets)
-        if stimuli.dataset in c.datasets:
+        if c.is_clutter(stimuli.dataset):
+            yield f"{key}.kind: {stimuli.dataset!r} holds canvases, drawn on the fly; write kind: canvases"
+        elif stimuli.dataset in c.datasets:
             yield from _too_many(c, key, stimuli)
+        return
+    if isinstance(stimuli, Canvases):
+        yield from canvases_faults(c, key, stimuli)
         return
     yield from unknown(f"{key}.of", stimuli.of, c.stimuli)
     if isinstance(c.stimuli.get(stimuli.of), Attacked):

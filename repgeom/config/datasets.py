@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from repgeom.config.section import Count, Section, Seed
+from repgeom.config.section import Count, Name, Positive, Section, Seed
 
 
 class Digits(Section):
@@ -37,7 +37,39 @@ class ImageFolder(Section):
     mode: Literal["grey", "rgb"] = "grey"
 
 
-Dataset = Annotated[Digits | Letters | MNIST | ImageFolder, Field(discriminator="source")]
+Levels = Annotated[list[float], Field(min_length=2, max_length=2)]
+"""The low and the high level of a property."""
+PositiveLevels = Annotated[list[Positive], Field(min_length=2, max_length=2)]
+Jitter = Annotated[float, Field(ge=0)]
+
+
+class Clutter(Section):
+    """Canvases on which one intact object lies among scrambled ones, drawn on the fly from two other datasets.
+
+    The defaults are those of the published study. The first `held_out` images of each training split are kept
+    for validation.
+    """
+
+    source: Literal["clutter"]
+    domains: Annotated[list[Name], Field(min_length=2, max_length=2)]
+    held_out: Count = 5000
+    canvas_size: Count = 100
+    n_objects: Count = 8
+    n_candidates: Count = 4
+    positions: Levels = Field(default_factory=lambda: [25.0, 75.0])
+    position_jitter: Jitter = 2.5
+    scales: PositiveLevels = Field(default_factory=lambda: [0.9, 1.5])
+    scale_jitter: Jitter = 0.1
+    angles: Levels = Field(default_factory=lambda: [-30.0, 30.0])
+    angle_jitter: Jitter = 5.0
+    grid: Count = 3
+
+    def recipe(self) -> dict:
+        """How a canvas is made, as `repgeom.stimuli.clutter.spec.ClutterSpec` takes it."""
+        return self.model_dump(mode="json", exclude={"source", "domains", "held_out"})
+
+
+Dataset = Annotated[Digits | Letters | MNIST | ImageFolder | Clutter, Field(discriminator="source")]
 
 TEST_IMAGES_PER_CLASS = {"digits": 50, "mnist": 892, "fashion-mnist": 1000}
 TRAIN_IMAGES_PER_CLASS = {"digits": 100, "mnist": 5421, "fashion-mnist": 6000}

@@ -27,17 +27,24 @@ class TrainingAttack(Section):
 
 
 class Training(Section):
-    """A recipe for an image classifier."""
+    """A recipe for an image classifier.
+
+    Canvases of a dataset with `source: clutter` are drawn on the fly: an epoch is then so many `iterations`, after
+    which the network is tested on `validation` canvases.
+    """
 
     optimiser: Literal["adadelta", "adam", "sgd"] = "adam"
     learning_rate: Positive
     schedule: Literal["constant", "step", "cosine"] = "constant"
     gamma: Annotated[float, Field(gt=0, le=1)] = 1.0
     epochs: Annotated[int, Field(ge=0)]
+    iterations: Count | None = None
+    validation: Count | None = None
     batch_size: Count = 64
     shuffle: bool = True
     drop_last: bool = False
     attack: TrainingAttack | None = None
+    precision: Literal["float32", "bfloat16"] = "float32"
     keep: Literal["all", "last"] = "all"
     threads: Count = 1
 

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from repgeom.config.models import Attack
-from repgeom.config.section import Count, Name, Nodes, Section
+from repgeom.config.section import Count, Name, Nodes, Section, Seed
+from repgeom.stimuli.clutter.versions import SwapDefinition, Version
 
 OWN = "own"
 """The model that is shown the stimuli, whichever it is."""
@@ -53,4 +54,38 @@ class Attacked(Section):
     nodes: Nodes | None = None
 
 
-Stimuli = Annotated[Selection | Attacked, Field(discriminator="kind")]
+class Canvases(Section):
+    """The first canvases of a seed, from a dataset with `source: clutter`.
+
+    `version` is what is shown: the canvas itself, its target alone (`clean`), or the canvas with one property of
+    the target exchanged. Without `noise`, properties lie exactly at the ends of their ranges.
+    """
+
+    kind: Literal["canvases"]
+    dataset: Name
+    split: Literal["train", "validation", "test"] = "test"
+    first: Count
+    seed: Seed = 0
+    version: Version = "cluttered"
+    swaps: SwapDefinition = "corrected"
+    noise: bool = True
+    nodes: Nodes | None = None
+
+    def repetition(self, number: int) -> "Canvases":
+        """The same with other canvases; the first repetition is the set itself."""
+        return self.model_copy(update={"seed": self.seed + number - 1})
+
+    def chosen(self) -> dict:
+        """What decides which canvases are drawn, and how."""
+        return self.model_dump(mode="json", exclude={"kind", "dataset", "nodes"})
+
+
+Stimuli = Annotated[Selection | Attacked | Canvases, Field(discriminator="kind")]
+
+REPETITION = "_repetition"
+"""Between the name of canvases and the number of a further repetition: `cluttered_repetition2`."""
+
+
+def repetition_name(name: str, number: int) -> str:
+    """Name of the stimulus set with the canvases of a repetition, counted from 1."""
+    return name if number == 1 else f"{name}{REPETITION}{number}"

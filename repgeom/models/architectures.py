@@ -12,6 +12,7 @@ from repgeom.errors import InputError, nearest
 
 BUILT_IN = {
     "lenet": "repgeom.models.lenet:LeNet",
+    "rcnn": "repgeom.models.rcnn:RCNN",
     "recurrent": "repgeom.models.recurrent:Recurrent",
     "single_conv": "repgeom.models.single_conv:SingleConv",
 }
@@ -49,7 +50,7 @@ def build_network(architecture: str, options: dict, seed: int) -> nn.Module:
     Parameters
     ----------
     architecture : str
-        A built-in name (`lenet`, `recurrent`, `single_conv`) or `path/to/file.py:ClassName`.
+        A built-in name (`lenet`, `rcnn`, `recurrent`, `single_conv`) or `path/to/file.py:ClassName`.
     options : dict
         Keyword arguments of its constructor.
     seed : int

@@ -17,10 +17,26 @@ def recurrent_nodes(steps: int = 5) -> list[str]:
     return ["input", "conv1", *(f"{op}{s}" for s in suffixes for op in ("conv2", "add", "relu")), *READOUT]
 
 
+def rcnn_nodes(options: dict) -> list[str]:
+    """Nodes of the recurrent convolutional network: at every step flows and states from the lowest layer up."""
+    modulations = [m for m, default in (("bias", False), ("gain", True)) if options.get(m, default)]
+    lateral, top_down = (options.get(kind, True) for kind in ("lateral", "top_down"))
+    receives = {"input": top_down, "conv1": lateral or top_down, "conv2": lateral or top_down, "fc": lateral}
+    names = []
+    for t in range(1, options.get("n_steps", 4) + 1):
+        for layer, is_modulated in receives.items():
+            if t > 1 and is_modulated:
+                names += [f"{layer}_{m}_flow_t{t}" for m in modulations]
+            names.append(f"{layer}_t{t}")
+        names.append(f"logits_t{t}")
+    return names
+
+
 ARCHITECTURES: dict[str, Callable[[dict], list[str]]] = {
     "lenet": lambda _: LENET,
     "single_conv": lambda _: SINGLE_CONV,
     "recurrent": lambda options: recurrent_nodes(options.get("steps", 5)),
+    "rcnn": rcnn_nodes,
 }
 
 

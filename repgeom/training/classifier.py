@@ -8,20 +8,23 @@ ends with the same bytes as one that was not.
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Protocol
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from repgeom.errors import InputError
 from repgeom.models.architectures import PixelModel
 from repgeom.store.weights import StateDict
 
-EVALUATION_BATCH = 1000
+EVALUATION_BATCH = 250
 EPOCH_SEED_STRIDE = 1_000_003
 
 OPTIMISERS: dict[str, Callable[..., torch.optim.Optimizer]] = {
     "adadelta": torch.optim.Adadelta,
-    "adam": torch.optim.Adam,
+    "adam": partial(torch.optim.Adam, fused=True),
     "sgd": torch.optim.SGD,
 }
 
@@ -35,6 +38,27 @@ class Images:
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def n_batches(self, recipe: "Recipe") -> int:
+        """Batches in an epoch."""
+        whole, rest = divmod(len(self), recipe.batch_size)
+        return whole + (rest > 0 and not recipe.drop_last)
+
+    def batches(self, recipe: "Recipe", epoch: int) -> "Iterator[Images]":
+        """The batches of one epoch; a new order is drawn from torch's generator."""
+        order = torch.randperm(len(self)) if recipe.shuffle else torch.arange(len(self))
+        for batch in order.split(recipe.batch_size)[: self.n_batches(recipe)]:
+            yield Images(self.images[batch], self.labels[batch])
+
+
+class TrainingData(Protocol):
+    """What a network is trained on, epoch by epoch: stored images, or some made on the fly."""
+
+    def n_batches(self, recipe: "Recipe") -> int:
+        """Batches in an epoch."""
+
+    def batches(self, recipe: "Recipe", epoch: int) -> Iterator[Images]:
+        """The batches of one epoch, counted from 1."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +85,9 @@ class Recipe:
     attack : callable or None
         (logits, images, labels) → images; every batch is replaced by what it returns, under the
         current weights and with dropout active.
+    precision : str
+        `float32`; or `bfloat16`, in which matrix products and convolutions are then computed (on a GPU in less
+        than half the time), while weights and losses stay in float32.
     """
 
     optimiser: str
@@ -73,6 +100,7 @@ class Recipe:
     drop_last: bool = False
     shuffle: bool = True
     attack: Callable[[PixelModel, Tensor, Tensor], Tensor] | None = None
+    precision: str = "float32"
 
 
 @dataclass
@@ -91,11 +119,12 @@ class Progress:
 
 def train(
     model: PixelModel,
-    data: Images,
+    data: TrainingData,
     test: Images,
     recipe: Recipe,
     done: Progress | None = None,
     after_epoch: Callable[[Progress], None] = lambda _: None,
+    after_batch: Callable[[], None] = lambda: None,
     keep: Callable[[int], bool] = lambda _: True,
 ) -> Progress:
     """Train `model` in place.
@@ -104,15 +133,26 @@ def train(
     ----------
     model : PixelModel
         With its initial weights.
-    data, test : Images
-        Trained on; only evaluated on.
+    data : TrainingData
+        Trained on.
+    test : Images
+        Only evaluated on.
     recipe : Recipe
     done : Progress, optional
         What an interrupted run with the same recipe left; training goes on from there.
     after_epoch : callable
         Called with the progress after the initialisation (epoch 0) and after every epoch.
+    after_batch : callable
+        Called after every batch.
     keep : callable
         Epoch → whether its weights stay in the result (the first and the last always do).
+
+    Raises
+    ------
+    InputError
+        The network has too few outputs.
+    FloatingPointError
+        The loss is no longer finite.
 
     Returns
     -------
@@ -120,6 +160,7 @@ def train(
         Weights by epoch and one row of history per epoch (loss and accuracy on the batches trained
         on, and on `test`).
     """
+    _check_outputs(model, test)
     optimiser = OPTIMISERS[recipe.optimiser](model.network.parameters(), lr=recipe.learning_rate)
     progress = done or Progress()
     if progress.epoch < 0:
@@ -129,7 +170,7 @@ def train(
         model.network.load_state_dict(progress.weights[progress.epoch])
         optimiser.load_state_dict(progress.optimiser)
     for epoch in range(progress.epoch + 1, recipe.epochs + 1):
-        loss, accuracy = _train_epoch(model, data, recipe, optimiser, epoch)
+        loss, accuracy = _train_epoch(model, data, recipe, optimiser, epoch, after_batch)
         if not math.isfinite(loss):
             raise FloatingPointError(f"the loss is {loss} in epoch {epoch}: lower the learning rate")
         rate = optimiser.param_groups[0]["lr"]
@@ -160,36 +201,51 @@ def evaluate(model: PixelModel, data: Images) -> tuple[float, float]:
     return loss / len(data), correct / len(data)
 
 
+@torch.no_grad()
+def _check_outputs(model: PixelModel, test: Images) -> None:
+    """Refuse a network with fewer outputs than there are classes, before it trains for hours."""
+    model.eval()
+    n_outputs, n_classes = model(test.images[:1]).shape[1], int(test.labels.max()) + 1
+    if n_outputs < n_classes:
+        raise InputError(
+            f"the network has {n_outputs} outputs but the data {n_classes} classes; set the number of classes in the "
+            "model's options"
+        )
+
+
 def _train_epoch(
-    model: PixelModel, data: Images, recipe: Recipe, optimiser: torch.optim.Optimizer, epoch: int
+    model: PixelModel,
+    data: TrainingData,
+    recipe: Recipe,
+    optimiser: torch.optim.Optimizer,
+    epoch: int,
+    after_batch: Callable[[], None],
 ) -> tuple[float, float]:
     torch.manual_seed(recipe.seed * EPOCH_SEED_STRIDE + epoch)
     model.train()
-    batches = list(_batches(len(data), recipe))
+    n_batches = data.n_batches(recipe)
     loss_sum, correct, seen = 0.0, 0, 0
-    for i, batch in enumerate(batches):
-        images, labels = data.images[batch], data.labels[batch]
+    for i, batch in enumerate(data.batches(recipe, epoch)):
+        images, labels = batch.images, batch.labels
         for group in optimiser.param_groups:
-            group["lr"] = recipe.learning_rate * learning_rate_factor(recipe, epoch, i / len(batches))
+            group["lr"] = recipe.learning_rate * learning_rate_factor(recipe, epoch, i / n_batches)
         if recipe.attack:
             images = recipe.attack(model, images, labels)
-        logits = model(images)
-        loss = F.cross_entropy(logits, labels)
+        with _precision(recipe, images.device):
+            logits = model(images)
+        loss = F.cross_entropy(logits.float(), labels)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         loss_sum += loss.item() * len(labels)
         correct += int((logits.argmax(dim=1) == labels).sum())
         seen += len(labels)
+        after_batch()
     return loss_sum / seen, correct / seen
 
 
-def _batches(n: int, recipe: Recipe) -> Iterator[Tensor]:
-    """Indices of the batches of one epoch; draws the order from torch's generator."""
-    order = torch.randperm(n) if recipe.shuffle else torch.arange(n)
-    for batch in order.split(recipe.batch_size):
-        if len(batch) == recipe.batch_size or not recipe.drop_last:
-            yield batch
+def _precision(recipe: Recipe, device: torch.device) -> torch.autocast:
+    return torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16")
 
 
 def _history_row(

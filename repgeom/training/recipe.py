@@ -14,7 +14,17 @@ from repgeom.training.classifier import Images, Progress, Recipe
 def recipe_from_config(training: dict, seed: int) -> Recipe:
     """The recipe that a `training` section of the configuration describes."""
     attack = training["attack"] and attack_from_config(training["attack"])
-    names = ("optimiser", "learning_rate", "epochs", "batch_size", "schedule", "gamma", "drop_last", "shuffle")
+    names = (
+        "optimiser",
+        "learning_rate",
+        "epochs",
+        "batch_size",
+        "schedule",
+        "gamma",
+        "drop_last",
+        "shuffle",
+        "precision",
+    )
     return Recipe(**{name: training[name] for name in names}, seed=seed, attack=attack)
 
 

@@ -4,6 +4,7 @@ import ctypes
 import os
 import sys
 
+import numba
 import torch
 
 from repgeom.errors import InputError
@@ -26,12 +27,18 @@ def torch_device(job: Job) -> torch.device:
     _keep_memory()
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     device = job.params["device"]
-    torch.set_num_threads(job.threads)
+    use_threads(job)
     torch.use_deterministic_algorithms(True)
     if device == "cuda" and not torch.cuda.is_available():
         raise InputError("device: cuda was asked for, but torch sees no GPU; set device: auto or cpu")
     job.device = "cuda" if device != "cpu" and torch.cuda.is_available() else "cpu"
     return torch.device(job.device)
+
+
+def use_threads(job: Job) -> None:
+    """Give torch and numba the job's threads."""
+    torch.set_num_threads(job.threads)
+    numba.set_num_threads(min(job.threads, numba.config.NUMBA_NUM_THREADS))
 
 
 def _keep_memory() -> None:

@@ -22,7 +22,7 @@ LAST = "last"
 
 def stimuli_path(c: Configuration, stimuli: str, model: str, seed: int) -> str:
     """The file of the stimuli that a network (model and seed) is shown."""
-    section = c.stimuli[stimuli]
+    section = c.stimulus_section(stimuli)
     if not isinstance(section, Attacked):
         return STIMULI.format(stimuli=stimuli)
     attacker, attacker_seed = attacker_of(c, section, model, seed)

@@ -17,7 +17,8 @@ from repgeom.stimuli.clutter.rendering import render
 from repgeom.stimuli.clutter.sources import Sources
 from repgeom.stimuli.clutter.spec import ClutterSpec
 from repgeom.stimuli.clutter.splines import MARGIN_AFTER, MARGIN_BEFORE, coefficient_operator
-from repgeom.stimuli.clutter.swaps import SWAP_DEFINITIONS, SWAPS, swap
+from repgeom.stimuli.clutter.swaps import swap
+from repgeom.stimuli.clutter.versions import SWAP_DEFINITIONS, SWAPS
 
 TOLERANCE = 1e-5  # ten times closer than required
 SOURCES = clutter_examples.sources()

@@ -11,7 +11,8 @@ from repgeom.stimuli.clutter.parameters import clean, draw, target_labels
 from repgeom.stimuli.clutter.rendering import render
 from repgeom.stimuli.clutter.sources import Sources
 from repgeom.stimuli.clutter.spec import ClutterSpec
-from repgeom.stimuli.clutter.swaps import SWAP_DEFINITIONS, SWAPS, swap
+from repgeom.stimuli.clutter.swaps import swap
+from repgeom.stimuli.clutter.versions import SWAP_DEFINITIONS, SWAPS
 
 SOURCES = clutter_examples.sources()
 N = 2000

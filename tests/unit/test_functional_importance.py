@@ -9,7 +9,7 @@ from repgeom.measures.functional_importance import (
     paired_difference,
     summarise,
 )
-from repgeom.stimuli.clutter.swaps import SWAPS
+from repgeom.stimuli.clutter.versions import SWAPS
 
 
 def correctness(*shares, n=100):

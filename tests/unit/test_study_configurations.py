@@ -45,6 +45,12 @@ BAD = [
         ["conv9"],
         "paths.embeddings.layers.nodes.0: model 'standard' has no node 'conv9'",
     ),
+    ("recurrence.models", ["standard"], "recurrence.models.0: 'standard' is a lenet; this study is about models with"),
+    ("recurrence.models", [], "recurrence.models: List should have at least 1 item"),
+    ("recurrence.cluttered", "clean", "recurrence.cluttered: 'clean' shows the version 'clean'; name canvases with"),
+    ("recurrence.clean", "test5", "recurrence.clean: 'test5' holds no canvases"),
+    ("recurrence.decoding.fit", 300, "'cluttered' has 300 canvases, of which decoding.fit = 300; leave some to test"),
+    ("recurrence.perturbation.swaps", "corect", "perturbation.swaps: expected 'corrected' or 'as_published'"),
     ("paths.recurrent", "recurent", "paths.recurrent: no such name 'recurent'; did you mean 'recurrent'?"),
 ]
 

@@ -14,7 +14,7 @@ from repgeom.training.recipe import keep_epoch, progress_from_state, recipe_from
 
 CONFIG = {
     "optimiser": "adadelta", "learning_rate": 1.0, "schedule": "step", "gamma": 0.7, "epochs": 3, "batch_size": 16,
-    "shuffle": True, "drop_last": False, "attack": None, "keep": "all", "threads": 1,
+    "shuffle": True, "drop_last": False, "attack": None, "keep": "all", "threads": 1, "precision": "float32",
 }  # fmt: skip
 
 

@@ -40,7 +40,7 @@ EDITS = [
     ("a seed of one model", "configs/quick.yaml", "adversarial:\n    seeds: [1]", "adversarial:\n    seeds: [4]", {"train"} | BEHIND_TRAINING - {"robustness_generalisation", "robustness_graph"}),
     ("an added seed", "configs/quick.yaml", "adversarial:\n    seeds: [1]", "adversarial:\n    seeds: [1, 2]", ({"train"} | BEHIND_TRAINING) - {"robustness_generalisation", "robustness_graph", "robustness_stimuli", "robustness_rdms"}),
     ("the number of epochs of one model", "configs/quick.yaml", "adversarial:\n    seeds: [1]\n    training: {epochs: 2}", "adversarial:\n    seeds: [1]\n    training: {epochs: 3}", {"train"} | BEHIND_TRAINING - {"robustness_generalisation", "robustness_graph"}),
-    ("the training loop", "repgeom/training/classifier.py", "EVALUATION_BATCH = 1000", "EVALUATION_BATCH = 500", {"train"} | BEHIND_TRAINING),
+    ("the training loop", "repgeom/training/classifier.py", "EVALUATION_BATCH = 250", "EVALUATION_BATCH = 500", {"train"} | BEHIND_TRAINING),
     ("a helper of one rule", "repgeom/studies/generalisation.py", '"dot_product": float(', '"dot_product": 1.0 * float(', {"robustness_generalisation"}),
     ("a helper of all rules", "repgeom/store/atomic.py", "yield partial", "yield Path(partial)", {"dataset"} | BEHIND_DATA),
     ("the drawing of a data set", "repgeom/datasets/digits.py", "WHITE = 16", "WHITE = 17", {"dataset"} | BEHIND_DATA),

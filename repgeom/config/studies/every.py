@@ -4,6 +4,7 @@ from repgeom.config.section import Section
 from repgeom.config.studies.learning_dynamics import LearningDynamics
 from repgeom.config.studies.manifolds import Manifolds
 from repgeom.config.studies.paths import GeometryPaths
+from repgeom.config.studies.recurrence import Recurrence
 from repgeom.config.studies.robustness import Robustness
 
 
@@ -14,3 +15,4 @@ class Studies(Section):
     paths: GeometryPaths | None = None
     manifolds: Manifolds | None = None
     learning_dynamics: LearningDynamics | None = None
+    recurrence: Recurrence | None = None

@@ -11,4 +11,7 @@ In the order in which an image passes through:
 ``splines``     zoom and spline prefilter as one small matrix per size
 ``compiled``, ``batched``  the same rendering for processors (numba) and for any torch device
 ``rendering``   parameters in, canvases out
+``splits``      the sources of a split, from dataset files
+``versions``    which versions of a canvas there are
+``canvases``    the canvases of a seed by number, as training batches or as stimuli
 """

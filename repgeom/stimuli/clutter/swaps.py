@@ -1,7 +1,7 @@
 """The same canvas with one property of its target exchanged, for perturbing recurrent flows."""
 
 from dataclasses import replace
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
@@ -10,11 +10,7 @@ from repgeom.stimuli.clutter.counter import integers, uniforms
 from repgeom.stimuli.clutter.parameters import DRAW_OF_ACROSS, DRAW_OF_WITHIN, ClutterParameters
 from repgeom.stimuli.clutter.sources import Sources
 from repgeom.stimuli.clutter.spec import N_CELLS_OF_CYCLE
-
-Swap = Literal["x", "y", "orientation", "scale", "category_within", "category_across"]
-SwapDefinition = Literal["corrected", "as_published"]
-SWAPS: tuple[Swap, ...] = get_args(Swap)
-SWAP_DEFINITIONS: tuple[SwapDefinition, ...] = get_args(SwapDefinition)
+from repgeom.stimuli.clutter.versions import SWAP_DEFINITIONS, SWAPS, Swap, SwapDefinition
 
 
 def swap(

@@ -1,0 +1,63 @@
+"""Canvases, made on the fly, to train and test networks on."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from repgeom.stimuli.clutter.canvases import labelled_canvases, spec_of
+from repgeom.stimuli.clutter.sources import Sources
+from repgeom.stimuli.clutter.spec import ClutterSpec
+from repgeom.stimuli.clutter.splits import read_sources
+from repgeom.training.classifier import Images, Recipe
+
+VALIDATION_SEED = 0
+"""All networks are tested on the same canvases."""
+
+
+@dataclass(frozen=True)
+class Canvases:
+    """Cluttered canvases, new ones in every batch: number k of the run is canvas k of the seed."""
+
+    spec: ClutterSpec
+    sources: Sources
+    seed: int
+    iterations: int
+
+    def n_batches(self, recipe: Recipe) -> int:
+        """Batches in an epoch."""
+        return self.iterations
+
+    def batches(self, recipe: Recipe, epoch: int) -> Iterator[Images]:
+        """The batches of one epoch, counted from 1."""
+        first = (epoch - 1) * self.iterations
+        for batch in range(first, first + self.iterations):
+            ids = np.arange(batch * recipe.batch_size, (batch + 1) * recipe.batch_size)
+            yield Images(*labelled_canvases(self.spec, self.sources, self.seed, ids))
+
+
+def read_canvases(
+    files: Sequence[str | Path], canvases: dict, training: dict, seed: int, device: torch.device
+) -> tuple[Canvases, Images]:
+    """Canvases to train on and canvases to test on.
+
+    Parameters
+    ----------
+    files
+        The dataset files of both domains.
+    canvases
+        `recipe` and `held_out` of the dataset of canvases.
+    training
+        The `training` section of the model's configuration.
+    seed
+        Of the network; its training canvases are its own.
+    device
+        On which canvases are made.
+    """
+    sources = read_sources(files, "train", canvases["held_out"], device)
+    validation = read_sources(files, "validation", canvases["held_out"], device)
+    spec = spec_of(canvases["recipe"], sources)
+    test = labelled_canvases(spec, validation, VALIDATION_SEED, np.arange(training["validation"]))
+    return Canvases(spec, sources, seed, training["iterations"]), Images(*test)

@@ -1,0 +1,40 @@
+"""The frame around every training: network, resumption, progress, artifacts."""
+
+import pandas as pd
+import torch
+
+from repgeom.models.architectures import PixelModel, build_network
+from repgeom.store.resume import ResumeFile
+from repgeom.store.tables import write_table
+from repgeom.store.weights import write_weights
+from repgeom.training.classifier import Images, TrainingData, train
+from repgeom.training.history_columns import HISTORY_COLUMNS
+from repgeom.training.recipe import keep_epoch, progress_from_state, recipe_from_config, state_of
+from repgeom.workflow.job import Job
+from repgeom.workflow.progress import Reporter
+
+
+def train_and_store(job: Job, data: TrainingData, test: Images, device: torch.device) -> None:
+    """Train the network that the job's params describe, or resume where an interrupted job stopped."""
+    seed, training, network = job.params["seed"], job.params["training"], job.params["network"]
+    built = build_network(network["architecture"], network["options"], seed)
+    model = PixelModel(built, network["normalise"]).to(device)
+    resume = ResumeFile(job.output.weights, job.provenance)
+    done = progress_from_state(resume.load())
+    recipe = recipe_from_config(training, seed)
+    n_batches = data.n_batches(recipe)
+    with Reporter(f"train {job.params['name']} seed {seed}", recipe.epochs * n_batches, "batches") as reporter:
+        reporter.skip(max(done.epoch, 0) * n_batches)
+        result = train(
+            model,
+            data,
+            test,
+            recipe,
+            done,
+            after_epoch=lambda progress: resume.save(state_of(progress)),
+            after_batch=reporter.step,
+            keep=keep_epoch(training["keep"]),
+        )
+    write_weights(job.output.weights, result.weights, job.provenance)
+    write_table(job.output.history, pd.DataFrame(result.history), HISTORY_COLUMNS, job.provenance)
+    resume.remove()

@@ -1,0 +1,50 @@
+"""Exchange recurrent flows of one network between canvases that differ in one property of the target."""
+
+import numpy as np
+import pandas as pd
+import torch
+
+from repgeom.models.loading import load_model
+from repgeom.perturbation import perturb_flows
+from repgeom.stimuli.clutter.canvases import spec_of, version_of
+from repgeom.stimuli.clutter.parameters import draw, target_labels
+from repgeom.stimuli.clutter.rendering import render
+from repgeom.stimuli.clutter.splits import read_sources
+from repgeom.stimuli.clutter.versions import SWAPS
+from repgeom.store.resume import ResumeFile
+from repgeom.store.tables import write_table
+from repgeom.studies.recurrence import PERTURBATION_COLUMNS, perturbation_rows
+from repgeom.workflow.device import torch_device
+from repgeom.workflow.job import start
+from repgeom.workflow.progress import Reporter
+
+job = start(snakemake)
+device = torch_device(job)
+how, canvases = job.params["perturbation"], job.params["canvases"]
+network = load_model(job.input.weights, job.params["network"], device).network
+sources = read_sources(job.input.datasets, "test", canvases["held_out"], device)
+spec = spec_of(canvases["recipe"], sources, noise=False)
+resume = ResumeFile(job.output.table, job.provenance)
+rows = (resume.load() or {"rows": []})["rows"]
+done = max((row["repetition"] for row in rows), default=0)
+
+with Reporter("perturbation", how["repetitions"], "repetitions") as reporter:
+    reporter.skip(done)
+    for repetition in range(done + 1, how["repetitions"] + 1):
+        seed = how["seed"] + repetition - 1
+        parameters = draw(spec, sources, seed, np.arange(how["images"]))
+        outcome = perturb_flows(
+            network,
+            render(parameters, sources),
+            {swap: render(version_of(parameters, sources, swap, how["swaps"]), sources) for swap in SWAPS},
+            torch.from_numpy(target_labels(parameters, sources).category),
+            seed=seed,
+            image_ids=parameters.ids,
+            batch_size=job.params["batch_size"],
+        )
+        rows += perturbation_rows(outcome, {"repetition": repetition})
+        resume.save({"rows": rows})
+        reporter.step()
+
+write_table(job.output.table, pd.DataFrame(rows), PERTURBATION_COLUMNS, job.provenance)
+resume.remove()
