@@ -309,6 +309,60 @@ def canvas_runs(model, seeds=None):
     ]
 
 
+def first_network(model):
+    """The first network of a model, shown the first cluttered canvases."""
+    return canvas_runs(model, CONFIG.models[model].seeds[:1])[:1]
+
+
 def repetitions(runs):
     """How tables name what networks are shown."""
-    return [{"stimuli": r["version"], "repetition": r["repetition"]} for r in runs]
+    return [
+        {"seed": r["seed"], "stimuli": r["version"], "repetition": r["repetition"]}
+        for r in runs
+    ]
+
+
+def named_figures(study, figures):
+    """The files of several figures per model that one job draws, each name with the figure's before it."""
+    return {
+        f"{figure}_{kind}": file
+        for figure in figures
+        for kind, file in figure_files(study, f"{figure}_{{model}}").items()
+    }
+
+
+def modulations(model):
+    """How recurrent flow acts in a model: bias, gain, or both."""
+    options = CONFIG.models[model].options
+    given = {"bias": options.get("bias", False), "gain": options.get("gain", True)}
+    return " and ".join(name for name, is_on in given.items() if is_on)
+
+
+def recurrence_images(model):
+    """Where the objects on a model's canvases come from; said to be made otherwise if not as published."""
+    images = STUDIES.recurrence.images(CONFIG, model)
+    same = STUDIES.recurrence.as_published(CONFIG, model)
+    return images if same else f"{images}, not as published"
+
+
+def comparable_recurrence():
+    """Published numbers of the study; those that depend on how swaps were published only if ours are the same."""
+    as_published = STUDIES.recurrence.perturbation.swaps == "as_published"
+    return [
+        row
+        for row in reference_numbers("recurrence")
+        if as_published
+        or not row["measure"].startswith("functional importance")
+        or row["variable"] not in ("scale", "orientation")
+    ]
+
+
+def published_recurrence(model):
+    """Published numbers to draw beside a model's; none where they are about something else."""
+    if not STUDIES.recurrence.as_published(CONFIG, model):
+        return []
+    numbers = {"timestep": int, "reference": float, "ci95": float}
+    return [
+        row | {name: kind(row[name]) for name, kind in numbers.items() if row[name]}
+        for row in comparable_recurrence()
+    ]

@@ -4,12 +4,10 @@ Source: Thorat, Aldegheri & Kietzmann 2021, arXiv 2111.07898.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 
 from repgeom.errors import InputError
-from repgeom.measures.uncertainty import LEVEL, mean_interval
 
 SUMMARIES: dict[str, tuple[str, ...]] = {
     "location": ("x", "y"),
@@ -27,7 +25,7 @@ def functional_importance(original: np.ndarray, perturbed: np.ndarray, control: 
     ----------
     original : (n_images,) bool
         Whether each image was recognised without perturbation.
-    perturbed, control : (..., n_images) bool
+    perturbed, control : (..., n_images) bool, or float for means of several swaps
         Whether it was with the flow of a swapped image, and with the change of flow shuffled over units.
 
     Returns
@@ -49,40 +47,36 @@ def functional_importance(original: np.ndarray, perturbed: np.ndarray, control: 
     return (control.mean(axis=-1) - perturbed.mean(axis=-1)) / original.mean()
 
 
-def summarise(importance: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """Importance per property from importance per swap: location is the mean of x and y, and so on.
+def importance_standard_error(original: np.ndarray, perturbed: np.ndarray, control: np.ndarray) -> np.ndarray:
+    """Standard error of the functional importance over images, matched image by image (delta method).
 
-    Also holds the difference `category_across_minus_within`: what the domain adds to the category.
-    Properties of which a swap is missing are left out.
+    Parameters and shape of the result as in `functional_importance`, which has checked them.
     """
-    found = {
-        name: np.mean([importance[swap] for swap in swaps], axis=0)
-        for name, swaps in SUMMARIES.items()
-        if all(swap in importance for swap in swaps)
-    }
+    importance = functional_importance(original, perturbed, control)
+    residual = control.astype(float) - perturbed - importance[..., None] * original
+    return residual.std(axis=-1, ddof=1) / np.sqrt(len(original)) / original.mean()
+
+
+def with_properties(swaps: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """Add to single swaps the properties that are means of two: location of x and y, category of within and across.
+
+    Also adds `category_across_minus_within`, what the domain adds to the category: differences of the two swaps.
+
+    Parameters
+    ----------
+    swaps : dict
+        Swap → (perturbed, control), each (..., n_images): whether an image was recognised.
+
+    Returns
+    -------
+    dict
+        The same with further names; properties of which a swap is missing are left out.
+    """
+    found = {name: tuple(np.asarray(v, dtype=float) for v in values) for name, values in swaps.items()}
+    for name, parts in SUMMARIES.items():
+        if all(part in swaps for part in parts):
+            found[name] = tuple(np.mean([found[part][k] for part in parts], axis=0) for k in (0, 1))
     if "category" in found:
-        found["category_across_minus_within"] = importance["category_across"] - importance["category_within"]
+        across, within = found["category_across"], found["category_within"]
+        found["category_across_minus_within"] = (across[0] - within[0], across[1] - within[1])
     return found
-
-
-class Estimate(NamedTuple):
-    """Mean over networks and the ends of its interval, each of the shape of one network's values."""
-
-    mean: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-
-
-def over_networks(values: np.ndarray, level: float = LEVEL) -> Estimate:
-    """Mean of (n_networks, ...) values and its interval by Student's t, networks being the independent draws."""
-    return Estimate(*np.apply_along_axis(mean_interval, 0, np.asarray(values, dtype=float), level))
-
-
-def paired_difference(values: np.ndarray, others: np.ndarray, level: float = LEVEL) -> Estimate:
-    """Mean difference of two quantities and its interval, matched by network: row i of both is network i."""
-    if np.shape(values) != np.shape(others):
-        raise InputError(
-            f"values {np.shape(values)} and others {np.shape(others)} cannot be matched; give the same networks "
-            "in the same order on the first axis of both"
-        )
-    return over_networks(np.asarray(values, dtype=float) - np.asarray(others, dtype=float), level)

@@ -22,3 +22,9 @@ def mean_interval(values: Sequence[float], level: float = LEVEL) -> tuple[float,
         return mean, float("nan"), float("nan")
     half = float(stats.t.ppf((1 + level) / 2, len(x) - 1) * x.std(ddof=1) / np.sqrt(len(x)))
     return mean, mean - half, mean + half
+
+
+def normal_interval(value: float, standard_error: float, level: float = LEVEL) -> tuple[float, float]:
+    """Interval of an estimate that is about normal, from its standard error."""
+    half = float(stats.norm.ppf((1 + level) / 2)) * standard_error
+    return value - half, value + half

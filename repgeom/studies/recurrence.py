@@ -4,12 +4,17 @@ After Thorat, Aldegheri & Kietzmann 2021, arXiv 2111.07898.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import product
 from typing import NamedTuple
 
 import numpy as np
 
 from repgeom.measures.decoding import decode
-from repgeom.measures.functional_importance import functional_importance
+from repgeom.measures.functional_importance import (
+    functional_importance,
+    importance_standard_error,
+    with_properties,
+)
 from repgeom.measures.uncertainty import wilson_interval
 from repgeom.perturbation import PerturbationOutcome
 from repgeom.store.activations import NodeTable, StimulusInfo
@@ -19,6 +24,7 @@ FLOW = "flow"
 TWO_LEVELS = ("x", "y", "scale", "orientation", "domain")
 
 DECODING_COLUMNS = {
+    "seed": "of the network",
     "stimuli": "cluttered: the whole canvas; clean: its target alone",
     "repetition": "counted from 1, each with canvases of its own",
     "kind": "layer: a layer's state; flow: the summed recurrent input to it",
@@ -42,14 +48,16 @@ OUTPUT_COLUMNS = {
     "n": "canvases",
 }
 PERTURBATION_COLUMNS = {
+    "seed": "of the network",
     "repetition": "counted from 1, each with canvases of its own",
-    "swap": "the one property in which the other canvas differs",
+    "variable": "the property in which the other canvas differs; location, category: the mean of two swaps",
     "layer": "into which its recurrent flow came",
     "timestep": "at which it came, counted from 1",
     "original": "accuracy without perturbation",
     "perturbed": "accuracy with the other canvas's flow",
     "control": "accuracy with the change of flow shuffled over units",
     "importance": "functional importance, (control − perturbed) / original",
+    "standard_error": "of the importance, over canvases",
     "n_images": "canvases",
 }
 
@@ -69,6 +77,12 @@ def place_of(node: dict) -> Place | None:
     if layer not in LAYERS:
         return None
     return Place(FLOW if modulation else "layer", layer, modulation, node["timestep"])
+
+
+def states(nodes: NodeTable) -> dict[str, Place]:
+    """The nodes that are states of layers, in execution order, and their places."""
+    places = {name: place_of(node) for name, node in nodes.items()}
+    return {name: place for name, place in places.items() if place and place.kind == "layer"}
 
 
 def decoding_rows(
@@ -118,18 +132,20 @@ def output_rows(logits: Mapping[int, np.ndarray], categories: np.ndarray, contex
 
 
 def perturbation_rows(outcome: PerturbationOutcome, context: dict) -> Iterator[dict]:
-    """Accuracies and functional importance of every swap, layer and step."""
-    importance = functional_importance(outcome.original, outcome.perturbed, outcome.control)
-    for s, swap in enumerate(outcome.swaps):
-        for i, layer in enumerate(outcome.layers):
-            for t, timestep in enumerate(outcome.timesteps):
-                yield context | {
-                    "swap": swap,
-                    "layer": layer,
-                    "timestep": timestep,
-                    "original": float(outcome.original.mean()),
-                    "perturbed": float(outcome.perturbed[s, i, t].mean()),
-                    "control": float(outcome.control[s, i, t].mean()),
-                    "importance": float(importance[s, i, t]),
-                    "n_images": len(outcome.original),
-                }
+    """Accuracies and functional importance for every swap and property, layer and step."""
+    swaps = {name: (outcome.perturbed[i], outcome.control[i]) for i, name in enumerate(outcome.swaps)}
+    for variable, (perturbed, control) in with_properties(swaps).items():
+        importance = functional_importance(outcome.original, perturbed, control)
+        error = importance_standard_error(outcome.original, perturbed, control)
+        for (i, layer), (t, timestep) in product(enumerate(outcome.layers), enumerate(outcome.timesteps)):
+            yield context | {
+                "variable": variable,
+                "layer": layer,
+                "timestep": timestep,
+                "original": float(outcome.original.mean()),
+                "perturbed": float(perturbed[i, t].mean()),
+                "control": float(control[i, t].mean()),
+                "importance": float(importance[i, t]),
+                "standard_error": float(error[i, t]),
+                "n_images": len(outcome.original),
+            }

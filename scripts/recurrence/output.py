@@ -2,9 +2,12 @@
 
 import pandas as pd
 
+from repgeom.figures.recurrence import output_accuracy
+from repgeom.figures.style import save_figure
 from repgeom.store.activations import open_activations
 from repgeom.store.tables import write_table
 from repgeom.studies.recurrence import OUTPUT_COLUMNS, output_rows
+from repgeom.studies.recurrence_summaries import output_summary
 from repgeom.workflow.job import start
 
 job = start(snakemake)
@@ -14,4 +17,8 @@ for context, path in zip(job.params["runs"], job.input.activations, strict=True)
         nodes = {n["timestep"]: name for name, n in file.nodes.items() if n["module"] == "logits"}
         logits = {timestep: file.read(name) for timestep, name in nodes.items()}
         rows += output_rows(logits, file.stimuli.labels, context)
-write_table(job.output.table, pd.DataFrame(rows), OUTPUT_COLUMNS, job.provenance)
+table = pd.DataFrame(rows)
+chance = 1 / next(iter(logits.values())).shape[1]
+write_table(job.output.table, table, OUTPUT_COLUMNS, job.provenance)
+figure = output_accuracy(output_summary(table), chance)
+save_figure(figure, job.output.pdf, job.output.png, provenance=job.provenance)

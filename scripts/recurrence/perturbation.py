@@ -42,7 +42,7 @@ with Reporter("perturbation", how["repetitions"], "repetitions") as reporter:
             image_ids=parameters.ids,
             batch_size=job.params["batch_size"],
         )
-        rows += perturbation_rows(outcome, {"repetition": repetition})
+        rows += perturbation_rows(outcome, {"seed": job.params["seed"], "repetition": repetition})
         resume.save({"rows": rows})
         reporter.step()
 

@@ -1,14 +1,8 @@
 import numpy as np
 import pytest
-from scipy import stats
 
 from repgeom.errors import InputError
-from repgeom.measures.functional_importance import (
-    functional_importance,
-    over_networks,
-    paired_difference,
-    summarise,
-)
+from repgeom.measures.functional_importance import functional_importance, importance_standard_error, with_properties
 from repgeom.stimuli.clutter.versions import SWAPS
 
 
@@ -38,34 +32,28 @@ def test_refuses_other_images_and_a_network_that_recognises_nothing():
         functional_importance(np.zeros(10, bool), np.ones((2, 10), bool), np.ones((2, 10), bool))
 
 
-def test_summaries_average_the_swaps_of_one_property():
-    importance = {name: np.array([float(2**k)]) for k, name in enumerate(SWAPS)}
-    summary = summarise(importance)
-    assert {name: value.item() for name, value in summary.items()} == {
-        "location": 1.5,
-        "orientation": 4.0,
-        "scale": 8.0,
-        "category": 24.0,
-        "category_across_minus_within": 16.0,
-    }
+def test_properties_are_means_of_swaps_on_the_same_images():
+    rng = np.random.default_rng(0)
+    swaps = {name: tuple(rng.random((2, 3, 50)) < 0.5) for name in SWAPS}
+    original = rng.random(50) < 0.7
+    found = {n: functional_importance(original, p, c) for n, (p, c) in with_properties(swaps).items()}
+    np.testing.assert_allclose(found["location"], (found["x"] + found["y"]) / 2)
+    np.testing.assert_allclose(found["category"], (found["category_within"] + found["category_across"]) / 2)
+    np.testing.assert_allclose(
+        found["category_across_minus_within"], found["category_across"] - found["category_within"]
+    )
+    assert set(found) == {*SWAPS, "location", "category", "category_across_minus_within"}
+    assert set(with_properties({"x": swaps["x"], "scale": swaps["scale"]})) == {"x", "scale"}
 
 
-def test_a_property_without_all_its_swaps_has_no_summary():
-    assert set(summarise({"x": np.zeros(1), "scale": np.zeros(1)})) == {"scale"}
+def test_standard_error_is_that_of_resampled_images():
+    rng = np.random.default_rng(1)
+    original, perturbed, control = rng.random((3, 400)) < np.array([[0.8], [0.3], [0.6]])
+    draws = rng.integers(0, 400, (4000, 400))
+    resampled = [functional_importance(original[d], perturbed[d], control[d]) for d in draws]
+    assert importance_standard_error(original, perturbed, control) == pytest.approx(np.std(resampled), rel=0.05)
 
 
-def test_interval_over_networks_is_student_s():
-    values = np.random.default_rng(0).normal(size=(5, 3, 2))
-    estimate = over_networks(values)
-    expected = stats.t.interval(0.95, 4, values.mean(axis=0), stats.sem(values, axis=0))
-    np.testing.assert_allclose(estimate.mean, values.mean(axis=0))
-    np.testing.assert_allclose([estimate.low, estimate.high], expected)
-
-
-def test_differences_are_matched_by_network():
-    # Networks differ much from each other, the two quantities always by the same amount.
-    values = np.array([[0.0], [10.0], [20.0]])
-    estimate = paired_difference(values + 1, values)
-    np.testing.assert_allclose(np.concatenate(estimate), [1, 1, 1])
-    with pytest.raises(InputError, match="cannot be matched"):
-        paired_difference(values, values[:2])
+def test_the_original_itself_has_no_error():
+    original = np.arange(10) < 6
+    assert importance_standard_error(original, original, original) == 0

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from repgeom.config.configuration import Configuration
 
 
+Comparison = Literal["cosine", "corr", "spearman", "tau-a", "rho-a"]
+"""How two RDMs are compared."""
+
+
 class Shown(Section):
     """A model (its first seed) that is shown a stimulus set."""
 
@@ -45,7 +49,7 @@ class GeometryPaths(Section):
     rdm_rows: Annotated[list[Row], Field(min_length=1)]
     embeddings: dict[Name, Embedding]
     paths: dict[Name, Path]
-    comparison: Literal["cosine", "corr", "spearman", "tau-a", "rho-a"] = "cosine"
+    comparison: Comparison = "cosine"
     resamples: Count = 1000
     seed: Seed = 0
     reach_clean: Name

@@ -10,12 +10,15 @@ from repgeom.config.references import unknown
 from repgeom.config.section import Count, Name, Section, Seed
 from repgeom.config.stimuli import Canvases
 from repgeom.config.studies.manifolds import Capacity
+from repgeom.config.studies.paths import Comparison
+from repgeom.models.nodes import rcnn_nodes
 from repgeom.stimuli.clutter.versions import SwapDefinition
 
 if TYPE_CHECKING:
     from repgeom.config.configuration import Configuration
 
 ARCHITECTURE = "rcnn"
+PUBLISHED_IMAGES = "mnist and fashion-mnist"
 
 
 class Decoding(Section):
@@ -34,6 +37,14 @@ class Perturbation(Section):
     seed: Seed = 0
 
 
+class Path(Section):
+    """How geometries of layers and steps are compared, and resampled for intervals."""
+
+    comparison: Comparison = "cosine"
+    resamples: Count = 1000
+    seed: Seed = 0
+
+
 class Recurrence(Section):
     """Study 5: category-orthogonal features in recurrent networks.
 
@@ -47,6 +58,7 @@ class Recurrence(Section):
     decoding: Decoding = Decoding()
     perturbation: Perturbation = Perturbation()
     capacity: Capacity = Capacity()
+    path: Path = Path()
 
     def faults(self, c: "Configuration") -> Iterator[str]:
         """Names that lead nowhere, and numbers that do not fit what they name."""
@@ -61,6 +73,8 @@ class Recurrence(Section):
         model = c.models.get(name)
         if model and model.architecture != ARCHITECTURE:
             yield f"{key}: {name!r} is a {model.architecture}; this study is about models with architecture: rcnn"
+        elif model and not any("flow" in node for node in rcnn_nodes(model.options)):
+            yield f"{key}: {name!r} has no recurrent flow; give it pathways, bias or gain, and two steps"
         elif model and not c.is_clutter(model.dataset):
             yield f"{key}: {name!r} is trained on {model.dataset!r}; this study needs a dataset with source: clutter"
 
@@ -80,6 +94,14 @@ class Recurrence(Section):
                 "leave some to test"
             )
 
-    def as_published(self, clutter: Clutter) -> bool:
-        """Whether canvases are made as in the source, whatever images they are made of."""
-        return clutter.recipe() == Clutter(source="clutter", domains=clutter.domains).recipe()
+    def images(self, c: "Configuration", model: str) -> str:
+        """Where the objects on a model's canvases come from, such as `digits and letters`."""
+        domains = c.datasets[c.models[model].dataset].domains
+        return " and ".join(c.datasets[domain].source for domain in domains)
+
+    def as_published(self, c: "Configuration", model: str) -> bool:
+        """Whether the source's numbers may stand beside a model's: same images, canvases and network."""
+        clutter, options = c.datasets[c.models[model].dataset], c.models[model].options
+        canvases = clutter.recipe() == Clutter(source="clutter", domains=clutter.domains).recipe()
+        network = {name: value for name, value in options.items() if name != "canvas"}
+        return canvases and network in ({}, {"gain": True}) and self.images(c, model) == PUBLISHED_IMAGES

@@ -1,0 +1,111 @@
+"""The figures of study 5 that are time courses, in the manner of Thorat et al. 2021, Figures 3A, 3B and 4D."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from repgeom.figures.timecourses import Panel, time_courses
+
+LAYERS = ("input", "conv1", "conv2", "fc")
+VARIABLES = ("category", "location", "scale", "orientation", "domain")
+PROPERTIES = ("location", "orientation", "scale", "category")
+SWAPS = ("x", "y", "category_within", "category_across")
+CAPACITY = {
+    "capacity": "manifold capacity α",
+    "radius": "manifold radius R\n(centre norms)",
+    "dimension": "manifold dimension D",
+    "centre_correlation": "centre correlation ρ",
+}
+
+
+def auxiliary_decoding(summary: pd.DataFrame, published: pd.DataFrame | None = None) -> Figure:
+    """Auxiliary variables decoded from cluttered canvases, over time and over layers (Fig. 3A)."""
+    panels = [
+        Panel("mean over layers", {"measure": "auxiliary decoding, mean over layers"}, "accuracy (%)", chance=0.5),
+        Panel("mean over time", {"measure": "auxiliary decoding, mean over time"}, x="layer", chance=0.5),
+    ]
+    lines = ("auxiliary", "location", "scale", "orientation")
+    return time_courses(summary, [panels], "variable", lines, published, factor=100)
+
+
+def decoding_over_time(summary: pd.DataFrame, chances: dict[str, float], published: pd.DataFrame | None) -> Figure:
+    """Every variable decoded from every layer, from cluttered (above) and clean canvases (below)."""
+    rows = [
+        [
+            Panel(
+                f"{variable}, {stimuli}",
+                {"measure": f"layer decoding, {stimuli}", "variable": variable},
+                "accuracy (%)" if variable == VARIABLES[0] else "",
+                chance=chances[variable],
+            )
+            for variable in VARIABLES
+        ]
+        for stimuli in ("cluttered", "clean")
+    ]
+    return time_courses(summary, rows, "layer", LAYERS, published, factor=100)
+
+
+def flow_decoding(
+    summary: pd.DataFrame, chances: dict[str, float], modulations: list[str], published: pd.DataFrame | None
+) -> Figure:
+    """Every variable decoded from the summed recurrent flow into every layer (Fig. 3B); a row per modulation."""
+    rows = [
+        [
+            Panel(
+                f"{variable}, {modulation}",
+                {"measure": f"{modulation} flow decoding, cluttered", "variable": variable},
+                "accuracy (%)" if variable == VARIABLES[0] else "",
+                chance=chances[variable],
+            )
+            for variable in VARIABLES
+        ]
+        for modulation in modulations
+    ]
+    return time_courses(summary, rows, "layer", LAYERS, published, factor=100)
+
+
+def functional_importance(summary: pd.DataFrame, published: pd.DataFrame | None) -> Figure:
+    """Loss of accuracy when the flow into a layer is that of another canvas (Fig. 4D); below, single swaps."""
+    layers = [layer for layer in LAYERS if layer in set(summary["layer"])]
+    groups = {"properties": PROPERTIES, "single swaps": SWAPS}
+    rows = [
+        [
+            Panel(
+                f"flow to {layer}, {group}",
+                {"layer": layer, "group": group},
+                "functional importance" if layer == layers[0] else "",
+                chance=0,
+            )
+            for layer in layers
+        ]
+        for group in groups
+    ]
+    of_variable = {variable: group for group, variables in groups.items() for variable in variables}
+    grouped = [None if t is None else t.assign(group=t["variable"].map(of_variable)) for t in (summary, published)]
+    return time_courses(grouped[0], rows, "variable", (*PROPERTIES, *SWAPS), grouped[1])
+
+
+def output_accuracy(summary: pd.DataFrame, chance: float) -> Figure:
+    """Accuracy of the networks' answers, read out after each step."""
+    panel = Panel("readout after each step", {}, "accuracy (%)", chance=chance)
+    return time_courses(summary, [[panel]], "stimuli", ("cluttered", "clean"), factor=100)
+
+
+def geometry_over_time(table: pd.DataFrame) -> Figure:
+    """Manifold capacity, radius, dimension and centre correlation of every layer; bars are ± 1 standard error.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns `layer, timestep`, and for each quantity its value and `…_se`.
+    """
+    parts = [
+        table[["layer", "timestep"]].assign(
+            quantity=quantity,
+            mean=table[quantity],
+            low=table[quantity] - table[f"{quantity}_se"],
+            high=table[quantity] + table[f"{quantity}_se"],
+        )
+        for quantity in CAPACITY
+    ]
+    panels = [Panel("", {"quantity": quantity}, label, share=i) for i, (quantity, label) in enumerate(CAPACITY.items())]
+    return time_courses(pd.concat(parts), [panels], "layer", LAYERS)

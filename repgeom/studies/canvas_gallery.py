@@ -1,0 +1,70 @@
+"""Study 5: pictures of how canvases are made."""
+
+import numpy as np
+import pandas as pd
+
+from repgeom.figures.clutter import Tile
+from repgeom.stimuli.clutter.canvases import version_of
+from repgeom.stimuli.clutter.parameters import ClutterParameters, target_labels
+from repgeom.stimuli.clutter.rendering import render
+from repgeom.stimuli.clutter.sources import Sources
+from repgeom.stimuli.clutter.versions import SWAPS, SwapDefinition
+
+LABEL_COLUMNS = {
+    "id": "of the canvas",
+    "category": "of its target",
+    "x": "centre of the target in px from the left",
+    "y": "centre of the target in px from the top",
+    "scale": "zoom factor of the target",
+    "angle": "of the target in degrees, counter-clockwise",
+}
+
+
+def object_rows(sources: Sources, count: int) -> dict[str, list[Tile]]:
+    """The first image of each of the first categories, a row per domain."""
+    rows = {}
+    for d, title in enumerate(("objects,\ndomain 1", "objects,\ndomain 2")):
+        first, stop = sources.domain_starts[d : d + 2]
+        categories, indices = np.unique(sources.categories[first:stop], return_index=True)
+        rows[title] = [
+            Tile(sources.images[first + i].cpu().numpy() * sources.pixel_unit, sources.class_names[c])
+            for c, i in zip(categories[:count], indices[:count], strict=True)
+        ]
+    return rows
+
+
+def canvas_rows(parameters: ClutterParameters, sources: Sources) -> dict[str, list[Tile]]:
+    """The canvases, and below them their targets alone."""
+    return {
+        version: tiles(version_of(parameters, sources, version), sources, "{category}")
+        for version in ("cluttered", "clean")
+    }
+
+
+def swap_rows(parameters: ClutterParameters, sources: Sources, swaps: SwapDefinition) -> dict[str, list[Tile]]:
+    """The first canvas without noise, and with each of its properties exchanged."""
+    title = "swaps,\nas published" if swaps == "as_published" else "swaps"
+    found = tiles(parameters, sources, "original")[:1]
+    for swap in SWAPS:
+        found += tiles(version_of(parameters, sources, swap, swaps), sources, swap.replace("_", " "))[:1]
+    return {title: found}
+
+
+def tiles(parameters: ClutterParameters, sources: Sources, title: str) -> list[Tile]:
+    """Canvases with their targets framed; `{category}` in the title stands for the target's."""
+    images = render(parameters, sources).cpu().numpy()
+    table = label_table(parameters, sources)
+    side = parameters.spec.object_size * table["scale"]
+    return [
+        Tile(image, title.format(category=row.category), (row.x, row.y, size))
+        for image, row, size in zip(images, table.itertuples(), side, strict=True)
+    ]
+
+
+def label_table(parameters: ClutterParameters, sources: Sources) -> pd.DataFrame:
+    """What the target of every canvas is."""
+    rows, target = np.arange(len(parameters)), parameters.target
+    properties = {name: getattr(parameters, name)[rows, target] for name in ("x", "y", "scale", "angle")}
+    properties["scale"] = properties["scale"] * parameters.prior_scale[rows, target]
+    category = [sources.class_names[c] for c in target_labels(parameters, sources).category]
+    return pd.DataFrame({"id": parameters.stimulus_ids, "category": category} | properties)

@@ -1,0 +1,62 @@
+"""Study 5: what the input layer of a recurrent network does over time."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from repgeom.store.activations import NodeTable
+from repgeom.studies.recurrence import place_of
+
+Maps = dict[tuple[str, float | None], dict[int, np.ndarray]]
+"""Title and centre of a diverging scale (None: sequential) → timestep → maps (n, h, w)."""
+
+MAP_COLUMNS = {
+    "quantity": "activation of the input layer, the factor or the summand that recurrent flow is to it",
+    "image": "counted from 0",
+    "timestep": "counted from 1",
+    "mean": "over pixels",
+    "standard_deviation": "over pixels",
+    "smallest": "over pixels",
+    "largest": "over pixels",
+}
+
+
+def input_maps(nodes: NodeTable, read: Callable[[str], np.ndarray]) -> Maps:
+    """Activation of the input layer at every step, and the flows into it: gain as the factor 1 + gain.
+
+    Parameters
+    ----------
+    nodes : dict
+        Node → module, timestep and shape (1, h, w).
+    read : callable
+        Node → activations (n, h·w).
+    """
+    maps: Maps = {}
+    for name, node in nodes.items():
+        place = place_of(node)
+        if place is None or place.layer != "input":
+            continue
+        values = read(name).reshape(-1, *node["shape"][-2:])
+        key, values = {
+            "": (("activation", None), values),
+            "gain": (("1 + gain", 1.0), 1 + values),
+            "bias": (("bias", 0.0), values),
+        }[place.modulation]
+        maps.setdefault(key, {})[place.timestep] = values
+    return maps
+
+
+def map_table(maps: Maps) -> Iterator[dict]:
+    """What every map amounts to, in a few numbers."""
+    for (title, _), by_timestep in maps.items():
+        for timestep, values in by_timestep.items():
+            for i, image in enumerate(values):
+                yield {
+                    "quantity": title,
+                    "image": i,
+                    "timestep": timestep,
+                    "mean": float(image.mean()),
+                    "standard_deviation": float(image.std()),
+                    "smallest": float(image.min()),
+                    "largest": float(image.max()),
+                }
