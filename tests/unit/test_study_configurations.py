@@ -49,7 +49,7 @@ BAD = [
     ("recurrence.models", [], "recurrence.models: List should have at least 1 item"),
     ("recurrence.cluttered", "clean", "recurrence.cluttered: 'clean' shows the version 'clean'; name canvases with"),
     ("recurrence.clean", "test5", "recurrence.clean: 'test5' holds no canvases"),
-    ("recurrence.decoding.fit", 300, "'cluttered' has 300 canvases, of which decoding.fit = 300; leave some to test"),
+    ("recurrence.decoding.fit", 500, "'cluttered' has 500 canvases, of which decoding.fit = 500; leave some to test"),
     ("recurrence.perturbation.swaps", "corect", "perturbation.swaps: expected 'corrected' or 'as_published'"),
     ("paths.recurrent", "recurent", "paths.recurrent: no such name 'recurent'; did you mean 'recurrent'?"),
 ]
