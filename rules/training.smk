@@ -1,6 +1,7 @@
 # Networks.
 #   results/models/{model}/seed{seed}/weights.safetensors   weights of every kept epoch
 #   results/models/{model}/seed{seed}/history.csv           loss and accuracy per epoch
+# The history's metadata are an output of their own so that the cache shares them too.
 # Snakemake refuses a benchmark on a rule that may be cached: logs end with time and peak memory instead.
 
 
@@ -11,6 +12,7 @@ rule train:
     output:
         weights=paths.WEIGHTS,
         history=paths.HISTORY,
+        history_metadata=paths.metadata(paths.HISTORY),
     log:
         "results/logs/train/{model}/seed{seed}.log",
     wildcard_constraints:
@@ -42,6 +44,7 @@ rule train_on_canvases:
     output:
         weights=paths.WEIGHTS,
         history=paths.HISTORY,
+        history_metadata=paths.metadata(paths.HISTORY),
     log:
         "results/logs/train_on_canvases/{model}/seed{seed}.log",
     wildcard_constraints:

@@ -2,6 +2,7 @@
 
 from repgeom.config.configuration import Configuration
 from repgeom.config.stimuli import OWN, Attacked
+from repgeom.store.tables import metadata_path
 
 DATASET = "results/datasets/{dataset}.h5"
 STIMULI = "results/stimuli/{stimuli}.h5"
@@ -35,3 +36,8 @@ def attacker_of(c: Configuration, section: Attacked, model: str, seed: int) -> t
         return model, seed
     seeds = c.models[section.model].seeds
     return section.model, seeds[c.models[model].seeds.index(seed) % len(seeds)]
+
+
+def metadata(table: str) -> str:
+    """The file with the metadata of a table, beside it."""
+    return str(metadata_path(table))
