@@ -236,6 +236,9 @@ if STUDIES.manifolds:
     rule manifolds_metamers:
         input:
             metamers=paths.METAMERS.format(model=MANIFOLDS.model, seed=MANIFOLD_SEED),
+            others=paths.stimuli_path(
+                CONFIG, MANIFOLDS.clouds, MANIFOLDS.model, MANIFOLD_SEED
+            ),
         output:
             **figure_files("manifolds", "metamers"),
         log:

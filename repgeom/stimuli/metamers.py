@@ -21,7 +21,8 @@ class Synthesis:
     Attributes
     ----------
     best : (n, c, h, w)
-        The image with the lowest loss of each run, in [0, 1].
+        The image with the lowest loss of each run. Its pixels may leave [0, 1]: an image that is clipped
+        afterwards no longer responds as the original.
     loss : (steps + 1, n)
         Mean squared difference of the node's activations, before every step and at the end.
     snapshots : dict of (n, c, h, w)
@@ -43,9 +44,7 @@ def synthesise(
     snapshots: Sequence[int] = (),
     on_step: Callable[[int], None] = lambda _: None,
 ) -> Synthesis:
-    """Synthesise metamers by Adam on the pixels, from uniform noise.
-
-    Pixels are free while they are optimised, as in the source; what is returned is clipped to [0, 1].
+    """Synthesise metamers by Adam on the pixels, from uniform noise. Pixels are free, as in the source.
 
     Parameters
     ----------
@@ -81,12 +80,12 @@ def synthesise(
         better = loss.detach() < lowest
         best[better], lowest = pixels.detach()[better], torch.minimum(lowest, loss.detach())
         if step in snapshots:
-            kept[step] = pixels.detach().clamp(0, 1).clone()
+            kept[step] = pixels.detach().clone()
         if step < steps:
             (pixels.grad,) = torch.autograd.grad(loss.sum(), pixels)
             optimiser.step()
             on_step(step)
-    return Synthesis(best.clamp(0, 1), torch.stack(losses), kept)
+    return Synthesis(best, torch.stack(losses), kept)
 
 
 def node_response(model: PixelModel, node: str, images: Tensor) -> Tensor:
