@@ -14,6 +14,9 @@ PANELS = {
     "centre_correlation": "centre correlation ρ",
 }
 
+EXPLODED = 4
+"""Largest value, relative to the median, above which draws are shown on a logarithmic axis."""
+
 KINDS = {"": "mean-field", "conic_": "conic", "simulated_": "simulated"}
 
 
@@ -76,7 +79,7 @@ def capacities_compared(table: pd.DataFrame, looks: dict[str, dict]) -> Figure:
             axes.annotate(name, (middle, 1), xycoords=("data", "axes fraction"), ha="center", fontsize=6)
         axes.set_ylabel("capacity α (classes per dimension)")
         axes.set_ylim(bottom=0)
-        shared_legend(figure)
+        shared_legend(figure, columns=2)
         return figure
 
 
@@ -102,10 +105,11 @@ def over_draws(table: pd.DataFrame, published: dict[tuple[str, str], float]) -> 
                 axes.hlines(medians, *(places.groupby(part["node"], sort=False).first() + d for d in (-0.13, 0.13)),
                             color="black", lw=1, zorder=3)  # fmt: skip
             stars = {nodes.index(node): value for (name, node), value in published.items() if name == quantity}
-            axes.plot(list(stars), list(stars.values()), "*", color="magenta", ms=7, ls="", label="published draw")
+            if stars:
+                axes.plot(list(stars), list(stars.values()), "*", color="magenta", ms=7, label="published draw")
             axes.set_xticks(range(len(nodes)), nodes)
             axes.set(xlim=(-0.5, len(nodes) - 0.5), ylabel=label)
-            if quantity == "radius":
+            if table[quantity].max() > EXPLODED * table[quantity].median():
                 axes.set_yscale("log")
             else:
                 axes.set_ylim(bottom=0)

@@ -64,5 +64,5 @@ def _correlations(axes: Axes, means: dict[str, float], colour: str) -> None:
     axes.set_xticks(range(len(BARS)), BARS.values(), fontsize=5)
     axes.axhline(0, color="black", lw=0.6)
     axes.set(ylim=(min(0, *heights) - 0.05, 1), ylabel="pixel correlation")
-    axes.set_title(f"{means['n']} metamers\nmodel agrees: {means['model']:.0%}, other: {means['held_out']:.0%}",
+    axes.set_title(f"{means['n']} metamers\nmodel agrees: {means['model']:.0%}\nother: {means['held_out']:.0%}",
                    fontsize=5)  # fmt: skip

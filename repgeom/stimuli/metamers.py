@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from repgeom.activations.recorder import GraphRecorder
+from repgeom.activations.recorder import recorder_for
 from repgeom.errors import InputError, nearest
 from repgeom.models.architectures import PixelModel
 
@@ -68,14 +68,15 @@ def synthesise(
     InputError
         The network has no such node.
     """
+    respond = node_function(model, node, originals[:1])
     with torch.no_grad():
-        target = node_response(model, node, originals)
+        target = respond(originals)
     pixels = noise(originals.shape, seed).to(originals.device).requires_grad_(True)
     optimiser = torch.optim.Adam([pixels], lr=learning_rate)
     best, lowest = pixels.detach().clone(), torch.full((len(originals),), torch.inf, device=originals.device)
     losses, kept = [], {}
     for step in range(steps + 1):
-        loss = (node_response(model, node, pixels) - target).flatten(1).square().mean(dim=1)
+        loss = (respond(pixels) - target).flatten(1).square().mean(dim=1)
         losses.append(loss.detach())
         better = loss.detach() < lowest
         best[better], lowest = pixels.detach()[better], torch.minimum(lowest, loss.detach())
@@ -89,14 +90,24 @@ def synthesise(
 
 
 def node_response(model: PixelModel, node: str, images: Tensor) -> Tensor:
-    """What a node of the network computes for images, with gradients."""
-    recorder = GraphRecorder(model.network)
+    """What a node of the network computes for images, with gradients; raises `InputError` if there is none."""
+    return node_function(model, node, images[:1])(images)
+
+
+def node_function(model: PixelModel, node: str, example: Tensor) -> Callable[[Tensor], Tensor]:
+    """What a node of a network computes, as a function of images; `example` (n, c, h, w) shows their shape."""
+    with torch.no_grad():
+        recorder = recorder_for(model.network, model.normalise(example), warn=lambda _: None)
     names = [n.name for n in recorder.nodes]
     if node not in names:
         raise InputError(f"no node {node!r} in the network; {nearest(node, names)}")
-    found: list[Tensor] = []
-    recorder.record(model.normalise(images), lambda n, value: found.append(value) if n.name == node else None)
-    return found[0]
+
+    def respond(images: Tensor) -> Tensor:
+        found: list[Tensor] = []
+        recorder.record(model.normalise(images), lambda n, value: found.append(value) if n.name == node else None)
+        return found[0]
+
+    return respond
 
 
 def noise(shape: Sequence[int], seed: int) -> Tensor:

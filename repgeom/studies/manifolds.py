@@ -63,7 +63,7 @@ DIRECT_COLUMNS = {
 DRAW_COLUMNS = {
     "draw": "which random choice of images",
     "mode": "configured: the options of the configuration; reference: those of the published implementation",
-    **CAPACITY_COLUMNS,
+    **{name: text for name, text in CAPACITY_COLUMNS.items() if name not in ("analysis", "epoch")},
 }
 
 

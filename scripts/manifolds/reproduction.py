@@ -16,6 +16,7 @@ with open_coordinates(job.input.coordinates) as file:
 n_test = len(read_split(job.input.dataset, "test"))
 draws = read_table(job.input.draws)
 references = with_draws(pd.DataFrame(job.params["references"]))
+references = references[references["dataset"] == job.params["dataset"]]
 ours = reproduced_quantities(pd.DataFrame(rows), draws, read_table(job.input.history), n_test, references)
 references = references[references["quantity"].isin(ours)]
 table = reproduction_table("manifolds", job.params["dataset"], ours, references)

@@ -121,3 +121,24 @@ def test_standard_errors_are_over_originals_and_not_over_starts():
     assert (found["n"], found["model"], found["held_out"]) == (4, 1.0, 0.25)
     assert found["own"] == pytest.approx(0.5) and found["own_se"] == pytest.approx(0.2)
     assert found["same_class_se"] == pytest.approx(0)
+
+
+class Untraceable(torch.nn.Module):
+    """A network whose flow depends on its input, so that only the calls of its modules can be recorded."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = torch.nn.Conv2d(1, 4, 3)
+        self.fc = torch.nn.Linear(4 * 26 * 26, 3)
+
+    def forward(self, x):
+        features = self.conv(x)
+        return self.fc((features if features.sum() > 0 else -features).flatten(1))
+
+
+@pytest.mark.parametrize("network, node", [("recurrent", "conv2_2"), ("recurrent", "readout.linear"), (None, "conv")])
+def test_nodes_at_a_timestep_and_of_networks_that_cannot_be_traced(network, node):
+    torch.manual_seed(0)
+    model = PixelModel(build_network(network, {}, seed=1) if network else Untraceable(), (0.1, 0.3)).eval()
+    found = synthesise(model, node, images(), 60, 0.02, seed=0)
+    assert (found.loss.min(dim=0).values < 0.5 * found.loss[0]).all()
