@@ -55,30 +55,31 @@ def capacities_compared(table: pd.DataFrame, looks: dict[str, dict]) -> Figure:
     ----------
     table : DataFrame
         Columns `analysis, epoch, node, bound` and `…capacity`, `…capacity_se` of each kind. Where the simulated
-        capacity is missing, an arrow points down from the bound.
+        capacity is missing it is below the bound, and so is what the conic one, at its floor, stands for: an
+        open triangle.
     looks : dict
         Analysis → `label`.
     """
     with house_style():
-        names = [
-            _block_name(looks[name]["label"], epoch)
-            for name, epoch in zip(table["analysis"], table["epoch"], strict=True)
-        ]
+        labels = [looks[name]["label"] for name in table["analysis"]]
+        names = np.array([_block_name(*pair) for pair in zip(labels, table["epoch"], strict=True)])
         places = side_by_side(pd.Series(names))
-        figure = new_figure(max(COLUMN, min(PAGE, (20 + 7 * len(table)) * MM)), 70 * MM)
+        figure = new_figure(min(PAGE, COLUMN + 4 * MM * len(table)), 75 * MM)
         axes = figure.subplots()
+        beyond = table["simulated_capacity"].isna().to_numpy()
         for i, (prefix, label) in enumerate(KINDS.items()):
-            axes.errorbar(places + 0.15 * (i - 1), table[f"{prefix}capacity"], table[f"{prefix}capacity_se"],
-                          color=CYCLE[i], marker=MARKERS[i], ls="", capsize=2, label=label)  # fmt: skip
-        missing = table["simulated_capacity"].isna().to_numpy()
-        axes.plot(places[missing] + 0.15, table["bound"][missing], "v", color=CYCLE[2], mfc="none",
-                  label="simulated capacity is below")  # fmt: skip
+            shown = ~beyond if prefix else np.full(len(table), True)
+            axes.errorbar(places[shown] + 0.15 * (i - 1), table[f"{prefix}capacity"][shown],
+                          table[f"{prefix}capacity_se"][shown], color=CYCLE[i], marker=MARKERS[i], ls="", capsize=2,
+                          label=label)  # fmt: skip
+        axes.errorbar(places[beyond] + 0.07, table["bound"][beyond], color=CYCLE[2], marker="v", mfc="none", ls="",
+                      label="no more than this")  # fmt: skip
         _name_places(axes, places, table["node"])
         for name in dict.fromkeys(names):
-            middle = places[np.array(names) == name].mean()
-            axes.annotate(name, (middle, 1), xycoords=("data", "axes fraction"), ha="center", fontsize=6)
+            axes.annotate(name, (places[names == name].mean(), 1.02), xycoords=("data", "axes fraction"), ha="center",
+                          fontsize=6)  # fmt: skip
+        axes.set_yscale("log")
         axes.set_ylabel("capacity α (classes per dimension)")
-        axes.set_ylim(bottom=0)
         shared_legend(figure, columns=2)
         return figure
 
@@ -128,7 +129,7 @@ def _name_places(axes: Axes, places: np.ndarray, names: pd.Series) -> None:
 
 
 def _block_name(label: str, epoch: float) -> str:
-    return label if pd.isna(epoch) else f"{label}, epoch {epoch:.0f}"
+    return label if pd.isna(epoch) else f"{label},\nepoch {epoch:.0f}"
 
 
 def over_epochs(table: pd.DataFrame) -> Figure:

@@ -57,7 +57,7 @@ DIRECT_COLUMNS = {
     "simulated_capacity": "P / dimensions in which half of all dichotomies are separable; empty if all do not suffice",
     "simulated_capacity_se": "its bootstrap standard error over dichotomies",
     "n_dimensions": "dimensions that the points span",
-    "bound": "P / n_dimensions: conic capacity is not below it; an empty simulated capacity is",
+    "bound": "P / n_dimensions: the least that conic capacity can be; an empty simulated capacity lies below",
 }
 
 DRAW_COLUMNS = {

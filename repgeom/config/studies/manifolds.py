@@ -38,7 +38,7 @@ class Direct(Section):
     `analyses` names the study's model or further analyses; `epochs` adds epochs of the study's model.
     """
 
-    analyses: list[Name] = Field(default_factory=list)
+    analyses: Annotated[list[Name], Field(min_length=1)]
     epochs: list[Annotated[int, Field(ge=0)]] = Field(default_factory=list)
     conic_draws: Annotated[int, Field(ge=10)] = 100
     dichotomies: Annotated[int, Field(ge=10)] = 30
@@ -75,7 +75,7 @@ class Manifolds(Section):
     epochs: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=2)]
     capacity: Capacity = Capacity()
     further: dict[Name, Further] = Field(default_factory=dict)
-    direct: Direct = Direct()
+    direct: Direct
     image_draws: Draws
     first_layer: str
     maps: Name
