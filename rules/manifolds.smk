@@ -80,22 +80,27 @@ if STUDIES.manifolds:
 
     rule manifolds_maps:
         input:
-            activations=files(
-                paths.ACTIVATIONS, [MANIFOLD_RUN | {"stimuli": MANIFOLDS.maps}]
-            )[0],
+            weights=paths.WEIGHTS.format(model=MANIFOLDS.model, seed=MANIFOLD_SEED),
+            stimuli=paths.stimuli_path(
+                CONFIG, MANIFOLDS.maps, MANIFOLDS.model, MANIFOLD_SEED
+            ),
         output:
             **figure_files("manifolds", "maps"),
         log:
             "results/logs/manifolds/maps.log",
         conda:
-            "../envs/plot.yaml"
+            "../envs/train.yaml"
         threads: 1
         resources:
-            mem_mb=grow(1000),
+            mem_mb=grow(2000),
             runtime=minutes(30),
+            gpu=GPU,
         params:
             **code("manifolds/maps.py"),
+            epochs=MANIFOLDS.epochs,
             node=MANIFOLDS.first_layer,
+            network=CONFIG.models[MANIFOLDS.model].network(),
+            device=DEVICE,
         script:
             "../scripts/manifolds/maps.py"
 
