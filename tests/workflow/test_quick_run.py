@@ -15,7 +15,9 @@ from repgeom.measures.rdm import MEASURES
 from repgeom.store.activations import open_activations
 from repgeom.store.coordinates import open_coordinates
 from repgeom.store.inspection import READERS, inspect
+from repgeom.store.stimuli import read_stimuli
 from repgeom.store.tables import read_table_metadata
+from repgeom.store.weights import read_weights
 from repgeom.studies.manifolds import clouds_of
 
 
@@ -109,6 +111,20 @@ def test_manifold_analysis_follows_the_recurrent_network_over_time(quick):
     assert set(steps) <= set(direct.loc[direct["analysis"] == "recurrent", "node"])
     assert direct["capacity"].notna().all() and direct["conic_capacity_se"].notna().all()
     assert set(direct["epoch"].dropna()) == {0}
+
+
+def test_feature_maps_are_those_of_every_epoch(quick):
+    table = pd.read_csv(quick.folder / "results/tables/manifolds/maps.csv")
+    assert table.groupby("epoch").size().to_dict() == {0: 30, 2: 30}
+    means = table.pivot(index=["id", "channel"], columns="epoch", values="mean")
+    assert (means[0] != means[2]).all()
+    weights = read_weights(artifacts(quick, "models/single_conv/seed111/weights.safetensors")[0], 2)
+    image = read_stimuli(artifacts(quick, "stimuli/test_first3.h5")[0]).images[0]
+    patches = np.lib.stride_tricks.sliding_window_view(image, (3, 3))
+    kernels, bias = weights["conv.weight"].numpy()[:10, 0], weights["conv.bias"].numpy()[:10]
+    expected = np.einsum("yxij,cij->cyx", patches, kernels).mean(axis=(1, 2)) + bias
+    first = table[(table["epoch"] == 2) & (table["id"] == "digits-test-00000")]
+    np.testing.assert_allclose(first.sort_values("channel")["mean"], expected, rtol=1e-4, atol=1e-6)
 
 
 def test_every_metamer_has_its_row(quick):
