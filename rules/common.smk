@@ -254,19 +254,44 @@ def manifold_analyses():
     }
 
 
-def manifold_layer_files():
-    """The runs behind the manifold analyses over layers: first seeds."""
+def manifold_layer_files(names):
+    """The coordinates behind manifold analyses over layers, by name: first seeds, last epoch."""
+    found = [manifold_analyses()[name] for name in names]
+    seeds = [{"seed": CONFIG.models[f["model"]].seeds[0]} for f in found]
+    return files(paths.COORDINATES, [f | s for f, s in zip(found, seeds)])
+
+
+def manifold_layer_runs(names):
+    """What is analysed in each of these files."""
     return [
-        {**found, "seed": CONFIG.models[found["model"]].seeds[0]}
-        for found in manifold_analyses().values()
+        {
+            "nodes": manifold_analyses()[name]["nodes"],
+            "context": {"analysis": name, "epoch": None},
+        }
+        for name in names
     ]
 
 
-def manifold_layer_runs():
-    """What is analysed in each of their files."""
+def manifold_epoch_files(epochs):
+    """The coordinates of the study's model after so many epochs."""
+    study = STUDIES.manifolds
     return [
-        {"nodes": found["nodes"], "context": {"analysis": name, "epoch": None}}
-        for name, found in manifold_analyses().items()
+        paths.COORDINATES.format(
+            model=study.model,
+            seed=CONFIG.models[study.model].seeds[0],
+            stimuli=study.clouds,
+            epoch=f"epoch{epoch:03d}",
+        )
+        for epoch in epochs
+    ]
+
+
+def manifold_epoch_runs(epochs):
+    """What is analysed in each of these files."""
+    study = STUDIES.manifolds
+    return [
+        {"nodes": study.nodes, "context": {"analysis": study.model, "epoch": epoch}}
+        for epoch in epochs
     ]
 
 

@@ -1,5 +1,6 @@
 # Study manifolds: figures and tables.
 #   results/figures/manifolds/{figure}.pdf, .png      results/tables/manifolds/{figure}.csv
+#   results/tables/manifolds/direct.csv       capacity by conic projection and by simulation
 #   results/metamers/{model}/seed{seed}.h5    metamers, snapshots, losses
 
 if STUDIES.manifolds:
@@ -10,6 +11,14 @@ if STUDIES.manifolds:
         "seed": MANIFOLD_SEED,
         "stimuli": MANIFOLDS.clouds,
     }
+    MANIFOLD_HELD_OUT = paths.WEIGHTS.format(
+        model=MANIFOLDS.metamers.held_out,
+        seed=CONFIG.models[MANIFOLDS.metamers.held_out].seeds[0],
+    )
+    MANIFOLD_ATTACKED = [
+        paths.STIMULI.format(stimuli=CONFIG.stimuli[MANIFOLDS.attacked].of),
+        paths.stimuli_path(CONFIG, MANIFOLDS.attacked, MANIFOLDS.model, MANIFOLD_SEED),
+    ]
     MANIFOLD_FIGURES = [
         "history",
         "filters",
@@ -17,6 +26,8 @@ if STUDIES.manifolds:
         "spectrum",
         "layers",
         "epochs",
+        "capacities",
+        "draws",
         "metamers",
         "adversarial",
     ]
@@ -69,22 +80,27 @@ if STUDIES.manifolds:
 
     rule manifolds_maps:
         input:
-            activations=files(
-                paths.ACTIVATIONS, [MANIFOLD_RUN | {"stimuli": MANIFOLDS.maps}]
-            )[0],
+            weights=paths.WEIGHTS.format(model=MANIFOLDS.model, seed=MANIFOLD_SEED),
+            stimuli=paths.stimuli_path(
+                CONFIG, MANIFOLDS.maps, MANIFOLDS.model, MANIFOLD_SEED
+            ),
         output:
             **figure_files("manifolds", "maps"),
         log:
             "results/logs/manifolds/maps.log",
         conda:
-            "../envs/plot.yaml"
+            "../envs/train.yaml"
         threads: 1
         resources:
-            mem_mb=grow(1000),
+            mem_mb=grow(2000),
             runtime=minutes(30),
+            gpu=GPU,
         params:
             **code("manifolds/maps.py"),
+            epochs=MANIFOLDS.epochs,
             node=MANIFOLDS.first_layer,
+            network=CONFIG.models[MANIFOLDS.model].network(),
+            device=DEVICE,
         script:
             "../scripts/manifolds/maps.py"
 
@@ -111,7 +127,7 @@ if STUDIES.manifolds:
 
     rule manifolds_layer_capacity:
         input:
-            coordinates=files(paths.COORDINATES, manifold_layer_files()),
+            coordinates=manifold_layer_files(manifold_analyses()),
         output:
             table="results/tables/manifolds/layers.csv",
         log:
@@ -126,7 +142,7 @@ if STUDIES.manifolds:
             runtime=minutes(30),
         params:
             **code("manifolds/capacity.py"),
-            runs=manifold_layer_runs(),
+            runs=manifold_layer_runs(manifold_analyses()),
             capacity=MANIFOLDS.capacity.plain(),
         script:
             "../scripts/manifolds/capacity.py"
@@ -153,10 +169,7 @@ if STUDIES.manifolds:
 
     rule manifolds_epoch_capacity:
         input:
-            coordinates=[
-                paths.COORDINATES.format(**MANIFOLD_RUN, epoch=f"epoch{epoch:03d}")
-                for epoch in MANIFOLDS.epochs
-            ],
+            coordinates=manifold_epoch_files(MANIFOLDS.epochs),
         output:
             table="results/tables/manifolds/epochs.csv",
         log:
@@ -171,13 +184,7 @@ if STUDIES.manifolds:
             runtime=minutes(30),
         params:
             **code("manifolds/capacity.py"),
-            runs=[
-                {
-                    "nodes": MANIFOLDS.nodes,
-                    "context": {"analysis": MANIFOLDS.model, "epoch": epoch},
-                }
-                for epoch in MANIFOLDS.epochs
-            ],
+            runs=manifold_epoch_runs(MANIFOLDS.epochs),
             capacity=MANIFOLDS.capacity.plain(),
         script:
             "../scripts/manifolds/capacity.py"
@@ -201,13 +208,112 @@ if STUDIES.manifolds:
         script:
             "../scripts/manifolds/epochs.py"
 
+    rule manifolds_direct_capacity:
+        input:
+            coordinates=[
+                *manifold_layer_files(MANIFOLDS.direct.analyses),
+                *manifold_epoch_files(MANIFOLDS.direct.epochs),
+            ],
+        output:
+            table="results/tables/manifolds/direct.csv",
+        log:
+            "results/logs/manifolds/direct_capacity.log",
+        benchmark:
+            "results/benchmarks/manifolds/direct_capacity.tsv"
+        conda:
+            "../envs/analyse.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(2000),
+            runtime=minutes(60),
+        params:
+            **code("manifolds/direct.py"),
+            runs=[
+                *manifold_layer_runs(MANIFOLDS.direct.analyses),
+                *manifold_epoch_runs(MANIFOLDS.direct.epochs),
+            ],
+            direct=MANIFOLDS.direct.plain(),
+        script:
+            "../scripts/manifolds/direct.py"
+
+    rule manifolds_capacities:
+        input:
+            direct="results/tables/manifolds/direct.csv",
+            mean_field=[
+                "results/tables/manifolds/layers.csv",
+                "results/tables/manifolds/epochs.csv",
+            ],
+        output:
+            **figure_files("manifolds", "capacities"),
+        log:
+            "results/logs/manifolds/capacities.log",
+        conda:
+            "../envs/plot.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(1000),
+            runtime=minutes(30),
+        params:
+            **code("manifolds/capacities.py"),
+            looks=manifold_looks(),
+        script:
+            "../scripts/manifolds/capacities.py"
+
+    rule manifolds_draw_capacity:
+        input:
+            weights=paths.WEIGHTS.format(model=MANIFOLDS.model, seed=MANIFOLD_SEED),
+            dataset=paths.DATASET.format(
+                dataset=CONFIG.stimuli[MANIFOLDS.clouds].dataset
+            ),
+        output:
+            table="results/tables/manifolds/draws.csv",
+        log:
+            "results/logs/manifolds/draw_capacity.log",
+        benchmark:
+            "results/benchmarks/manifolds/draw_capacity.tsv"
+        conda:
+            "../envs/train.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(3000),
+            runtime=minutes(60),
+            gpu=GPU,
+        params:
+            **code("manifolds/draws.py"),
+            draws=MANIFOLDS.image_draws.plain(),
+            clouds=CONFIG.stimuli[MANIFOLDS.clouds].chosen(),
+            capacity=MANIFOLDS.capacity.plain(),
+            network=CONFIG.models[MANIFOLDS.model].network(),
+            batch_size=CONFIG.batch_size,
+            device=DEVICE,
+        script:
+            "../scripts/manifolds/draws.py"
+
+    rule manifolds_draws:
+        input:
+            table="results/tables/manifolds/draws.csv",
+        output:
+            pdf="results/figures/manifolds/draws.pdf",
+            png=reported_figure("manifolds", "draws"),
+        log:
+            "results/logs/manifolds/draws.log",
+        conda:
+            "../envs/plot.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(1000),
+            runtime=minutes(30),
+        params:
+            **code("manifolds/draws_figure.py"),
+            dataset=dataset_source(CONFIG.stimuli[MANIFOLDS.clouds].dataset),
+            references=reference_numbers("manifolds"),
+        script:
+            "../scripts/manifolds/draws_figure.py"
+
     rule manifolds_metamer_synthesis:
         input:
             weights=paths.WEIGHTS.format(model=MANIFOLDS.model, seed=MANIFOLD_SEED),
-            held_out=paths.WEIGHTS.format(
-                model=MANIFOLDS.metamers.held_out,
-                seed=CONFIG.models[MANIFOLDS.metamers.held_out].seeds[0],
-            ),
+            held_out=MANIFOLD_HELD_OUT,
             stimuli=paths.stimuli_path(
                 CONFIG, MANIFOLDS.metamers.originals, MANIFOLDS.model, MANIFOLD_SEED
             ),
@@ -236,6 +342,9 @@ if STUDIES.manifolds:
     rule manifolds_metamers:
         input:
             metamers=paths.METAMERS.format(model=MANIFOLDS.model, seed=MANIFOLD_SEED),
+            others=paths.stimuli_path(
+                CONFIG, MANIFOLDS.clouds, MANIFOLDS.model, MANIFOLD_SEED
+            ),
         output:
             **figure_files("manifolds", "metamers"),
         log:
@@ -251,16 +360,38 @@ if STUDIES.manifolds:
         script:
             "../scripts/manifolds/metamers_figure.py"
 
+    rule manifolds_adversarial_answers:
+        input:
+            weights=paths.WEIGHTS.format(model=MANIFOLDS.model, seed=MANIFOLD_SEED),
+            held_out=MANIFOLD_HELD_OUT,
+            stimuli=MANIFOLD_ATTACKED,
+        output:
+            table="results/tables/manifolds/adversarial.csv",
+        log:
+            "results/logs/manifolds/adversarial_answers.log",
+        conda:
+            "../envs/train.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(3000),
+            runtime=minutes(30),
+            gpu=GPU,
+        params:
+            **code("manifolds/adversarial_answers.py"),
+            network=CONFIG.models[MANIFOLDS.model].network(),
+            held_out=CONFIG.models[MANIFOLDS.metamers.held_out].network(),
+            batch_size=CONFIG.batch_size,
+            device=DEVICE,
+        script:
+            "../scripts/manifolds/adversarial_answers.py"
+
     rule manifolds_adversarial:
         input:
-            stimuli=[
-                paths.STIMULI.format(stimuli=CONFIG.stimuli[MANIFOLDS.attacked].of),
-                paths.stimuli_path(
-                    CONFIG, MANIFOLDS.attacked, MANIFOLDS.model, MANIFOLD_SEED
-                ),
-            ],
+            table="results/tables/manifolds/adversarial.csv",
+            stimuli=MANIFOLD_ATTACKED,
         output:
-            **figure_files("manifolds", "adversarial"),
+            pdf="results/figures/manifolds/adversarial.pdf",
+            png=reported_figure("manifolds", "adversarial"),
         log:
             "results/logs/manifolds/adversarial.log",
         conda:
@@ -270,16 +401,21 @@ if STUDIES.manifolds:
             mem_mb=grow(1000),
             runtime=minutes(30),
         params:
-            **code("robustness/stimuli.py"),
-            titles=["clean", f"attacked: {label(MANIFOLDS.model)}"],
+            **code("manifolds/adversarial.py"),
+            labels=[
+                ["predicted", label(MANIFOLDS.model)],
+                ["held_out", label(MANIFOLDS.metamers.held_out)],
+            ],
             columns=5,
         script:
-            "../scripts/robustness/stimuli.py"
+            "../scripts/manifolds/adversarial.py"
 
     rule manifolds_reproduction:
         input:
             coordinates=files(paths.COORDINATES, [MANIFOLD_RUN])[0],
             history=paths.HISTORY.format(model=MANIFOLDS.model, seed=MANIFOLD_SEED),
+            dataset=paths.DATASET.format(dataset=CONFIG.models[MANIFOLDS.model].dataset),
+            draws="results/tables/manifolds/draws.csv",
         output:
             table=reproduction_path("manifolds"),
         log:

@@ -20,15 +20,15 @@ def filters_over_epochs(filters: np.ndarray, epochs: Sequence[int]) -> Figure:
     return _tiles(rows, "filter", "PuOr_r", "weight", symmetric=True)
 
 
-def feature_maps(images: np.ndarray, maps: np.ndarray) -> Figure:
-    """One row per image: the image's maps, channel by channel.
+def feature_maps(maps: dict[tuple[str, int], np.ndarray]) -> Figure:
+    """One row per image and epoch: the image's maps, channel by channel, on a common scale.
 
     Parameters
     ----------
-    images : names of the rows (n,)
-    maps : (n, channels, h, w)
+    maps : dict of (channels, h, w)
+        (image, epoch) → maps.
     """
-    rows = {str(name): row for name, row in zip(images, maps, strict=True)}
+    rows = {f"{name}\nepoch {epoch}": row for (name, epoch), row in maps.items()}
     return _tiles(rows, "channel", "PuOr_r", "activation", symmetric=True)
 
 

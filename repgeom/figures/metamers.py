@@ -1,16 +1,23 @@
-"""Metamers of one image at several nodes: original, snapshots, best; and the loss."""
+"""Metamers of one image at several nodes: original, snapshots, best; the loss, and what holds for all images."""
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repgeom.figures.style import CYCLE, MM, PAGE, house_style, new_figure
+from repgeom.figures.style import CYCLE, GREY, MM, PAGE, house_style, new_figure
+
+BARS = {"own": "own\noriginal", "same_class": "others of\nits class"}
 
 
 def metamers_figure(
-    arrays: dict[str, np.ndarray], table: pd.DataFrame, nodes: list[str], snapshots: list[int], which: int = 0
+    arrays: dict[str, np.ndarray],
+    table: pd.DataFrame,
+    summaries: dict[str, dict[str, float]],
+    snapshots: list[int],
+    which: int = 0,
 ) -> Figure:
-    """Draw the metamers of original number `which`.
+    """Draw the metamers of original number `which`, and the mean pixel correlations of all.
 
     Parameters
     ----------
@@ -18,27 +25,44 @@ def metamers_figure(
         `originals` and, per node, `{node}_step{n}`, `{node}_best` (n, c, h, w) and `{node}_loss` (steps + 1, n).
     table : DataFrame
         Rows of `metamer_rows`.
-    nodes, snapshots : lists
+    summaries : dict
+        Node → `summary` of its rows; the nodes are drawn in this order.
+    snapshots : list of int
     """
     with house_style():
-        figure = new_figure(PAGE, 36 * MM * len(nodes) + 4 * MM)
-        columns = len(snapshots) + 3
-        grid = figure.subplots(len(nodes), columns, squeeze=False, width_ratios=[1] * (columns - 1) + [1.5])
-        for row, (axes_row, node) in enumerate(zip(grid, nodes, strict=True)):
-            found = table[table["node"] == node].iloc[which]
-            pictures = {"original": arrays["originals"][which]}
-            pictures |= {f"step {step}": arrays[f"{node}_step{step}"][which] for step in snapshots}
-            pictures["best"] = arrays[f"{node}_best"][which]
-            for axes, (title, image) in zip(axes_row, pictures.items(), strict=False):
+        figure = new_figure(PAGE, 36 * MM * len(summaries) + 4 * MM)
+        pictures = len(snapshots) + 2
+        grid = figure.subplots(len(summaries), pictures + 2, squeeze=False, width_ratios=[1] * pictures + [1.2, 1])
+        for row, (axes_row, node) in enumerate(zip(grid, summaries, strict=True)):
+            shown = {"original": arrays["originals"][which]}
+            shown |= {f"step {step}": arrays[f"{node}_step{step}"][which] for step in snapshots}
+            shown["best"] = arrays[f"{node}_best"][which]
+            for axes, (title, image) in zip(axes_row[:pictures], shown.items(), strict=True):
                 axes.imshow(image[0], cmap="gray", vmin=0, vmax=1)
                 axes.set(xticks=[], yticks=[])
                 if row == 0:
                     axes.set_title(title)
             axes_row[0].set_ylabel(f"metamer of {node}")
-            axes_row[-2].set_xlabel(
-                f"r = {found['pixel_correlation']:.2f}\nmodel: {found['predicted']}, other: {found['held_out']}",
-                fontsize=6,
-            )
-            axes_row[-1].semilogy(arrays[f"{node}_loss"][:, which], color=CYCLE[row])
-            axes_row[-1].set(xlabel="step", ylabel="mean squared\ndifference")
+            axes_row[pictures - 1].set_xlabel(_answers(table[table["node"] == node].iloc[which]), fontsize=6)
+            axes_row[-2].semilogy(arrays[f"{node}_loss"][:, which], color=CYCLE[row])
+            axes_row[-2].set(xlabel="step", ylabel="mean squared\ndifference")
+            _correlations(axes_row[-1], summaries[node], CYCLE[row])
         return figure
+
+
+def _answers(found: pd.Series) -> str:
+    return (
+        f"r = {found['pixel_correlation']:.2f}, class {found['label']}\n"
+        f"model: {found['predicted']}, other: {found['held_out']}"
+    )
+
+
+def _correlations(axes: Axes, means: dict[str, float], colour: str) -> None:
+    """Mean correlation with the own original and with other images of its class, over all metamers."""
+    heights, errors = [means[name] for name in BARS], [means[f"{name}_se"] for name in BARS]
+    axes.bar(range(len(BARS)), heights, yerr=errors, color=[colour, GREY], width=0.6, capsize=2)
+    axes.set_xticks(range(len(BARS)), BARS.values(), fontsize=5)
+    axes.axhline(0, color="black", lw=0.6)
+    axes.set(ylim=(min(0, *heights) - 0.05, 1), ylabel="pixel correlation")
+    axes.set_title(f"{means['n']} metamers\nmodel agrees: {means['model']:.0%}\nother: {means['held_out']:.0%}",
+                   fontsize=5)  # fmt: skip

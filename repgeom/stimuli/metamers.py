@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from repgeom.activations.recorder import GraphRecorder
+from repgeom.activations.recorder import recorder_for
 from repgeom.errors import InputError, nearest
 from repgeom.models.architectures import PixelModel
 
@@ -21,7 +21,8 @@ class Synthesis:
     Attributes
     ----------
     best : (n, c, h, w)
-        The image with the lowest loss of each run, in [0, 1].
+        The image with the lowest loss of each run. Its pixels may leave [0, 1]: an image that is clipped
+        afterwards no longer responds as the original.
     loss : (steps + 1, n)
         Mean squared difference of the node's activations, before every step and at the end.
     snapshots : dict of (n, c, h, w)
@@ -43,9 +44,7 @@ def synthesise(
     snapshots: Sequence[int] = (),
     on_step: Callable[[int], None] = lambda _: None,
 ) -> Synthesis:
-    """Synthesise metamers by Adam on the pixels, from uniform noise.
-
-    Pixels are free while they are optimised, as in the source; what is returned is clipped to [0, 1].
+    """Synthesise metamers by Adam on the pixels, from uniform noise. Pixels are free, as in the source.
 
     Parameters
     ----------
@@ -69,35 +68,46 @@ def synthesise(
     InputError
         The network has no such node.
     """
+    respond = node_function(model, node, originals[:1])
     with torch.no_grad():
-        target = node_response(model, node, originals)
+        target = respond(originals)
     pixels = noise(originals.shape, seed).to(originals.device).requires_grad_(True)
     optimiser = torch.optim.Adam([pixels], lr=learning_rate)
     best, lowest = pixels.detach().clone(), torch.full((len(originals),), torch.inf, device=originals.device)
     losses, kept = [], {}
     for step in range(steps + 1):
-        loss = (node_response(model, node, pixels) - target).flatten(1).square().mean(dim=1)
+        loss = (respond(pixels) - target).flatten(1).square().mean(dim=1)
         losses.append(loss.detach())
         better = loss.detach() < lowest
         best[better], lowest = pixels.detach()[better], torch.minimum(lowest, loss.detach())
         if step in snapshots:
-            kept[step] = pixels.detach().clamp(0, 1).clone()
+            kept[step] = pixels.detach().clone()
         if step < steps:
             (pixels.grad,) = torch.autograd.grad(loss.sum(), pixels)
             optimiser.step()
             on_step(step)
-    return Synthesis(best.clamp(0, 1), torch.stack(losses), kept)
+    return Synthesis(best, torch.stack(losses), kept)
 
 
 def node_response(model: PixelModel, node: str, images: Tensor) -> Tensor:
-    """What a node of the network computes for images, with gradients."""
-    recorder = GraphRecorder(model.network)
+    """What a node of the network computes for images, with gradients; raises `InputError` if there is none."""
+    return node_function(model, node, images[:1])(images)
+
+
+def node_function(model: PixelModel, node: str, example: Tensor) -> Callable[[Tensor], Tensor]:
+    """What a node of a network computes, as a function of images; `example` (n, c, h, w) shows their shape."""
+    with torch.no_grad():
+        recorder = recorder_for(model.network, model.normalise(example), warn=lambda _: None)
     names = [n.name for n in recorder.nodes]
     if node not in names:
         raise InputError(f"no node {node!r} in the network; {nearest(node, names)}")
-    found: list[Tensor] = []
-    recorder.record(model.normalise(images), lambda n, value: found.append(value) if n.name == node else None)
-    return found[0]
+
+    def respond(images: Tensor) -> Tensor:
+        found: list[Tensor] = []
+        recorder.record(model.normalise(images), lambda n, value: found.append(value) if n.name == node else None)
+        return found[0]
+
+    return respond
 
 
 def noise(shape: Sequence[int], seed: int) -> Tensor:

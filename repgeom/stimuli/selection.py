@@ -36,6 +36,19 @@ def first_per_class(data: LabelledImages, per_class: int, within: int | None = N
     return np.concatenate(chosen)
 
 
+def random_per_class(data: LabelledImages, per_class: int, rng: np.random.Generator) -> np.ndarray:
+    """Indices of `per_class` random images of every class, ordered by class; none occurs twice.
+
+    Raises
+    ------
+    InputError
+        A class holds fewer images; names the class and how many there are.
+    """
+    first_per_class(data, per_class)
+    of_class = [np.flatnonzero(data.labels == label) for label in range(len(data.class_names))]
+    return np.concatenate([rng.choice(indices, per_class, replace=False) for indices in of_class])
+
+
 def first_images(data: LabelledImages, n: int) -> np.ndarray:
     """Indices of the first `n` images, as they come."""
     if n > len(data):

@@ -23,7 +23,7 @@ starts = section["starts"]
 originals = to_tensor(np.repeat(stimuli.channels_first(), starts, axis=0), device)
 
 arrays = {"originals": originals.cpu().numpy(), "labels": np.repeat(stimuli.labels, starts)}
-arrays["ids"] = np.repeat(stimuli.ids, starts)
+arrays |= {"ids": np.repeat(stimuli.ids, starts), "starts": np.tile(np.arange(starts), len(stimuli.ids))}
 for node in section["nodes"]:
     with Reporter(f"metamers of {node}", section["steps"], "steps") as reporter:
         found = synthesise(

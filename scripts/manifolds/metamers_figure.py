@@ -5,14 +5,17 @@ import pandas as pd
 from repgeom.figures.metamers import metamers_figure
 from repgeom.figures.style import save_figure
 from repgeom.store.hdf5 import read_arrays
+from repgeom.store.stimuli import read_stimuli
 from repgeom.store.tables import write_table
-from repgeom.studies.metamers import METAMER_COLUMNS, metamer_rows
+from repgeom.studies.metamers import METAMER_COLUMNS, metamer_rows, summary
 from repgeom.workflow.job import start
 
 job = start(snakemake)
 content = read_arrays(job.input.metamers)
 nodes, snapshots = content.attributes["nodes"], content.attributes["snapshots"]
-table = pd.DataFrame([row for node in nodes for row in metamer_rows(content, node)])
+others = read_stimuli(job.input.others)
+table = pd.DataFrame([row for node in nodes for row in metamer_rows(content, node, others)])
 write_table(job.output.table, table, METAMER_COLUMNS, job.provenance)
-figure = metamers_figure(content.arrays, table, nodes, snapshots)
+summaries = {node: summary(table[table["node"] == node]) for node in nodes}
+figure = metamers_figure(content.arrays, table, summaries, snapshots)
 save_figure(figure, job.output.pdf, job.output.png, provenance=job.provenance)

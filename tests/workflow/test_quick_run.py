@@ -2,6 +2,7 @@
 
 import json
 import re
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -9,11 +10,15 @@ import pytest
 import rsatoolbox
 from PIL import Image
 
+from repgeom.measures.capacity import WeakCentreWarning, analyse_layers
 from repgeom.measures.rdm import MEASURES
 from repgeom.store.activations import open_activations
 from repgeom.store.coordinates import open_coordinates
 from repgeom.store.inspection import READERS, inspect
+from repgeom.store.stimuli import read_stimuli
 from repgeom.store.tables import read_table_metadata
+from repgeom.store.weights import read_weights
+from repgeom.studies.manifolds import clouds_of
 
 
 def artifacts(workflow, pattern):
@@ -86,6 +91,48 @@ def test_reproduction_gathers_all_studies(quick):
     assert table["ours"].notna().all()
     bundled = table["dataset"].isin(["digits", "letters"])
     assert table.loc[bundled, "reference"].isna().all()
+
+
+def test_manifold_analysis_follows_the_recurrent_network_over_time(quick):
+    """The table equals the analysis of the raw activations, for a network of another study."""
+    layers = pd.read_csv(quick.folder / "results/tables/manifolds/layers.csv")
+    table = layers[layers["analysis"] == "recurrent"].set_index("node")
+    steps = ["conv2", "conv2_1", "conv2_2", "conv2_3", "conv2_4"]
+    assert list(table.index) == ["input", *steps]
+    with open_activations(artifacts(quick, "activations/recurrent/seed1/last/test50.zarr.zip")[0]) as raw:
+        clouds = {node: clouds_of(raw.read(node).astype(float), raw.stimuli.labels) for node in steps}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", WeakCentreWarning)
+        found = analyse_layers(clouds, n_draws=20)
+    for node, analysis in found.items():
+        assert table.loc[node, "capacity"] == pytest.approx(analysis.capacity, rel=1e-6), node
+        assert table.loc[node, "radius"] == pytest.approx(analysis.summary()["radius"], rel=1e-6), node
+    direct = pd.read_csv(quick.folder / "results/tables/manifolds/capacities.csv")
+    assert set(steps) <= set(direct.loc[direct["analysis"] == "recurrent", "node"])
+    assert direct["capacity"].notna().all() and direct["conic_capacity_se"].notna().all()
+    assert set(direct["epoch"].dropna()) == {0}
+
+
+def test_feature_maps_are_those_of_every_epoch(quick):
+    table = pd.read_csv(quick.folder / "results/tables/manifolds/maps.csv")
+    assert table.groupby("epoch").size().to_dict() == {0: 30, 2: 30}
+    means = table.pivot(index=["id", "channel"], columns="epoch", values="mean")
+    assert (means[0] != means[2]).mean() > 0.5  # a filter whose output is never positive does not learn
+    weights = read_weights(artifacts(quick, "models/single_conv/seed111/weights.safetensors")[0], 2)
+    image = read_stimuli(artifacts(quick, "stimuli/test_first3.h5")[0]).images[0]
+    patches = np.lib.stride_tricks.sliding_window_view(image, (3, 3))
+    kernels, bias = weights["conv.weight"].numpy()[:10, 0], weights["conv.bias"].numpy()[:10]
+    expected = np.einsum("yxij,cij->cyx", patches, kernels).mean(axis=(1, 2)) + bias
+    first = table[(table["epoch"] == 2) & (table["id"] == "digits-test-00000")]
+    np.testing.assert_allclose(first.sort_values("channel")["mean"], expected, rtol=1e-4, atol=1e-6)
+
+
+def test_every_metamer_has_its_row(quick):
+    table = pd.read_csv(quick.folder / "results/tables/manifolds/metamers.csv")
+    assert table.groupby("node").size().to_dict() == {"conv": 20, "fc": 20}
+    assert not table.duplicated(["node", "id", "start"]).any()
+    assert (table["loss_best"] < table["loss_start"]).all()
+    assert table[["predicted", "held_out"]].isin(range(10)).all(axis=None)
 
 
 def test_tables_are_described(quick):
