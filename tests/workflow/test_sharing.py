@@ -6,7 +6,18 @@ import tarfile
 import pytest
 from project import ROOT, Workflow
 
-COPIED = ("Snakefile", "config.yaml", "configs", "profiles", "repgeom", "report", "resources", "rules", "scripts", "envs")
+COPIED = (
+    "Snakefile",
+    "config.yaml",
+    "configs",
+    "profiles",
+    "repgeom",
+    "report",
+    "resources",
+    "rules",
+    "scripts",
+    "envs",
+)
 TARGETS = ("results/figures/manifolds/history.png", "results/figures/manifolds/spectrum.png")
 CACHED = ("train", "activations", "coordinates")
 
