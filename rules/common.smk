@@ -11,7 +11,7 @@ from repgeom.config.stimuli import REPETITION, repetition_name
 from repgeom.errors import InputError
 from repgeom.workflow import paths
 from repgeom.workflow.gpus import gpus_wanted
-from repgeom.workflow.lock import hold_folder
+from repgeom.workflow.lock import hold_folder, require_writable
 from repgeom.workflow.slurm import (
     cancel_leftover_jobs,
     keep_jobs_while_controller_is_away,
@@ -46,9 +46,10 @@ keep_jobs_while_controller_is_away()
 
 
 def begin_run():
-    """Make sure that nobody else works in this folder, neither here nor on the cluster."""
+    """Make sure that we can work in this folder, and nobody else does, neither here nor on the cluster."""
     try:
         hold_folder()
+        require_writable()
         cancel_leftover_jobs()
     except InputError as error:
         raise WorkflowError(str(error))

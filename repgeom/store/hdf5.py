@@ -5,7 +5,9 @@ and `provenance`, and in `sha256` a digest of everything, which every reader che
 """
 
 import hashlib
+import io
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,13 +52,27 @@ def write_arrays(
         "attributes": json.dumps(attributes or {}, sort_keys=True),
         "provenance": provenance.to_json(),
     }
+
+    def fill(file: h5py.File) -> None:
+        for name, array in stored.items():
+            file.create_dataset(name, data=array, track_times=False)
+        file.attrs.update(texts)
+        file.attrs["sha256"] = content_digest(stored, texts)
+
+    write_file(path, fill, read_arrays)
+
+
+def write_file(path: str | Path, fill: Callable[[h5py.File], None], read: Callable[[Path], object]) -> None:
+    """Write an HDF5 file that `fill` fills and `read` reads back before it takes its place.
+
+    It is made in memory: HDF5 cannot even be closed any more once a disk is full.
+    """
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
+        fill(file)
     with atomic_path(path) as partial:
-        with h5py.File(partial, "w", track_order=False) as file:
-            for name, array in stored.items():
-                file.create_dataset(name, data=array, track_times=False)
-            file.attrs.update(texts)
-            file.attrs["sha256"] = content_digest(stored, texts)
-        read_arrays(partial)
+        partial.write_bytes(content.getbuffer())
+        read(partial)
 
 
 def read_arrays(path: str | Path) -> Arrays:

@@ -8,8 +8,7 @@ import h5py
 import numpy as np
 
 from repgeom.errors import InputError, nearest
-from repgeom.store.atomic import atomic_path
-from repgeom.store.hdf5 import content_digest, h5py_tree, read_checked
+from repgeom.store.hdf5 import content_digest, h5py_tree, read_checked, write_file
 from repgeom.store.provenance import NOTEBOOK, Provenance
 
 
@@ -75,15 +74,16 @@ def write_rdms(path: str | Path, rdms: RDMs, provenance: Provenance = NOTEBOOK) 
         "repgeom_descriptors": json.dumps(rdms.descriptors, sort_keys=True),
         "provenance": provenance.to_json(),
     }
-    with atomic_path(path) as partial:
-        with h5py.File(partial, "w") as file:
-            for name, array in stored.items():
-                file.create_dataset(name, data=array, track_times=False)
-            file.create_group("descriptors").attrs.update(rdms.descriptors)
-            file.attrs.update(texts)
-            file.attrs["rsatoolbox_version"] = "0.3"
-            file.attrs["sha256"] = content_digest(stored, texts)
-        read_rdms(partial)
+
+    def fill(file: h5py.File) -> None:
+        for name, array in stored.items():
+            file.create_dataset(name, data=array, track_times=False)
+        file.create_group("descriptors").attrs.update(rdms.descriptors)
+        file.attrs.update(texts)
+        file.attrs["rsatoolbox_version"] = "0.3"
+        file.attrs["sha256"] = content_digest(stored, texts)
+
+    write_file(path, fill, read_rdms)
 
 
 def read_rdms(path: str | Path) -> RDMs:

@@ -5,6 +5,7 @@ the job removes it when its artifact is complete. It is tied to the provenance o
 another configuration, code or input it is ignored.
 """
 
+import io
 import pickle
 from pathlib import Path
 
@@ -44,8 +45,10 @@ class ResumeFile:
 
     def save(self, state: dict) -> None:
         """Save tensors, numbers, strings, lists and dicts; the previous state stays until this is whole."""
+        content = io.BytesIO()  # torch could not close a file on a full disk
+        torch.save({"key": self._key, "state": state}, content)
         with atomic_path(self.path) as partial:
-            torch.save({"key": self._key, "state": state}, partial)
+            partial.write_bytes(content.getbuffer())
 
     def remove(self) -> None:
         """Remove the file once the artifact is complete."""

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from repgeom.errors import InputError
 from repgeom.store.atomic import atomic_path
@@ -31,8 +31,9 @@ def write_weights(path: str | Path, epochs: dict[int, StateDict], provenance: Pr
     digests = {str(epoch): _digest(state) for epoch, state in epochs.items()}
     # One key only: safetensors writes several in an order that differs from run to run.
     metadata = {KEY: json.dumps({"sha256": digests, "provenance": provenance.to_json()}, sort_keys=True)}
+    content = save(tensors, metadata)  # in memory: only Python's own writing says clearly that a disk is full
     with atomic_path(path) as partial:
-        save_file(tensors, partial, metadata=metadata)
+        partial.write_bytes(content)
         for epoch in epochs:
             read_weights(partial, epoch)
 

@@ -39,3 +39,23 @@ def hold_folder(folder: str | Path = ".") -> None:
     handle.write(str(os.getpid()))
     handle.flush()
     _held.append(handle)
+
+
+def require_writable(folder: str | Path = "results") -> None:
+    """Try to write to `folder` before anything else does.
+
+    Raises
+    ------
+    InputError
+        It is read-only, or the disk is full.
+    """
+    probe = Path(folder) / f".writable-{os.getpid()}"
+    try:
+        probe.parent.mkdir(parents=True, exist_ok=True)
+        probe.write_bytes(b"repgeom")
+        probe.unlink()
+    except OSError as error:
+        raise InputError(
+            f"cannot write to {probe.parent.resolve()}: {error.strerror or error}; nothing was changed. "
+            "Make the folder writable, make room, or use --directory for a run elsewhere"
+        ) from error

@@ -1,0 +1,45 @@
+"""Disks that are full or read-only: one clear error, nothing lost, and the next run goes on."""
+
+import subprocess
+import sys
+
+import pytest
+from project import ROOT, Workflow
+
+sys.path.append(str(ROOT / "tests" / "unit"))
+from small_disk import small_disk
+
+TARGET = "results/models/single_conv/seed111/weights.safetensors"
+
+
+def remount(folder, options):
+    done = subprocess.run(["mount", "-o", f"remount,{options}", str(folder)], capture_output=True, check=False)
+    if done.returncode:
+        pytest.skip("may not remount a file system")
+
+
+def test_a_disk_that_fills_up_is_named_and_the_run_goes_on_with_more_room(tmp_path):
+    workflow = Workflow(ROOT, tmp_path)
+    with small_disk(tmp_path / "results", "2500k") as disk:  # room for the images, not for every epoch's weights
+        done = workflow.run("--cores", "1", "--", TARGET, check=False)
+        assert done.returncode
+        assert "Error: cannot write results/" in done.stdout + done.stderr
+        assert "No space left on device" in done.stdout + done.stderr
+        assert not (tmp_path / TARGET).exists()
+        assert [p for p in disk.rglob("*") if p.name.endswith(".partial")] == []
+        remount(disk, "size=100m")
+        workflow.run("--cores", "1", "--", TARGET)
+        assert (tmp_path / TARGET).stat().st_size > 1e6
+
+
+def test_a_read_only_folder_is_named_before_anything_runs(tmp_path):
+    workflow = Workflow(ROOT, tmp_path)
+    with small_disk(tmp_path / "results", "10m") as disk:
+        workflow.run("--cores", "1", "--", "results/datasets/digits.h5")
+        before = (disk / "datasets/digits.h5").read_bytes()
+        remount(disk, "ro")
+        done = workflow.run("--cores", "1", "--", TARGET, check=False)
+        assert done.returncode
+        assert f"cannot write to {disk}: Read-only file system; nothing was changed" in done.stdout + done.stderr
+        assert "rule train" not in done.stdout + done.stderr
+        assert (disk / "datasets/digits.h5").read_bytes() == before
