@@ -12,8 +12,11 @@ import pytest
 from project import ROOT, Workflow
 
 KILLS = int(os.environ.get("REPGEOM_TEST_KILLS", "3"))
-COMPARED = ("models/**/*.safetensors", "models/**/*.csv", "rdms/**/*.h5", "tables/robustness/*.csv", "stimuli/**/*.h5")
-STUDY = "robustness"
+FINISH_EVERY = int(os.environ.get("REPGEOM_TEST_FINISH_EVERY", "3"))
+"""After how many kills a run is let through and compared."""
+LATEST_KILL_S = 15
+COMPARED = ("models/**/*.safetensors", "models/**/*.csv", "rdms/**/*.h5", "tables/**/*.csv", "stimuli/**/*.h5")
+STUDY = os.environ.get("REPGEOM_TEST_STUDY", "robustness")
 
 
 def start(folder):
@@ -31,21 +34,29 @@ def results_of(folder):
 
 
 def test_killed_runs_end_with_the_same_bytes(quick, tmp_path):
-    rng = random.Random(0)
-    for _ in range(KILLS):
-        run = start(tmp_path)
+    """Kill the whole process group at random moments; start anew, from nothing, whenever a run gets through."""
+    rng, kills = random.Random(0), 0
+    while kills < KILLS:
+        run = start(tmp_path / "run")
         try:
-            run.wait(timeout=rng.uniform(3, 15))
-            break
+            run.wait(timeout=rng.uniform(3, LATEST_KILL_S))
         except subprocess.TimeoutExpired:
             os.killpg(run.pid, signal.SIGKILL)
             run.wait()
-    Workflow(ROOT, tmp_path).run("--cores", "2", STUDY)
-    ended = results_of(tmp_path)
-    expected = {path: content for path, content in results_of(quick.folder).items() if path in ended}
+            kills += 1
+            if kills % FINISH_EVERY and kills < KILLS:
+                continue
+        Workflow(ROOT, tmp_path / "run").run("--cores", "2", STUDY)
+        compare(tmp_path / "run", quick.folder)
+        shutil.rmtree(tmp_path / "run")
+
+
+def compare(folder, expected_folder):
+    ended = results_of(folder)
+    expected = {path: content for path, content in results_of(expected_folder).items() if path in ended}
     assert len(ended) > 15
     assert [path for path in ended if ended[path] != expected.get(path)] == []
-    assert not [p for p in (tmp_path / "results/.resume").rglob("*") if p.is_file()]
+    assert not [p for p in (folder / "results/.resume").rglob("*") if p.is_file()]
 
 
 def test_two_runs_in_one_folder(tmp_path):
@@ -64,17 +75,56 @@ def test_two_runs_in_one_folder(tmp_path):
         first.wait()
 
 
-@pytest.mark.parametrize("kind", ["models/standard/seed1/weights.safetensors", "coordinates/standard/seed1/last/test5.zarr.zip",
-                                  "rdms/correlation/standard/seed1/last/test5.h5"])  # fmt: skip
-def test_a_damaged_artifact_is_named_and_nothing_is_drawn_from_it(quick, tmp_path, kind):
-    shutil.copytree(quick.folder, tmp_path / "run")
-    workflow, path = Workflow(ROOT, tmp_path / "run"), tmp_path / "run/results" / kind
-    content = bytearray(path.read_bytes())
-    content[3 * len(content) // 4] ^= 0x10
-    before = path.stat()
-    path.write_bytes(content)
-    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
-    forced = {"models": "activations", "coordinates": "rdms", "rdms": "robustness_layers"}[kind.split("/")[0]]
-    done = workflow.run("--cores", "1", "--forcerun", forced, "--", STUDY, check=False)
-    assert done.returncode
-    assert f"results/{kind}: damaged" in done.stdout + done.stderr
+READ_BY = {
+    "datasets/digits.h5": "results/stimuli/test5.h5",
+    "stimuli/test5.h5": "results/activations/standard/seed1/last/test5.zarr.zip",
+    "stimuli/cluttered.h5": "results/figures/recurrence/maps_rcnn.png",
+    "stimuli/test5_fgsm/standard/seed1.h5": "results/activations/standard/seed1/last/test5_fgsm.zarr.zip",
+    "models/standard/seed1/weights.safetensors": "results/activations/standard/seed1/last/test5.zarr.zip",
+    "models/single_conv/seed111/history.csv": "results/figures/manifolds/history.png",
+    "models/deep_linear/seed2021/main.h5": "results/figures/learning_dynamics/loss.png",
+    "activations/standard/seed1/last/test5.zarr.zip": "results/coordinates/standard/seed1/last/test5.zarr.zip",
+    "coordinates/standard/seed1/last/test5.zarr.zip": "results/rdms/correlation/standard/seed1/last/test5.h5",
+    "rdms/correlation/standard/seed1/last/test5.h5": "results/figures/robustness/rdms.png",
+    "metamers/single_conv/seed111.h5": "results/figures/manifolds/metamers.png",
+    "tables/recurrence/perturbation/rcnn/seed1.csv": "results/figures/recurrence/importance_rcnn.png",
+}
+"""Every kind of artifact, and a file that is made from it."""
+
+
+def flipped(content):
+    changed = bytearray(content)
+    changed[3 * len(content) // 4] ^= 0x10
+    return bytes(changed)
+
+
+def truncated(content):
+    return content[: len(content) // 2]
+
+
+@pytest.fixture(scope="module")
+def damageable(quick, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("damaged") / "run"
+    shutil.copytree(quick.folder, folder)
+    return Workflow(ROOT, folder)
+
+
+@pytest.mark.parametrize(
+    "kind, damage",
+    [(kind, flipped) for kind in READ_BY] + [(kind, truncated) for kind in list(READ_BY)[4:8]],
+    ids=lambda v: v if isinstance(v, str) else v.__name__,
+)
+def test_a_damaged_artifact_is_named_and_nothing_is_made_from_it(damageable, kind, damage):
+    path, target = damageable.folder / "results" / kind, READ_BY[kind]
+    content, times = path.read_bytes(), path.stat()
+    path.write_bytes(damage(content))
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    try:
+        done = damageable.run("--cores", "1", "--forcerun", target, "--", target, check=False)
+        assert done.returncode
+        assert f"results/{kind}: damaged" in done.stdout + done.stderr
+        assert not (damageable.folder / target).exists()
+    finally:
+        path.write_bytes(content)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+        damageable.run("--cores", "1", "--", target)
