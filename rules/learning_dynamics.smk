@@ -79,6 +79,8 @@ if STUDIES.learning_dynamics:
             **figure_files("learning_dynamics", "tree"),
         log:
             "results/logs/learning_dynamics/tree.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -100,6 +102,8 @@ if STUDIES.learning_dynamics:
             **figure_files("learning_dynamics", "loss"),
         log:
             "results/logs/learning_dynamics/loss.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -118,6 +122,8 @@ if STUDIES.learning_dynamics:
             **figure_files("learning_dynamics", "grid"),
         log:
             "results/logs/learning_dynamics/grid.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -136,6 +142,8 @@ if STUDIES.learning_dynamics:
             **figure_files("learning_dynamics", "modes"),
         log:
             "results/logs/learning_dynamics/modes.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -155,6 +163,8 @@ if STUDIES.learning_dynamics:
             page="results/pages/rsm.html",
         log:
             "results/logs/learning_dynamics/rsm.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -176,6 +186,8 @@ if STUDIES.learning_dynamics:
             **figure_files("learning_dynamics", "illusions"),
         log:
             "results/logs/learning_dynamics/illusions.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -195,6 +207,8 @@ if STUDIES.learning_dynamics:
             **figure_files("learning_dynamics", "regression"),
         log:
             "results/logs/learning_dynamics/regression.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -217,6 +231,8 @@ if STUDIES.learning_dynamics:
             table=reproduction_path("learning_dynamics"),
         log:
             "results/logs/learning_dynamics/reproduction.log",
+        group:
+            "figures"
         conda:
             "../envs/analyse.yaml"
         threads: 1

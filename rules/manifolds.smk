@@ -47,6 +47,8 @@ if STUDIES.manifolds:
             **figure_files("manifolds", "history"),
         log:
             "results/logs/manifolds/history.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -65,6 +67,8 @@ if STUDIES.manifolds:
             **figure_files("manifolds", "filters"),
         log:
             "results/logs/manifolds/filters.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -113,6 +117,8 @@ if STUDIES.manifolds:
             **figure_files("manifolds", "spectrum"),
         log:
             "results/logs/manifolds/spectrum.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -155,6 +161,8 @@ if STUDIES.manifolds:
             png=reported_figure("manifolds", "layers"),
         log:
             "results/logs/manifolds/layers.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -197,6 +205,8 @@ if STUDIES.manifolds:
             png=reported_figure("manifolds", "epochs"),
         log:
             "results/logs/manifolds/epochs.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -247,6 +257,8 @@ if STUDIES.manifolds:
             **figure_files("manifolds", "capacities"),
         log:
             "results/logs/manifolds/capacities.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -297,6 +309,8 @@ if STUDIES.manifolds:
             png=reported_figure("manifolds", "draws"),
         log:
             "results/logs/manifolds/draws.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -349,6 +363,8 @@ if STUDIES.manifolds:
             **figure_files("manifolds", "metamers"),
         log:
             "results/logs/manifolds/metamers.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -394,6 +410,8 @@ if STUDIES.manifolds:
             png=reported_figure("manifolds", "adversarial"),
         log:
             "results/logs/manifolds/adversarial.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -420,6 +438,8 @@ if STUDIES.manifolds:
             table=reproduction_path("manifolds"),
         log:
             "results/logs/manifolds/reproduction.log",
+        group:
+            "figures"
         conda:
             "../envs/analyse.yaml"
         threads: 1

@@ -29,6 +29,8 @@ if STUDIES.paths:
             **figure_files("paths", "rdm_rows"),
         log:
             "results/logs/paths/rdm_rows.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -53,6 +55,8 @@ if STUDIES.paths:
             "results/logs/paths/embedding_{embedding}.log",
         benchmark:
             "results/benchmarks/paths/embedding_{embedding}.tsv"
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -78,6 +82,8 @@ if STUDIES.paths:
             "results/benchmarks/paths/path_{path}.tsv"
         wildcard_constraints:
             path="|".join(PATHS.paths),
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -109,6 +115,8 @@ if STUDIES.paths:
             table=reproduction_path("paths"),
         log:
             "results/logs/paths/reproduction.log",
+        group:
+            "figures"
         conda:
             "../envs/analyse.yaml"
         threads: 1

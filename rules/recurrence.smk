@@ -99,6 +99,8 @@ if STUDIES.recurrence:
             **figure_files("recurrence", "history_{model}"),
         log:
             "results/logs/recurrence/history_{model}.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -116,6 +118,8 @@ if STUDIES.recurrence:
             **figure_files("recurrence", "connections_{model}"),
         log:
             "results/logs/recurrence/connections_{model}.log",
+        group:
+            "figures"
         conda:
             "../envs/train.yaml"
         threads: 1
@@ -135,6 +139,8 @@ if STUDIES.recurrence:
             **figure_files("recurrence", "canvases"),
         log:
             "results/logs/recurrence/canvases.log",
+        group:
+            "figures"
         conda:
             "../envs/train.yaml"
         threads: 1
@@ -156,6 +162,8 @@ if STUDIES.recurrence:
             **figure_files("recurrence", "output_{model}"),
         log:
             "results/logs/recurrence/output_{model}.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -176,6 +184,8 @@ if STUDIES.recurrence:
             **figure_files("recurrence", "examples_{model}"),
         log:
             "results/logs/recurrence/examples_{model}.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -195,6 +205,8 @@ if STUDIES.recurrence:
             **figure_files("recurrence", "maps_{model}"),
         log:
             "results/logs/recurrence/maps_{model}.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -214,6 +226,8 @@ if STUDIES.recurrence:
             **named_figures("recurrence", ["auxiliary", "decoding", "flow_decoding"]),
         log:
             "results/logs/recurrence/decoding_figures_{model}.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -233,6 +247,8 @@ if STUDIES.recurrence:
             **figure_files("recurrence", "importance_{model}"),
         log:
             "results/logs/recurrence/importance_{model}.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -256,6 +272,8 @@ if STUDIES.recurrence:
             **figure_files("recurrence", "rdms_{model}"),
         log:
             "results/logs/recurrence/rdms_{model}.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -325,6 +343,8 @@ if STUDIES.recurrence:
             table=reproduction_path("recurrence"),
         log:
             "results/logs/recurrence/reproduction.log",
+        group:
+            "figures"
         conda:
             "../envs/analyse.yaml"
         threads: 1

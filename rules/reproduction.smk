@@ -9,6 +9,8 @@ rule reproduction:
         table="results/tables/reproduction.csv",
     log:
         "results/logs/reproduction.log",
+    group:
+        "figures"
     conda:
         "../envs/analyse.yaml"
     threads: 1

@@ -62,6 +62,8 @@ if STUDIES.robustness:
             **figure_files("robustness", "stimuli"),
         log:
             "results/logs/robustness/stimuli.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -82,6 +84,8 @@ if STUDIES.robustness:
             **figure_files("robustness", "accuracy"),
         log:
             "results/logs/robustness/accuracy.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -102,6 +106,8 @@ if STUDIES.robustness:
             **figure_files("robustness", "graph"),
         log:
             "results/logs/robustness/graph.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -122,6 +128,8 @@ if STUDIES.robustness:
             **figure_files("robustness", "rdms"),
         log:
             "results/logs/robustness/rdms.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -147,6 +155,8 @@ if STUDIES.robustness:
             **figure_files("robustness", "layers"),
         log:
             "results/logs/robustness/layers.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -186,6 +196,8 @@ if STUDIES.robustness:
             **figure_files("robustness", "sweep"),
         log:
             "results/logs/robustness/sweep.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -231,6 +243,8 @@ if STUDIES.robustness:
             page="results/pages/generalisation.html",
         log:
             "results/logs/robustness/generalisation.log",
+        group:
+            "figures"
         conda:
             "../envs/plot.yaml"
         threads: 1
@@ -256,6 +270,8 @@ if STUDIES.robustness:
             table=reproduction_path("robustness"),
         log:
             "results/logs/robustness/reproduction.log",
+        group:
+            "figures"
         conda:
             "../envs/analyse.yaml"
         threads: 1
