@@ -156,10 +156,10 @@ def reference_numbers(study):
 
 
 def domain_files(dataset):
-    """The dataset files of the two domains that canvases are made of."""
-    return [
-        paths.DATASET.format(dataset=name) for name in CONFIG.datasets[dataset].domains
-    ]
+    """The dataset files of the two domains that canvases are made of; of the dataset itself if it holds images."""
+    is_clutter = CONFIG.is_clutter(dataset)
+    names = CONFIG.datasets[dataset].domains if is_clutter else [dataset]
+    return [paths.DATASET.format(dataset=name) for name in names]
 
 
 def canvas_recipe(dataset):
@@ -168,13 +168,35 @@ def canvas_recipe(dataset):
     return {"recipe": section.recipe(), "held_out": section.held_out}
 
 
+def imported_canvases(model):
+    """How the canvases are made on which imported weights are tested; None where they are for stored images."""
+    dataset = CONFIG.models[model].dataset
+    return canvas_recipe(dataset) if CONFIG.is_clutter(dataset) else None
+
+
 def trained_on(canvases):
-    """The models that are trained on canvases, or those that are not, as a regular expression."""
+    """The models that are trained on canvases, or those on stored images, as a regular expression."""
     return one_of(
         name
         for name, model in CONFIG.models.items()
-        if CONFIG.is_clutter(model.dataset) == canvases
+        if model.training and CONFIG.is_clutter(model.dataset) == canvases
     )
+
+
+def imported():
+    """The models whose weights come from elsewhere, as a regular expression."""
+    return one_of(name for name, model in CONFIG.models.items() if model.source)
+
+
+def source_file(model):
+    """The file of imported weights, as an input; nothing where they are downloaded."""
+    return [path] if (path := CONFIG.models[model].source.path) else []
+
+
+def source(model):
+    """Address and checksum of imported weights."""
+    section = CONFIG.models[model].source
+    return {"url": section.url, "checksum": section.checksum()}
 
 
 def one_of(names):

@@ -68,3 +68,34 @@ rule train_on_canvases:
         versions=model_versions("train_on_canvases.py"),
     script:
         "../scripts/train_on_canvases.py"
+
+
+rule import_weights:
+    input:
+        datasets=lambda w: domain_files(CONFIG.models[w.model].dataset),
+        file=lambda w: source_file(w.model),
+        user=lambda w: user_files(w.model),
+    output:
+        weights=paths.WEIGHTS,
+        history=paths.HISTORY,
+        history_metadata=paths.metadata(paths.HISTORY),
+    log:
+        "results/logs/import_weights/{model}/seed{seed}.log",
+    wildcard_constraints:
+        model=imported(),
+    conda:
+        "../envs/train.yaml"
+    threads: 1
+    resources:
+        mem_mb=grow(4000),
+        runtime=minutes(60),
+        data_dir=DATA_DIR,  # no param: where verified files lie does not change what they hold
+    params:
+        network=lambda w: CONFIG.models[w.model].network(),
+        source=lambda w: source(w.model),
+        canvases=lambda w: imported_canvases(w.model),
+        device="cpu",
+        code=model_code("import_weights.py"),
+        versions=model_versions("import_weights.py"),
+    script:
+        "../scripts/import_weights.py"

@@ -36,6 +36,10 @@ def dataset_faults(c: "Configuration", key: str, clutter: Clutter) -> Iterator[s
 
 def training_faults(c: "Configuration", key: str, model: Model) -> Iterator[str]:
     """Training options that do not go with the kind of dataset, and a canvas that the network is not built for."""
+    if model.training is None:
+        if c.is_clutter(model.dataset):
+            yield from _canvas_faults(c.datasets[model.dataset], key, model)
+        return
     given = model.training.model_fields_set
     if not c.is_clutter(model.dataset):
         for field in ONLY_FOR_CANVASES:

@@ -1,12 +1,13 @@
-"""Models: a network, the data it is trained on, and how (or where its weights come from)."""
+"""Models: a network, the data it is trained on, and how, or where its weights come from."""
 
 import re
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from repgeom.config.section import Colour, Count, Epsilon, Name, Positive, Section, Seed
 from repgeom.errors import nearest
+from repgeom.models.known_weights import known_md5
 from repgeom.models.nodes import ARCHITECTURES
 
 
@@ -49,15 +50,39 @@ class Training(Section):
     threads: Count = 1
 
 
+class Source(Section):
+    """Weights that somebody else trained: a file, here or on the network, and what it must hash to."""
+
+    url: Annotated[str, Field(pattern=r"^https?://")] | None = None
+    path: str | None = None
+    md5: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{32}$")] | None = None
+    sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")] | None = None
+
+    @model_validator(mode="after")
+    def _one_file_one_checksum(self) -> "Source":
+        if (self.url is None) == (self.path is None):
+            raise ValueError("give either url or path")
+        if self.md5 and self.sha256:
+            raise ValueError("give either md5 or sha256")
+        if not self.checksum()[1]:
+            raise ValueError("give md5 or sha256, so that no other file is taken for it")
+        return self
+
+    def checksum(self) -> tuple[str, str | None]:
+        """Algorithm and digest; that of a known address where none is given."""
+        return ("sha256", self.sha256) if self.sha256 else ("md5", self.md5 or known_md5(self.url))
+
+
 class Model(Section):
-    """An image classifier, and how it is trained."""
+    """An image classifier, and how it is trained or where its weights come from."""
 
     architecture: str
     options: dict[str, int | float | bool | str | list[int]] = Field(default_factory=dict)
     dataset: Name
     normalise: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
     seeds: Annotated[list[Seed], Field(min_length=1)]
-    training: Training
+    training: Training | None = None
+    source: Source | None = None
     label: str | None = None
     colour: Colour = "#000000"
 
@@ -83,6 +108,14 @@ class Model(Section):
         if value and value[1] <= 0:
             raise ValueError("write [mean, std] with std > 0")
         return value
+
+    @model_validator(mode="after")
+    def _trained_or_imported(self) -> "Model":
+        if (self.training is None) == (self.source is None):
+            raise ValueError("give either training or source (and set the other to null where another file gives it)")
+        if self.source and len(self.seeds) > 1:
+            raise ValueError("imported weights are one network; give one seed, which is no more than its name")
+        return self
 
     def network(self) -> dict:
         """What defines the network and how it sees images."""

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from repgeom.errors import InputError
 from repgeom.store.atomic import atomic_path
 
-MAX_BYTES = 64 * 2**20  # more than any file that this project fetches
+MAX_BYTES = 64 * 2**20  # more than any images that this project fetches
 CHUNK = 2**16
 HEADERS = {"User-Agent": "repgeom"}  # some servers turn urllib's own name away
 
@@ -40,6 +40,7 @@ def download(
     target: str | Path,
     check: Callable[[Path, str], object],
     patience: Patience = Patience(),
+    max_bytes: int | None = None,
 ) -> str:
     """Fetch `target` from the first of `urls` that delivers a good copy, and return that URL.
 
@@ -56,6 +57,8 @@ def download(
         Called with a received file and its URL; raises `BadCopyError`, naming the URL, to refuse it.
     patience
         Time limits.
+    max_bytes
+        A longer file is refused; `MAX_BYTES` if not given.
 
     Raises
     ------
@@ -65,7 +68,7 @@ def download(
     refusals = []
     for url in urls:
         try:
-            _fetch(url, Path(target), check, patience)
+            _fetch(url, Path(target), check, patience, max_bytes or MAX_BYTES)
         except BadCopyError as refusal:
             log.warning("%s", refusal)
             refusals.append(f"  {refusal}")
@@ -75,20 +78,20 @@ def download(
     raise InputError("\n".join([f"{target} could not be downloaded from any of {len(urls)} mirrors:", *refusals]))
 
 
-def _fetch(url: str, target: Path, check: Callable[[Path, str], object], patience: Patience) -> None:
+def _fetch(url: str, target: Path, check: Callable[[Path, str], object], patience: Patience, max_bytes: int) -> None:
     with atomic_path(target) as partial:
         with open(partial, "wb") as file:
-            for chunk in _chunks(url, patience):
+            for chunk in _chunks(url, patience, max_bytes):
                 file.write(chunk)
         check(partial, url)
 
 
-def _chunks(url: str, patience: Patience) -> Iterator[bytes]:
+def _chunks(url: str, patience: Patience, max_bytes: int) -> Iterator[bytes]:
     """Yield the body of `url` piece by piece; whatever goes wrong on the way is a `BadCopyError`."""
     request = urllib.request.Request(url, headers=HEADERS)
     try:
         with urllib.request.urlopen(request, timeout=patience.silence) as response:
-            yield from _body(response, url, patience)
+            yield from _body(response, url, patience, max_bytes)
     except urllib.error.HTTPError as error:
         raise BadCopyError(f"{url}: the server answered {error.code} {error.reason}") from error
     except TimeoutError as error:
@@ -97,7 +100,7 @@ def _chunks(url: str, patience: Patience) -> Iterator[bytes]:
         raise BadCopyError(f"{url}: {getattr(error, 'reason', None) or error!r}") from error
 
 
-def _body(response: http.client.HTTPResponse, url: str, patience: Patience) -> Iterator[bytes]:
+def _body(response: http.client.HTTPResponse, url: str, patience: Patience, max_bytes: int) -> Iterator[bytes]:
     deadline = time.monotonic() + patience.total
     expected, received = response.length, 0
     with tqdm(desc=PurePosixPath(url).name, total=expected, unit="B", unit_scale=True, disable=None) as bar:
@@ -105,8 +108,8 @@ def _body(response: http.client.HTTPResponse, url: str, patience: Patience) -> I
         while chunk := response.read1(CHUNK):
             received += len(chunk)
             bar.update(len(chunk))
-            if received > MAX_BYTES:
-                raise BadCopyError(f"{url}: longer than the {MAX_BYTES} bytes that were to be expected")
+            if received > max_bytes:
+                raise BadCopyError(f"{url}: longer than the {max_bytes} bytes that were to be expected")
             if time.monotonic() > deadline:
                 raise BadCopyError(f"{url}: only {received} bytes in {patience.total:g} s")
             yield chunk

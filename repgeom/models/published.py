@@ -1,9 +1,7 @@
 """Published weights in place of training: found, verified, read as data, and copied into our own networks."""
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -11,45 +9,16 @@ from torch import Tensor, nn
 from repgeom.datasets.download import BadCopyError, download
 from repgeom.errors import InputError, nearest
 from repgeom.models.checkpoint import read_checkpoint
+from repgeom.models.known_weights import Checksum
 
-
-class Checksum(NamedTuple):
-    """What a true copy of a file hashes to: `algorithm` is md5 or sha256, `digest` hexadecimal."""
-
-    algorithm: str
-    digest: str
-
-    def check(self, content: bytes, name: object) -> None:
-        """Raise `InputError`, naming the file, unless `content` has this checksum."""
-        found = hashlib.new(self.algorithm, content, usedforsecurity=False).hexdigest()
-        if found != self.digest.lower():
-            raise InputError(
-                f"{name}: its {self.algorithm} is {found}, not {self.digest}; it is another file or a damaged "
-                "copy. It was not read; get it again, or correct the checksum in the configuration"
-            )
-
-
-class KnownFile(NamedTuple):
-    """Weights that someone published; `md5` is None where none was stated with them."""
-
-    url: str
-    md5: str | None
-    architecture: str
-
-
-# Neuromatch NeuroAI, W1D3 (the first three: whole modules of class `__main__.Net`), and the networks of
-# Thorat, Aldegheri & Kietzmann 2021 (state dicts).
-KNOWN_FILES = {
-    "standard_model.pth": KnownFile("https://osf.io/s5rt6/download", "2e63c2cd77bc9f1fa67673d956ec910d", "lenet"),
-    "adversarial_model.pth": KnownFile("https://osf.io/qv5eb/download", "25fb34497377921b54368317f68a7aa7", "lenet"),
-    "recurrent_model.pth": KnownFile("https://osf.io/6hnwk/download", "ee5cea3baa264cb78300102fa6ed66e8", "recurrent"),
-    "thorat2021_wxmkv": KnownFile("https://osf.io/wxmkv/download", None, "rcnn"),
-    "thorat2021_98tgk": KnownFile("https://osf.io/98tgk/download", None, "rcnn"),
-}
+MAX_BYTES = 1 << 30
+"""More than any weights that are known."""
 
 
 def load_published(network: nn.Module, path: str | Path, checksum: Checksum) -> None:
     """Verify a file of published weights, read it as data, and copy the weights into `network`.
+
+    A network with a method `load_published` of its own, because it differs from the published one, chooses itself.
 
     Raises
     ------
@@ -61,7 +30,19 @@ def load_published(network: nn.Module, path: str | Path, checksum: Checksum) -> 
         raise InputError(f"{path}: no such file of published weights (looked for in {Path.cwd()})")
     content = Path(path).read_bytes()
     checksum.check(content, path)
-    load_into(network, read_checkpoint(content, path), path)
+    tensors = read_checkpoint(content, path)
+    if hasattr(network, "load_published"):
+        network.load_published(tensors, str(path))
+    else:
+        load_into(network, tensors, path)
+
+
+def find_published(url: str, folder: str | Path, checksum: Checksum) -> Path:
+    """The file behind `url` in a folder of verified downloads; fetched if it is not there yet."""
+    file = Path(folder) / "weights" / f"{checksum.digest.lower()}.pth"
+    if not file.is_file():
+        fetch_published(url, file, checksum)
+    return file
 
 
 def fetch_published(url: str, target: str | Path, checksum: Checksum) -> None:
@@ -73,7 +54,7 @@ def fetch_published(url: str, target: str | Path, checksum: Checksum) -> None:
         except InputError as error:
             raise BadCopyError(str(error)) from error
 
-    download([url], target, check)
+    download([url], target, check, max_bytes=MAX_BYTES)
 
 
 def load_into(network: nn.Module, tensors: Mapping[str, Tensor], source: str | Path) -> None:

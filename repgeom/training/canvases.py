@@ -38,6 +38,17 @@ class Canvases:
             yield Images(*labelled_canvases(self.spec, self.sources, self.seed, ids))
 
 
+N_TEST = 1000
+"""Canvases of the test split on which imported weights are tested."""
+
+
+def unseen_canvases(files: Sequence[str | Path], canvases: dict, device: torch.device) -> Images:
+    """Canvases of the test split, for weights that were trained elsewhere."""
+    sources = read_sources(files, "test", canvases["held_out"], device)
+    spec = spec_of(canvases["recipe"], sources)
+    return Images(*labelled_canvases(spec, sources, VALIDATION_SEED, np.arange(N_TEST)))
+
+
 def read_canvases(
     files: Sequence[str | Path], canvases: dict, training: dict, seed: int, device: torch.device
 ) -> tuple[Canvases, Images]:

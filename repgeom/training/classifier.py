@@ -248,6 +248,12 @@ def _precision(recipe: Recipe, device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16")
 
 
+def untrained_row(model: PixelModel, test: Images) -> dict[str, float]:
+    """The row of a history for weights that were not trained here: what they do on `test`."""
+    _check_outputs(model, test)
+    return _history_row(0, math.nan, math.nan, math.nan, model, test)
+
+
 def _history_row(
     epoch: int, loss: float, accuracy: float, rate: float, model: PixelModel, test: Images
 ) -> dict[str, float]:

@@ -30,6 +30,8 @@ REMOVED = object()
 STANDARD = "models.standard"
 TRAINING = "models.standard.training"
 
+IMPORTED = {"architecture": "lenet", "dataset": "digits", "seeds": [1], "source": {"path": "a.pth", "md5": "0" * 32}}
+
 BAD = [
     ("devise", "cpu", "devise: unknown key; did you mean 'device'?"),
     ("device", "gpu", "device: expected 'auto', 'cpu' or 'cuda', found 'gpu'"),
@@ -63,7 +65,15 @@ BAD = [
     (f"{STANDARD}.normalise", [0.1], "models.standard.normalise: List should have at least 2 items"),
     (f"{STANDARD}.normalise", [0.1, 0], "models.standard.normalise: write [mean, std] with std > 0, found [0.1, 0]"),
     (f"{STANDARD}.colour", "blue", "models.standard.colour: should match pattern"),
-    (f"{STANDARD}.training", None, "models.standard.training: should be a valid dictionary or instance of Training, found None"),
+    (f"{STANDARD}.training", None, "models.standard: give either training or source"),
+    (f"{STANDARD}.training", "fast", "models.standard.training: should be a valid dictionary or instance of Training, found 'fast'"),
+    (f"{STANDARD}.source", {"path": "a.pth", "md5": "0" * 32}, "models.standard: give either training or source"),
+    (STANDARD, IMPORTED | {"seeds": [1, 2]}, "models.standard: imported weights are one network; give one seed"),
+    (STANDARD, IMPORTED | {"source": {"path": "a.pth"}}, "models.standard.source: give md5 or sha256"),
+    (STANDARD, IMPORTED | {"source": {"md5": "0" * 32}}, "models.standard.source: give either url or path"),
+    (STANDARD, IMPORTED | {"source": {"path": "a.pth", "md5": "xyz"}}, "models.standard.source.md5: should match pattern"),
+    (STANDARD, IMPORTED | {"source": {"url": "https://osf.io/wxmkv/download"}}, "models.standard.source: give md5 or sha256"),
+    ("models.single_conv", IMPORTED | {"architecture": "single_conv"}, "studies.manifolds.model: 'single_conv' has imported weights"),
     (f"{TRAINING}.epoch", 3, "models.standard.training.epoch: unknown key; did you mean 'epochs'?"),
     (f"{TRAINING}.epochs", -1, "models.standard.training.epochs: should be greater than or equal to 0, found -1"),
     (f"{TRAINING}.epochs", "ten", "models.standard.training.epochs: should be a valid integer, found 'ten'"),
@@ -110,6 +120,12 @@ def test_all_faults_are_told_at_once():
     raw["batch_size"] = 0
     with pytest.raises(InputError, match=r"2 faults(.|\n)*batch_size(.|\n)*|2 faults(.|\n)*device"):
         load_configuration(raw)
+
+
+def test_a_known_address_needs_no_checksum():
+    model = IMPORTED | {"source": {"url": "https://osf.io/s5rt6/download"}}
+    source = load_configuration(changed("models.standard", model)).models["standard"].source
+    assert source.checksum() == ("md5", "2e63c2cd77bc9f1fa67673d956ec910d")
 
 
 def test_own_architecture_is_accepted():

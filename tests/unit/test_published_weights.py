@@ -14,8 +14,9 @@ import torch
 
 from repgeom.errors import InputError
 from repgeom.models.checkpoint import read_checkpoint
+from repgeom.models.known_weights import KNOWN_FILES, Checksum
 from repgeom.models.lenet import LeNet
-from repgeom.models.published import KNOWN_FILES, Checksum, fetch_published, load_into, load_published
+from repgeom.models.published import fetch_published, load_into, load_published
 from repgeom.models.recurrent import Recurrent
 
 AUTHOR_SCRIPT = '''

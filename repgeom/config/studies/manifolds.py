@@ -105,7 +105,9 @@ class Manifolds(Section):
 
     def _epoch_faults(self, c: "Configuration", key: str) -> Iterator[str]:
         model = c.models.get(self.model)
-        if model:
+        if model and not model.training:
+            yield f"{key}.model: {self.model!r} has imported weights, of one epoch; the study looks at training"
+        elif model:
             last = model.training.epochs
             if model.training.keep != "all":
                 yield f"models.{self.model}.training.keep: the study looks at every epoch; set it to 'all'"
