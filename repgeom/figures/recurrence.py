@@ -3,18 +3,13 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from repgeom.figures.manifold_panels import PANELS
 from repgeom.figures.timecourses import Panel, time_courses
 
 LAYERS = ("input", "conv1", "conv2", "fc")
 VARIABLES = ("category", "location", "scale", "orientation", "domain")
 PROPERTIES = ("location", "orientation", "scale", "category")
 SWAPS = ("x", "y", "category_within", "category_across")
-CAPACITY = {
-    "capacity": "manifold capacity α",
-    "radius": "manifold radius R\n(centre norms)",
-    "dimension": "manifold dimension D",
-    "centre_correlation": "centre correlation ρ",
-}
 
 
 def auxiliary_decoding(summary: pd.DataFrame, published: pd.DataFrame | None = None) -> Figure:
@@ -105,7 +100,7 @@ def geometry_over_time(table: pd.DataFrame) -> Figure:
             low=table[quantity] - table[f"{quantity}_se"],
             high=table[quantity] + table[f"{quantity}_se"],
         )
-        for quantity in CAPACITY
+        for quantity in PANELS
     ]
-    panels = [Panel("", {"quantity": quantity}, label, share=i) for i, (quantity, label) in enumerate(CAPACITY.items())]
+    panels = [Panel("", {"quantity": quantity}, label, share=i) for i, (quantity, label) in enumerate(PANELS.items())]
     return time_courses(pd.concat(parts), [panels], "layer", LAYERS)

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
+from repgeom.figures.canvas_gallery import LABEL_COLUMNS, canvas_rows, label_table, object_rows, swap_rows
 from repgeom.figures.clutter import tile_rows
 from repgeom.figures.style import save_figure
 from repgeom.stimuli.clutter.canvases import spec_of
 from repgeom.stimuli.clutter.parameters import draw
 from repgeom.stimuli.clutter.splits import read_sources
 from repgeom.store.tables import write_table
-from repgeom.studies.canvas_gallery import LABEL_COLUMNS, canvas_rows, label_table, object_rows, swap_rows
 from repgeom.workflow.device import use_threads
 from repgeom.workflow.job import start
 
