@@ -50,6 +50,7 @@ rule train_on_canvases:
     wildcard_constraints:
         model=trained_on(canvases=True),
     cache: CACHE
+    priority: 10  # the longest job: what else there is runs beside it
     conda:
         "../envs/train.yaml"
     threads: lambda w: CONFIG.models[w.model].training.threads
