@@ -5,6 +5,8 @@ configfile: workflow.source_path("config.yaml")
 
 
 include: "rules/common.smk"
+include: "rules/sources.smk"
+include: "rules/runs.smk"
 include: "rules/data.smk"
 include: "rules/training.smk"
 include: "rules/activations.smk"

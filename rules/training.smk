@@ -74,7 +74,7 @@ rule train_on_canvases:
 rule import_weights:
     input:
         datasets=lambda w: domain_files(CONFIG.models[w.model].dataset),
-        file=lambda w: source_file(w.model),
+        file=lambda w: weights_file(w.model),
         user=lambda w: user_files(w.model),
     output:
         weights=paths.WEIGHTS,
@@ -93,7 +93,7 @@ rule import_weights:
         data_dir=DATA_DIR,  # no param: where verified files lie does not change what they hold
     params:
         network=lambda w: CONFIG.models[w.model].network(),
-        source=lambda w: source(w.model),
+        source=lambda w: weights_source(w.model),
         canvases=lambda w: imported_canvases(w.model),
         device="cpu",
         code=model_code("import_weights.py"),
