@@ -7,7 +7,7 @@ than from the shuffled one, the flow carries that property and the network uses 
 `repgeom.measures.functional_importance`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,6 +52,7 @@ def perturb_flows(
     seed: int,
     image_ids: Sequence[int] | None = None,
     batch_size: int = 100,
+    after_batch: Callable[[int], None] = lambda _: None,
 ) -> PerturbationOutcome:
     """Exchange flows for every swap, modulated layer and step from t = 2.
 
@@ -68,6 +69,8 @@ def perturb_flows(
         Together they fix the shuffles of each image, whatever else is in its batch; ids default to 0 … n − 1.
     batch_size
         Affects time and memory only.
+    after_batch
+        Called with the number of images of every batch that is done.
 
     Raises
     ------
@@ -84,6 +87,7 @@ def perturb_flows(
         runs = [batch.logits_of_swap(other[rows].to(device)) for other in swapped.values()]
         is_correct = _recognised(torch.stack([batch.logits, *(x for run in runs for x in run)]), categories[rows])
         batches.append(is_correct.cpu().numpy())
+        after_batch(len(batch.images))
     return _outcome(network, tuple(swapped), np.concatenate(batches, axis=-1))
 
 

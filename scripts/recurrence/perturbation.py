@@ -28,8 +28,8 @@ resume = ResumeFile(job.output.table, job.provenance)
 rows = (resume.load() or {"rows": []})["rows"]
 done = max((row["repetition"] for row in rows), default=0)
 
-with Reporter("perturbation", how["repetitions"], "repetitions") as reporter:
-    reporter.skip(done)
+with Reporter("perturbation", how["repetitions"] * how["images"], "canvases") as reporter:
+    reporter.skip(done * how["images"])
     for repetition in range(done + 1, how["repetitions"] + 1):
         seed = how["seed"] + repetition - 1
         parameters = draw(spec, sources, seed, np.arange(how["images"]))
@@ -41,10 +41,10 @@ with Reporter("perturbation", how["repetitions"], "repetitions") as reporter:
             seed=seed,
             image_ids=parameters.ids,
             batch_size=job.params["batch_size"],
+            after_batch=reporter.step,
         )
         rows += perturbation_rows(outcome, {"seed": job.params["seed"], "repetition": repetition})
         resume.save({"rows": rows})
-        reporter.step()
 
 write_table(job.output.table, pd.DataFrame(rows), PERTURBATION_COLUMNS, job.provenance)
 resume.remove()
