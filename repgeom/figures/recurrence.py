@@ -62,11 +62,12 @@ def functional_importance(summary: pd.DataFrame, published: pd.DataFrame | None)
     """Loss of accuracy when the flow into a layer is that of another canvas (Fig. 4D); below, single swaps."""
     layers = [layer for layer in LAYERS if layer in set(summary["layer"])]
     groups = {"properties": PROPERTIES, "single swaps": SWAPS}
+    measure = summary["measure"].iloc[0]
     rows = [
         [
             Panel(
                 f"flow to {layer}, {group}",
-                {"layer": layer, "group": group},
+                {"measure": measure, "layer": layer, "group": group},
                 "functional importance" if layer == layers[0] else "",
                 chance=0,
             )
