@@ -19,7 +19,7 @@ def auxiliary_decoding(summary: pd.DataFrame, published: pd.DataFrame | None = N
         Panel("mean over time", {"measure": "auxiliary decoding, mean over time"}, x="layer", chance=0.5),
     ]
     lines = ("auxiliary", "location", "scale", "orientation")
-    return time_courses(summary, [panels], "variable", lines, published, factor=100)
+    return time_courses(summary, [panels], "variable", lines, published, factor=100, thin=lines[1:])
 
 
 def decoding_over_time(summary: pd.DataFrame, chances: dict[str, float], published: pd.DataFrame | None) -> Figure:
@@ -29,8 +29,9 @@ def decoding_over_time(summary: pd.DataFrame, chances: dict[str, float], publish
             Panel(
                 f"{variable}, {stimuli}",
                 {"measure": f"layer decoding, {stimuli}", "variable": variable},
-                "accuracy (%)" if variable == VARIABLES[0] else "",
+                "accuracy (%)" if variable in VARIABLES[:2] else "",
                 chance=chances[variable],
+                share=VARIABLES.index(variable) > 0,
             )
             for variable in VARIABLES
         ]
@@ -48,8 +49,9 @@ def flow_decoding(
             Panel(
                 f"{variable}, {modulation}",
                 {"measure": f"{modulation} flow decoding, cluttered", "variable": variable},
-                "accuracy (%)" if variable == VARIABLES[0] else "",
+                "accuracy (%)" if variable in VARIABLES[:2] else "",
                 chance=chances[variable],
+                share=VARIABLES.index(variable) > 0,
             )
             for variable in VARIABLES
         ]

@@ -3,11 +3,13 @@
 Colours follow Okabe & Ito's palette, which readers with any common colour vision can tell apart.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 import matplotlib as mpl
+from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
 from repgeom.store.atomic import atomic_path
@@ -88,9 +90,17 @@ def _metadata(ending: str, provenance: Provenance) -> dict:
     return {"Software": "repgeom", "Description": text}
 
 
-def shared_legend(figure: Figure, columns: int = 4) -> None:
-    """One legend above the figure for all that its panels show; each label once."""
+def shared_legend(figure: Figure, columns: int = 4, last: Mapping[str, Artist] = MappingProxyType({})) -> None:
+    """One legend above the figure for all that its panels show; each label once.
+
+    Rows hold at most `columns` labels, and about as many each. Labels in `last` stand at the end, where a panel has
+    them, with the given sample.
+    """
     found = {
         label: handle for axes in figure.axes for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
     }
-    figure.legend(found.values(), found.keys(), loc="outside upper center", ncols=min(columns, len(found)))
+    found = {label: handle for label, handle in found.items() if label not in last} | {
+        label: handle for label, handle in last.items() if label in found
+    }
+    rows = -(-len(found) // columns)
+    figure.legend(found.values(), found.keys(), loc="outside upper center", ncols=-(-len(found) // max(rows, 1)))

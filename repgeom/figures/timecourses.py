@@ -1,16 +1,19 @@
 """Quantities over timesteps (or layers): a grid of panels, one line per layer or property, published values beside."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
-from repgeom.figures.style import COLUMN, CYCLE, MARKERS, MM, PAGE, house_style, new_figure, shared_legend
+from repgeom.figures.style import COLUMN, CYCLE, GREY, MARKERS, MM, PAGE, house_style, new_figure, shared_legend
 
 SPREAD = 0.07
 """Distance between the lines of a panel, in timesteps, so that their intervals do not hide each other."""
+THIN, RING = 0.6, 5.5
+"""Width of lines of less weight, and size of the rings that are published values, in points."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,7 @@ class Panel:
     x : str
         Column along the horizontal axis: `timestep` or `layer`.
     chance : float or None
-        Dashed line.
+        Dashed line; at zero it is no chance, but where nothing changes.
     share : int
         Panels with the same number have the same scale.
     """
@@ -45,8 +48,9 @@ def time_courses(
     lines: Sequence[str],
     published: pd.DataFrame | None = None,
     factor: float = 1.0,
+    thin: Collection[str] = (),
 ) -> Figure:
-    """Draw a grid of panels; bars are the intervals `low`–`high`, open markers published values.
+    """Draw a grid of panels; bars are the intervals `low`–`high`, rings published values.
 
     Parameters
     ----------
@@ -60,34 +64,39 @@ def time_courses(
         The same columns, with `reference` and `ci95` (half the width of the interval) as values.
     factor : float
         Values are multiplied by it (100 for %).
+    thin
+        Lines drawn with less weight.
     """
     with house_style():
         figure = new_figure(PAGE if len(panels[0]) > 1 else COLUMN, (42 * len(panels) + 14) * MM)
         grid = figure.subplots(len(panels), len(panels[0]), squeeze=False)
         for row, axes_row in zip(panels, grid, strict=True):
             for panel, axes in zip(row, axes_row, strict=True):
-                _draw_panel(axes, table, panel, line, lines, published, factor)
+                _draw_panel(axes, table, panel, line, lines, published, factor, thin)
         _share_scales(panels, grid)
-        shared_legend(figure, columns=6)
+        shared_legend(figure, columns=7, last=_grey_samples())
         return figure
 
 
-def _draw_panel(axes, table, panel: Panel, line: str, lines: Sequence[str], published, factor: float) -> None:
+def _draw_panel(axes, table, panel: Panel, line: str, lines: Sequence[str], published, factor: float, thin) -> None:
     part = _rows(table, panel.where)
     places = list(dict.fromkeys(part[panel.x]))
-    for i, name in enumerate(lines):
+    shown = [name for name in lines if name in set(part[line])]
+    for k, name in enumerate(shown):
+        i = lines.index(name)
         look = {"color": CYCLE[i], "marker": MARKERS[i]}
-        shift = (i - (len(lines) - 1) / 2) * SPREAD
+        shift = (k - (len(shown) - 1) / 2) * SPREAD
         found = part[part[line] == name]
-        if not found.empty:
-            x = [places.index(p) + shift for p in found[panel.x]]
-            bars = [found["mean"] - found["low"], found["high"] - found["mean"]]
-            axes.errorbar(x, factor * found["mean"], factor * np.nan_to_num(np.clip(bars, 0, None)), capsize=1.5,
-                          elinewidth=0.6, label=name.replace("_", " "), **look)  # fmt: skip
+        x = [places.index(p) + shift for p in found[panel.x]]
+        bars = [found["mean"] - found["low"], found["high"] - found["mean"]]
+        weight = {"lw": THIN, "ms": 2.5} if name in thin else {"zorder": 3}
+        axes.errorbar(x, factor * found["mean"], factor * np.nan_to_num(np.clip(bars, 0, None)), capsize=1.5,
+                      elinewidth=0.6, label=name.replace("_", " "), **look, **weight)  # fmt: skip
         if published is not None:
             _draw_published(axes, _rows(published, panel.where), line, name, panel.x, (places, shift), factor, look)
     if panel.chance is not None:
-        axes.axhline(factor * panel.chance, color="0.5", lw=0.6, ls="--", zorder=0)
+        label = "chance" if panel.chance else None
+        axes.axhline(factor * panel.chance, color=GREY, lw=0.6, ls="--", zorder=0, label=label)
     axes.set_title(panel.title.replace("_", " "))
     axes.set_xticks(range(len(places)), [_tick(p) for p in places])
     axes.set_xlim(-0.4, len(places) - 0.6)
@@ -100,9 +109,15 @@ def _draw_published(axes, part, line: str, name: str, x: str, where, factor: flo
     part = part[(part[line] == name) & part[x].isin(places)]
     if part.empty:
         return
-    places = [places.index(p) + shift + SPREAD / 2 for p in part[x]]
-    axes.errorbar(places, factor * part["reference"], factor * part["ci95"], ls="", marker=look["marker"],
-                  color=look["color"], mfc="white", alpha=0.7, elinewidth=0.6, label="published")  # fmt: skip
+    places = [places.index(p) + shift for p in part[x]]
+    axes.errorbar(places, factor * part["reference"], factor * part["ci95"], ls="", marker=look["marker"], ms=RING,
+                  color=look["color"], mfc="none", mew=0.5, elinewidth=0.4, zorder=2, label="published")  # fmt: skip
+
+
+def _grey_samples() -> dict[str, Line2D]:
+    """What stands in the legend for things that are drawn in every line's colour, or in none."""
+    ring = Line2D([], [], ls="", marker="o", ms=RING, color=GREY, mfc="none", mew=0.5)
+    return {"published": ring, "chance": Line2D([], [], color=GREY, lw=0.6, ls="--")}
 
 
 def _rows(table: pd.DataFrame, where: dict[str, str]) -> pd.DataFrame:

@@ -60,3 +60,60 @@ def test_published_decoding_is_not_drawn_as_importance():
     np.testing.assert_allclose(points, [0.25])
     np.testing.assert_allclose(ends, [[0.2, 0.3]])
     assert not any(found.values())
+
+
+def decoding(measure, layers=LAYERS, timesteps=(1, 2, 3)):
+    return summary(measure, layers, timesteps, recurrence.VARIABLES)
+
+
+CHANCES = {variable: 0.05 if variable == "category" else 0.5 for variable in recurrence.VARIABLES}
+
+
+def legend_of(figure):
+    return [text.get_text() for text in figure.legends[0].get_texts()]
+
+
+def test_decoding_has_one_scale_for_category_and_one_for_all_that_has_two_levels():
+    table = pd.concat([decoding("layer decoding, cluttered"), decoding("layer decoding, clean")])
+    figure = recurrence.decoding_over_time(table, CHANCES, None)
+    limits = [axes.get_ylim() for axes in figure.axes]
+    assert limits[0] == limits[5] and len(set(limits[1:5] + limits[6:])) == 1
+    assert [axes.get_ylabel() for axes in figure.axes] == 2 * ["accuracy (%)", "accuracy (%)", "", "", ""]
+    for axes, variable in zip(figure.axes, 2 * recurrence.VARIABLES, strict=True):
+        (chance,) = [line for line in axes.lines if line.get_label() == "chance"]
+        assert set(chance.get_ydata()) == {100 * CHANCES[variable]}
+
+
+def test_legend_ends_with_what_belongs_to_no_single_line():
+    references = published(("layer decoding, cluttered", "input", 2, "scale", 0.7, 0.01))
+    tables = [decoding("layer decoding, cluttered"), decoding("layer decoding, clean")]
+    assert legend_of(recurrence.decoding_over_time(pd.concat(tables), CHANCES, references)) == [
+        *LAYERS, "published", "chance"]  # fmt: skip
+    assert legend_of(recurrence.decoding_over_time(pd.concat(tables), CHANCES, None)) == [*LAYERS, "chance"]
+    assert "chance" not in legend_of(recurrence.functional_importance(importance(), None))
+
+
+def test_flow_decoding_has_a_row_per_modulation_and_begins_at_the_second_step():
+    tables = [decoding(f"{m} flow decoding, cluttered", timesteps=(2, 3, 4)) for m in ("bias", "gain")]
+    figure = recurrence.flow_decoding(pd.concat(tables), CHANCES, ["bias", "gain"], None)
+    assert [axes.get_title() for axes in figure.axes[::5]] == ["category, bias", "category, gain"]
+    assert [tick.get_text() for tick in figure.axes[0].get_xticklabels()] == ["2", "3", "4"]
+    expected = tables[1][(tables[1].layer == "conv2") & (tables[1].variable == "scale")]
+    np.testing.assert_allclose(drawn(figure.axes[7])["conv2"][0][0], 100 * expected["mean"])
+
+
+def test_auxiliary_decoding_stands_out_from_its_parts_over_time_and_over_layers():
+    variables = ("auxiliary", "location", "scale", "orientation")
+    over_time = summary("auxiliary decoding, mean over layers", [""], (1, 2, 3, 4), variables)
+    over_layers = summary("auxiliary decoding, mean over time", LAYERS, [np.nan], variables)
+    references = published(("auxiliary decoding, mean over time", "fc", "", "auxiliary", 0.799, 0.005))
+    figure = recurrence.auxiliary_decoding(pd.concat([over_time, over_layers]), references)
+    time, layers = figure.axes
+    widths = {c.get_label(): c.lines[0].get_linewidth() for c in time.containers}
+    assert all(widths["auxiliary"] > widths[part] for part in variables[1:])
+    assert [tick.get_text() for tick in layers.get_xticklabels()] == list(LAYERS)
+    assert (time.get_xlabel(), layers.get_xlabel(), time.get_ylabel()) == ("timestep", "layer", "accuracy (%)")
+    expected = over_layers[over_layers.variable == "auxiliary"]
+    np.testing.assert_allclose(drawn(layers)["auxiliary"][0][0], 100 * expected["mean"])
+    np.testing.assert_allclose(drawn(layers)["published"][0][0], [79.9])
+    assert "published" not in drawn(time)
