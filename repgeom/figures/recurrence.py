@@ -1,15 +1,23 @@
 """The figures of study 5 that are time courses, in the manner of Thorat et al. 2021, Figures 3A, 3B and 4D."""
 
+from collections.abc import Sequence
+
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from repgeom.figures.manifold_panels import PANELS
+from repgeom.figures.style import CYCLE
 from repgeom.figures.timecourses import Panel, time_courses
 
 LAYERS = ("input", "conv1", "conv2", "fc")
 VARIABLES = ("category", "location", "scale", "orientation", "domain")
 PROPERTIES = ("location", "orientation", "scale", "category")
 SWAPS = ("x", "y", "category_within", "category_across")
+STIMULI = ("cluttered", "clean")
+ASIDE = 0.14
+"""Distance of the dots of single networks from their timestep, in timesteps."""
 
 
 def auxiliary_decoding(summary: pd.DataFrame, published: pd.DataFrame | None = None) -> Figure:
@@ -82,10 +90,52 @@ def functional_importance(summary: pd.DataFrame, published: pd.DataFrame | None)
     return time_courses(grouped[0], rows, "variable", (*PROPERTIES, *SWAPS), grouped[1])
 
 
-def output_accuracy(summary: pd.DataFrame, chance: float) -> Figure:
-    """Accuracy of the networks' answers, read out after each step."""
+def output_accuracy(
+    summary: pd.DataFrame,
+    chance: float,
+    networks: pd.DataFrame | None = None,
+    published: pd.DataFrame | None = None,
+) -> Figure:
+    """Accuracy of the networks' answers, read out after each step; published is that after the last.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        Columns `measure, stimuli, timestep, mean, low, high`.
+    chance : float
+        Accuracy of guessing.
+    networks : DataFrame, optional
+        Columns `seed, stimuli, repetition, timestep, accuracy`; every network is a dot, the mean over its repetitions.
+    published : DataFrame, optional
+        Columns `measure, reference, ci95`.
+    """
+    stimuli = dict(zip(summary["measure"], summary["stimuli"], strict=True))
+    if published is not None:
+        of_output = published[published["measure"].isin(stimuli)]
+        published = of_output.assign(stimuli=of_output["measure"].map(stimuli), timestep=summary["timestep"].max())
     panel = Panel("readout after each step", {}, "accuracy (%)", chance=chance)
-    return time_courses(summary, [[panel]], "stimuli", ("cluttered", "clean"), factor=100)
+    figure = time_courses(summary, [[panel]], "stimuli", STIMULI, published, factor=100)
+    (axes,) = figure.axes
+    axes.set_ylim(0, 102)
+    axes.set_xticks(axes.get_xticks(), _marking_the_first(axes.get_xticklabels(), "no recurrence"))
+    if networks is not None:
+        _dots(axes, networks)
+    return figure
+
+
+def _marking_the_first(labels: Sequence[Text], remark: str) -> list[str]:
+    first, *others = (label.get_text() for label in labels)
+    return [f"{first}\n({remark})", *others]
+
+
+def _dots(axes: Axes, networks: pd.DataFrame) -> None:
+    """A dot for every network, beside the mean: cluttered to the left, clean to the right."""
+    means = networks.groupby(["stimuli", "timestep", "seed"], as_index=False)["accuracy"].mean()
+    timesteps = list(means["timestep"].drop_duplicates())
+    for colour, aside, stimuli in zip(CYCLE, (-ASIDE, ASIDE), STIMULI, strict=False):
+        part = means[means["stimuli"] == stimuli]
+        places = [timesteps.index(t) + aside for t in part["timestep"]]
+        axes.plot(places, 100 * part["accuracy"], ".", ms=2.5, mew=0, color=colour)
 
 
 def geometry_over_time(table: pd.DataFrame) -> Figure:

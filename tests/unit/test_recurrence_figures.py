@@ -117,3 +117,41 @@ def test_auxiliary_decoding_stands_out_from_its_parts_over_time_and_over_layers(
     np.testing.assert_allclose(drawn(layers)["auxiliary"][0][0], 100 * expected["mean"])
     np.testing.assert_allclose(drawn(layers)["published"][0][0], [79.9])
     assert "published" not in drawn(time)
+
+
+def answers(n_seeds=3):
+    rows = [
+        (s, stimuli, r, t) for s in range(n_seeds) for stimuli in recurrence.STIMULI for r in (1, 2) for t in (1, 2)
+    ]
+    table = pd.DataFrame(rows, columns=["seed", "stimuli", "repetition", "timestep"])
+    return table.assign(accuracy=0.1 + 0.8 * np.arange(len(table)) / len(table))
+
+
+def output_summary():
+    tables = [summary(f"output accuracy, {s}", ["output"], (1, 2), ["category"], s) for s in recurrence.STIMULI]
+    return pd.concat(tables)
+
+
+def test_output_accuracy_has_a_dot_for_every_network():
+    networks = answers()
+    (axes,) = recurrence.output_accuracy(output_summary(), 0.05, networks).axes
+    dots = [line for line in axes.lines if line.get_marker() == "."]
+    assert [len(line.get_ydata()) for line in dots] == [6, 6]
+    expected = networks[networks.stimuli == "clean"].groupby(["timestep", "seed"])["accuracy"].mean()
+    np.testing.assert_allclose(dots[1].get_ydata(), 100 * expected)
+    np.testing.assert_allclose(np.round(dots[1].get_xdata()), [0, 0, 0, 1, 1, 1])
+    assert set(drawn(axes)) == {"cluttered", "clean"}
+    assert axes.get_ylabel() == "accuracy (%)" and axes.get_xlabel() == "timestep"
+
+
+def test_published_output_accuracy_stands_at_the_last_step():
+    references = published(
+        ("output accuracy, clean", "output", "", "category", 0.869, 0.01),
+        ("output accuracy, perturbation stimuli", "output", "", "category", 0.8, 0.004),
+    )
+    (axes,) = recurrence.output_accuracy(output_summary(), 0.05, published=references).axes
+    ((points, _),) = drawn(axes)["published"]
+    np.testing.assert_allclose(points, [86.9])
+    (container,) = [c for c in axes.containers if c.get_label() == "published"]
+    assert [round(x) for x in container.lines[0].get_xdata()] == [1]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["1\n(no recurrence)", "2"]
