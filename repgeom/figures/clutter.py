@@ -6,8 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from repgeom.figures.style import MM, ORANGE, PAGE, house_style, new_figure
+
+BAR = 2 * MM
+"""Height of a colour bar, in inches."""
 
 
 @dataclass(frozen=True)
@@ -69,38 +73,40 @@ class MapRow:
 
 
 def maps_over_time(images: np.ndarray, rows: Sequence[MapRow]) -> Figure:
-    """Maps of a network for a few images: the image itself, then each quantity at every timestep.
+    """Maps of a network for a few images, a row for each: the image, then every quantity at all its timesteps.
 
     Parameters
     ----------
     images : (n, h, w)
     rows
-        Drawn for every image below each other; each quantity has one scale for all images and steps.
+        Drawn beside each other; each quantity has one scale for all images and steps, below it.
     """
     with house_style():
-        steps = sorted({t for row in rows for t in row.maps})
-        n_rows = len(images) * len(rows)
-        side = PAGE / (len(steps) + 2.4)
-        figure = new_figure(PAGE, (side + 2 * MM) * n_rows + 6 * MM)
-        grid = figure.subplots(n_rows, len(steps) + 1, squeeze=False)
-        for axes in grid.ravel():
-            _blank(axes)
-        for k, row in enumerate(rows):
-            look = _scale(row)
-            for i, image in enumerate(images):
-                line = grid[i * len(rows) + k]
-                if k == 0:
-                    line[0].imshow(image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-                line[1].set_ylabel(row.title)
-                for axes, t in zip(line[1:], steps, strict=True):
-                    if t in row.maps:
-                        picture = axes.imshow(row.maps[t][i], interpolation="nearest", **look)
-                    if i == 0 and k == 0:
-                        axes.set_title(f"t = {t}")
-            lines = grid[k :: len(rows)]
-            figure.colorbar(picture, ax=lines, shrink=0.6 / len(images), aspect=12, label=row.title)
-        grid[0, 0].set_title("canvas")
+        columns = 1 + sum(len(row.maps) for row in rows)
+        side = PAGE / columns
+        figure = new_figure(PAGE, side * len(images) + 16 * MM)
+        heights = [side] * len(images) + [BAR]
+        spec = figure.add_gridspec(len(heights), columns, height_ratios=heights)
+        grid = np.array([[figure.add_subplot(spec[i, k]) for k in range(columns)] for i in range(len(images))])
+        _draw_maps(grid[:, :1], {"canvas": images}, {"cmap": "gray", "vmin": 0, "vmax": 1})
+        first = 1
+        for row in rows:
+            block = slice(first, first + len(row.maps))
+            picture = _draw_maps(grid[:, block], {f"t = {t}": row.maps[t] for t in sorted(row.maps)}, _scale(row))
+            bar = figure.add_subplot(spec[-1, block])
+            figure.colorbar(picture, cax=bar, orientation="horizontal", label=row.title, ticks=MaxNLocator(4))
+            first = block.stop
         return figure
+
+
+def _draw_maps(block: np.ndarray, maps: Mapping[str, np.ndarray], look: dict):
+    """Draw title → maps (n, h, w) into axes (n, n titles); returns one of the pictures, all of one scale."""
+    for axes_column, (title, values) in zip(block.T, maps.items(), strict=True):
+        axes_column[0].set_title(title)
+        for axes, value in zip(axes_column, values, strict=True):
+            _blank(axes)
+            picture = axes.imshow(value, interpolation="nearest", **look)
+    return picture
 
 
 def _scale(row: MapRow) -> dict:

@@ -4,14 +4,17 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.path import Path
 
 from repgeom.figures.style import BLUE, COLUMN, GREY, MM, VERMILION, house_style, new_figure
 
 COLOURS = {"bottom-up": "#404040", "readout": "#404040", "lateral": BLUE, "top-down": VERMILION}
 LAYERS = ("input", "conv1", "conv2", "fc", "logits")
 WIDTH = 0.5
-UPRIGHT = 1.22
-"""Length of a vertical unit of the drawing in horizontal ones."""
+SIDE = WIDTH + 0.05
+"""Where arrows leave and reach a layer's side."""
+BULGES = {1: 0.42, 2: 0.98, 3: 1.8}
+"""How far top-down arrows keep from the layers, by the number of layers they descend; leaves room for labels."""
 
 
 def connections_figure(inventory: pd.DataFrame) -> Figure:
@@ -46,18 +49,21 @@ def connections_figure(inventory: pd.DataFrame) -> Figure:
 def _connect(axes, start: float, end: float, kind: str, count: int) -> None:
     colour = COLOURS[kind]
     arrow = {"arrowstyle": "-|>", "mutation_scale": 6, "lw": 0.9, "color": colour}
+    text = {"s": f"{count:,}", "va": "center", "fontsize": 6, "color": colour}
     if kind == "lateral":
-        ends = ((-WIDTH - 0.04, end + 0.1), (-WIDTH - 0.04, end - 0.1))
-        axes.add_patch(FancyArrowPatch(*ends, connectionstyle="arc3,rad=1.6", **arrow))
-        axes.text(-WIDTH - 0.42, end, f"{count:,}", ha="right", va="center", fontsize=6, color=colour)
+        axes.add_patch(FancyArrowPatch(path=_arc(-SIDE, end + 0.09, end - 0.09, -0.26), **arrow))
+        axes.text(-SIDE - 0.32, end, ha="right", **text)
     elif kind == "top-down":
         reach = start - end
-        rad = 0.35 + 0.12 * reach
-        ends = ((WIDTH + 0.04, start - 0.03 * reach), (WIDTH + 0.04, end + 0.04 * reach))
-        axes.add_patch(FancyArrowPatch(*ends, connectionstyle=f"arc3,rad={-rad}", **arrow))
-        # The arc's apex: half-way to its control point, in units of the horizontal axis.
-        axes.text(WIDTH + 0.04 + 0.5 * rad * reach * UPRIGHT, (start + end) / 2, f"{count:,}", ha="center",
-                  va="center", fontsize=6, color=colour, bbox={"fc": "white", "ec": "none", "pad": 0.8})  # fmt: skip
+        bulge = BULGES[round(reach)]
+        axes.add_patch(FancyArrowPatch(path=_arc(SIDE, start - 0.03 * reach, end + 0.04 * reach, bulge), **arrow))
+        axes.text(SIDE + bulge, (start + end) / 2, ha="center", bbox={"fc": "white", "ec": "none", "pad": 0.8}, **text)
     else:
         axes.add_patch(FancyArrowPatch((0, start + 0.15), (0, end - 0.15), **arrow))
-        axes.text(0.06, (start + end) / 2, f"{count:,}", ha="left", va="center", fontsize=6, color=colour)
+        axes.text(-0.06, (start + end) / 2, ha="right", **text)
+
+
+def _arc(side: float, start: float, end: float, bulge: float) -> Path:
+    """From one height to another beside the layers, as far as `bulge` away from them half-way."""
+    middle = (side + 2 * bulge, (start + end) / 2)
+    return Path([(side, start), middle, (side, end)], [Path.MOVETO, Path.CURVE3, Path.CURVE3])

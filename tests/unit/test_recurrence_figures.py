@@ -2,8 +2,13 @@
 
 import numpy as np
 import pandas as pd
+import pytest
+from matplotlib.patches import FancyArrowPatch
 
 from repgeom.figures import recurrence
+from repgeom.figures.clutter import MapRow, maps_over_time
+from repgeom.figures.connections import connections_figure
+from repgeom.models.architectures import build_network
 
 LAYERS = ("input", "conv1", "conv2", "fc")
 IMPORTANCE = "functional importance of gain flow"
@@ -155,3 +160,51 @@ def test_published_output_accuracy_stands_at_the_last_step():
     (container,) = [c for c in axes.containers if c.get_label() == "published"]
     assert [round(x) for x in container.lines[0].get_xdata()] == [1]
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["1\n(no recurrence)", "2"]
+
+
+def test_maps_have_a_row_per_canvas_and_a_scale_per_quantity():
+    rng = np.random.default_rng(0)
+    images = rng.random((3, 6, 6))
+    rows = [
+        MapRow("activation", {t: rng.random((3, 6, 6)) for t in (1, 2)}),
+        MapRow("1 + gain", {2: 0.9 + rng.random((3, 6, 6))}, 1.0),
+        MapRow("bias", {2: rng.random((3, 6, 6)) - 0.2}, 0.0),
+    ]
+    figure = maps_over_time(images, rows)
+    *pictures, activation, gain, bias = figure.axes
+    shown = np.array([axes.images[0].get_array() for axes in pictures]).reshape(3, 5, 6, 6)
+    for column, values in enumerate([images, rows[0].maps[1], rows[0].maps[2], rows[1].maps[2], rows[2].maps[2]]):
+        np.testing.assert_allclose(shown[:, column], values)
+    assert [axes.get_title() for axes in pictures[:5]] == ["canvas", "t = 1", "t = 2", "t = 2", "t = 2"]
+    assert [axes.get_xlabel() for axes in (activation, gain, bias)] == ["activation", "1 + gain", "bias"]
+    assert np.mean(gain.get_xlim()) == pytest.approx(1) and np.mean(bias.get_xlim()) == pytest.approx(0)
+
+
+def test_colour_bars_of_maps_lie_below_their_pictures_and_apart():
+    rows = [MapRow("activation", {1: np.zeros((2, 4, 4))}), MapRow("bias", {1: np.ones((2, 4, 4))}, 0.0)]
+    figure = maps_over_time(np.zeros((2, 4, 4)), rows)
+    figure.draw_without_rendering()
+    *pictures, left, right = (axes.get_tightbbox() for axes in figure.axes)
+    assert left.x1 < right.x0 and max(left.y1, right.y1) < min(box.y0 for box in pictures)
+
+
+def network_inventory(**options):
+    network = build_network("rcnn", {"canvas": (100, 100), "bias": True} | options, 0)
+    return pd.DataFrame([connection._asdict() for connection in network.connections()])
+
+
+def test_every_connection_has_its_arrow_and_no_label_hides_another():
+    inventory = network_inventory()
+    figure = connections_figure(inventory)
+    figure.draw_without_rendering()
+    (axes,) = figure.axes
+    pairs = inventory.groupby(["source", "target"])["n_parameters"].sum()
+    assert sum(isinstance(patch, FancyArrowPatch) for patch in axes.patches) == len(pairs)
+    assert {f"{n:,}" for n in pairs} <= {text.get_text() for text in axes.texts}
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert not any(a.overlaps(b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def test_pathways_that_do_not_exist_are_not_drawn():
+    assert legend_of(connections_figure(network_inventory(top_down=False))) == ["bottom-up", "lateral"]
+    assert legend_of(connections_figure(network_inventory(bias=False, gain=False))) == ["bottom-up"]
