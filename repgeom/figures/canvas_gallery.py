@@ -20,6 +20,17 @@ LABEL_COLUMNS = {
 }
 
 
+NEW_VALUE = {
+    "x": "{x:.0f} px",
+    "y": "{y:.0f} px",
+    "orientation": "{angle:.0f}°",
+    "scale": "{scale:.2f} ×",
+    "category_within": "{category}",
+    "category_across": "{category}",
+}
+"""Swap → what the target's property became, in the words of `label_table`."""
+
+
 def object_rows(sources: Sources, count: int) -> dict[str, list[Tile]]:
     """The first image of each of the first categories, a row per domain."""
     rows = {}
@@ -44,19 +55,20 @@ def canvas_rows(parameters: ClutterParameters, sources: Sources) -> dict[str, li
 def swap_rows(parameters: ClutterParameters, sources: Sources, swaps: SwapDefinition) -> dict[str, list[Tile]]:
     """The first canvas without noise, and with each of its properties exchanged."""
     title = "swaps,\nas published" if swaps == "as_published" else "swaps"
-    found = tiles(parameters, sources, "original")[:1]
+    found = tiles(parameters, sources, "original\n{category}")[:1]
     for swap in SWAPS:
-        found += tiles(version_of(parameters, sources, swap, swaps), sources, swap.replace("_", " "))[:1]
+        changed = version_of(parameters, sources, swap, swaps)
+        found += tiles(changed, sources, f"{swap.replace('_', ' ')}\n→ {NEW_VALUE[swap]}")[:1]
     return {title: found}
 
 
 def tiles(parameters: ClutterParameters, sources: Sources, title: str) -> list[Tile]:
-    """Canvases with their targets framed; `{category}` in the title stands for the target's."""
+    """Canvases with their targets framed; in the title `{category}`, `{x}`, … stand for what the target is."""
     images = render(parameters, sources).cpu().numpy()
     table = label_table(parameters, sources)
     side = parameters.spec.object_size * table["scale"]
     return [
-        Tile(image, title.format(category=row.category), (row.x, row.y, size))
+        Tile(image, title.format(**row._asdict()), (row.x, row.y, size))
         for image, row, size in zip(images, table.itertuples(), side, strict=True)
     ]
 
@@ -66,5 +78,6 @@ def label_table(parameters: ClutterParameters, sources: Sources) -> pd.DataFrame
     rows, target = np.arange(len(parameters)), parameters.target
     properties = {name: getattr(parameters, name)[rows, target] for name in ("x", "y", "scale", "angle")}
     properties["scale"] = properties["scale"] * parameters.prior_scale[rows, target]
+    properties["angle"] = properties["angle"] + parameters.prior_angle[rows, target]
     category = [sources.class_names[c] for c in target_labels(parameters, sources).category]
     return pd.DataFrame({"id": parameters.stimulus_ids, "category": category} | properties)

@@ -14,6 +14,10 @@ BAR = 2 * MM
 """Height of a colour bar, in inches."""
 
 
+PAGE_LETTERS = 130
+"""Letters of a title that fit side by side on a page."""
+
+
 @dataclass(frozen=True)
 class Tile:
     """A picture (h, w) with a title, and where its target lies: (x, y, size) in px, or None."""
@@ -34,17 +38,23 @@ def tile_rows(rows: Mapping[str, Sequence[Tile]]) -> Figure:
     with house_style():
         columns = max(len(row) for row in rows.values())
         side = PAGE / (columns + 0.4)
-        figure = new_figure(PAGE, (side + 5 * MM) * len(rows))
+        lines = [max(_wrapped(tile.title, columns).count("\n") for tile in row) + 1 for row in rows.values()]
+        figure = new_figure(PAGE, sum(side + (2 + 3 * n) * MM for n in lines))
         grid = figure.subplots(len(rows), columns, squeeze=False)
         for axes_row, (title, tiles) in zip(grid, rows.items(), strict=True):
             for axes in axes_row:
                 _blank(axes)
             for axes, tile in zip(axes_row, tiles, strict=False):
                 axes.imshow(tile.image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-                axes.set_title(tile.title, fontsize=6, pad=2)
+                axes.set_title(_wrapped(tile.title, columns), fontsize=6, pad=2)
                 _frame(axes, tile)
             axes_row[0].set_ylabel(title)
         return figure
+
+
+def _wrapped(title: str, columns: int) -> str:
+    """Break a title before its arrow where it would reach into the next of so many columns."""
+    return title.replace(" → ", "\n→ ") if len(title) > PAGE_LETTERS / columns else title
 
 
 def answer_tiles(
