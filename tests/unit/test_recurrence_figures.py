@@ -88,7 +88,7 @@ def test_decoding_has_one_scale_for_category_and_one_for_all_that_has_two_levels
     table = pd.concat([decoding("layer decoding, cluttered"), decoding("layer decoding, clean")])
     figure = recurrence.decoding_over_time(table, CHANCES, None)
     limits = [axes.get_ylim() for axes in figure.axes]
-    assert limits[0] == limits[5] and len(set(limits[1:5] + limits[6:])) == 1
+    assert limits[0] == limits[5] != limits[1] and len(set(limits[1:5] + limits[6:])) == 1
     assert [axes.get_ylabel() for axes in figure.axes] == 2 * ["accuracy (%)", "accuracy (%)", "", "", ""]
     for axes, variable in zip(figure.axes, 2 * recurrence.VARIABLES, strict=True):
         (chance,) = [line for line in axes.lines if line.get_label() == "chance"]
@@ -126,7 +126,9 @@ def test_auxiliary_decoding_stands_out_from_its_parts_over_time_and_over_layers(
     assert (time.get_xlabel(), layers.get_xlabel(), time.get_ylabel()) == ("timestep", "layer", "accuracy (%)")
     expected = over_layers[over_layers.variable == "auxiliary"]
     np.testing.assert_allclose(drawn(layers)["auxiliary"][0][0], 100 * expected["mean"])
-    np.testing.assert_allclose(drawn(layers)["published"][0][0], [79.9])
+    ((points, ends),) = drawn(layers)["published"]
+    np.testing.assert_allclose(points, [79.9])
+    np.testing.assert_allclose(ends, [[79.4, 80.4]])
     assert "published" not in drawn(time)
 
 

@@ -136,6 +136,12 @@ def test_final_output_is_that_of_the_last_step_and_of_the_perturbation_stimuli_o
     assert row["high"] - row["mean"] == pytest.approx(T_TWO_DEGREES * 0.1 / np.sqrt(3), abs=1e-6)
 
 
+def test_perturbation_stimuli_of_all_swaps_are_the_same_canvases():
+    swaps = pd.concat(perturbed([(0, 1, 0.0)], [0], v) for v in ("x", "y", "scale"))
+    row = final_output(decoded([(0, 1, 0.5)], n=100), swaps).iloc[-1]
+    assert row["n"] == 50 and (row["low"], row["high"]) == pytest.approx(wilson(40, 50), abs=1e-6)
+
+
 @pytest.mark.parametrize(
     "row, name",
     [
