@@ -173,6 +173,7 @@ if STUDIES.recurrence:
         params:
             **code("recurrence/output.py"),
             runs=lambda w: repetitions(canvas_runs(w.model)),
+            published=lambda w: published_recurrence(w.model),
         script:
             "../scripts/recurrence/output.py"
 

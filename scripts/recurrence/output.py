@@ -20,5 +20,6 @@ for context, path in zip(job.params["runs"], job.input.activations, strict=True)
 table = pd.DataFrame(rows)
 chance = 1 / next(iter(logits.values())).shape[1]
 write_table(job.output.table, table, OUTPUT_COLUMNS, job.provenance)
-figure = output_accuracy(output_summary(table), chance)
+published = pd.DataFrame(job.params["published"]) if job.params["published"] else None
+figure = output_accuracy(output_summary(table), chance, table, published)
 save_figure(figure, job.output.pdf, job.output.png, provenance=job.provenance)
