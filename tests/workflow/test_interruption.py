@@ -1,5 +1,6 @@
 """A run that is killed again and again ends with the same bytes as one that was not."""
 
+import base64
 import os
 import random
 import shutil
@@ -15,7 +16,8 @@ from project import ROOT, Workflow
 KILLS = int(os.environ.get("REPGEOM_TEST_KILLS", "3"))
 FINISH_EVERY = int(os.environ.get("REPGEOM_TEST_FINISH_EVERY", "3"))
 """After how many kills a run is let through and compared."""
-LATEST_KILL_S = 15
+LATEST_KILL_S = float(os.environ.get("REPGEOM_TEST_LATEST_KILL_S", "15"))
+SEED = int(os.environ.get("REPGEOM_TEST_KILL_SEED", "0"))
 COMPARED = ("models/**/*.safetensors", "models/**/*.csv", "rdms/**/*.h5", "tables/**/*.csv", "stimuli/**/*.h5")
 STUDY = os.environ.get("REPGEOM_TEST_STUDY", "robustness")
 
@@ -34,22 +36,34 @@ def results_of(folder):
     return {p.relative_to(root): p.read_bytes() for pattern in COMPARED for p in root.glob(pattern)}
 
 
+def unfinished(folder):
+    """The outputs of the jobs that were running when a run was killed, as Snakemake noted them."""
+    notes = folder / ".snakemake/incomplete"
+    names = ["".join(p.relative_to(notes).parts).replace("@", "") for p in notes.rglob("*") if p.is_file()]
+    return sorted(base64.urlsafe_b64decode(name).decode().removeprefix("results/") for name in names)
+
+
 def test_killed_runs_end_with_the_same_bytes(quick, tmp_path):
     """Kill the whole process group at random moments; start anew, from nothing, whenever a run gets through."""
-    rng, kills = random.Random(0), 0
+    rng, kills, running = random.Random(SEED), 0, []
+    print(f"\n{KILLS} kills, seed {SEED}, a finished run after every {FINISH_EVERY}")
     while kills < KILLS:
         run = start(tmp_path / "run")
+        moment = rng.uniform(3, LATEST_KILL_S)
         try:
-            run.wait(timeout=rng.uniform(3, LATEST_KILL_S))
+            run.wait(timeout=moment)
         except subprocess.TimeoutExpired:
             os.killpg(run.pid, signal.SIGKILL)
             run.wait()
             kills += 1
+            running += (files := unfinished(tmp_path / "run"))
+            print(f"kill {kills} after {moment:.1f} s, while making {', '.join(files) or 'nothing'}", flush=True)
             if kills % FINISH_EVERY and kills < KILLS:
                 continue
         Workflow(ROOT, tmp_path / "run").run("--cores", "2", STUDY)
         compare(tmp_path / "run", quick.folder)
         shutil.rmtree(tmp_path / "run")
+    assert KILLS < 20 or any(file.endswith("weights.safetensors") for file in running), "no training was killed"
 
 
 def compare(folder, expected_folder):
