@@ -18,6 +18,9 @@ from repgeom.errors import InputError, nearest
 from repgeom.store.atomic import atomic_path
 from repgeom.store.provenance import NOTEBOOK, Provenance
 
+UNREADABLE = (OSError, KeyError, RuntimeError, ValueError)
+"""What h5py raises on damaged files."""
+
 
 @dataclass(frozen=True)
 class Arrays:
@@ -100,7 +103,7 @@ def read_checked(path: str | Path, tree) -> tuple[dict[str, np.ndarray], dict[st
         with h5py.File(path, "r") as file:
             stored, attrs = tree(file)
             digest = attrs.pop("sha256")
-    except (OSError, KeyError, RuntimeError, ValueError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise damaged(path, error) from error
     if content_digest(stored, attrs) != digest:
         raise damaged(path, "its content does not match its checksum")
@@ -121,7 +124,9 @@ def h5py_tree(file: h5py.File) -> tuple[dict[str, np.ndarray], dict[str, str]]:
 
 def damaged(path: str | Path, why: object) -> InputError:
     """The error for a file that cannot be trusted any more."""
-    return InputError(f"{path}: damaged ({why}); delete it, and the next run of snakemake makes it again")
+    link = Path(path)
+    also = f" and {link.resolve()}, a shared cache's copy to which it leads" if link.is_symlink() else ""
+    return InputError(f"{path}: damaged ({why}); delete it{also}, and the next run of snakemake makes it again")
 
 
 def content_digest(arrays: dict[str, np.ndarray], texts: dict[str, str]) -> str:

@@ -61,9 +61,13 @@ def read_table(path: str | Path) -> pd.DataFrame:
 def read_table_metadata(path: str | Path) -> dict:
     """The metadata of a table: `sha256`, `tableSchema`, `provenance`."""
     try:
-        return json.loads(metadata_path(path).read_text())
-    except (OSError, json.JSONDecodeError) as error:
+        metadata = json.loads(metadata_path(path).read_text(encoding="utf-8"))
+        missing = {"sha256", "tableSchema", "provenance"} - set(metadata)
+    except (OSError, TypeError, ValueError) as error:
         raise damaged(metadata_path(path), error) from error
+    if missing:
+        raise damaged(metadata_path(path), f"it lacks {', '.join(sorted(missing))}")
+    return metadata
 
 
 def _column(name: str, descriptions: dict[str, str]) -> dict[str, str]:

@@ -28,9 +28,10 @@ def write_weights(path: str | Path, epochs: dict[int, StateDict], provenance: Pr
         for epoch, state in epochs.items()
         for name, value in state.items()
     }
-    digests = {str(epoch): _digest(state) for epoch, state in epochs.items()}
+    made_by = provenance.to_json()
+    digests = {str(epoch): _digest(state, made_by) for epoch, state in epochs.items()}
     # One key only: safetensors writes several in an order that differs from run to run.
-    metadata = {KEY: json.dumps({"sha256": digests, "provenance": provenance.to_json()}, sort_keys=True)}
+    metadata = {KEY: json.dumps({"sha256": digests, "provenance": made_by}, sort_keys=True)}
     content = save(tensors, metadata)  # in memory: only Python's own writing says clearly that a disk is full
     with atomic_path(path) as partial:
         partial.write_bytes(content)
@@ -59,14 +60,15 @@ def read_weights(path: str | Path, epoch: int | None = None) -> StateDict:
     prefix = f"{epoch:04d}/"
     with _open(path) as file:
         state = {n.removeprefix(prefix): file.get_tensor(n) for n in file.keys() if n.startswith(prefix)}  # noqa: SIM118
-        expected = _metadata(file)["sha256"][str(epoch)]
-    if _digest(state) != expected:
+        metadata = _metadata(file)
+    if _digest(state, metadata.get("provenance")) != metadata["sha256"][str(epoch)]:
         raise damaged(path, f"the weights of epoch {epoch} do not match their checksum")
     return state
 
 
 def read_weights_provenance(path: str | Path) -> Provenance:
-    """What made a weights file."""
+    """What made a weights file; like `read_weights`, it refuses an altered one."""
+    read_weights(path)
     with _open(path) as file:
         return Provenance.from_json(_metadata(file)["provenance"])
 
@@ -86,6 +88,6 @@ def _metadata(file: safe_open) -> dict:
     return json.loads(file.metadata()[KEY])
 
 
-def _digest(state: StateDict) -> str:
+def _digest(state: StateDict, provenance: str) -> str:
     arrays = {name: np.atleast_1d(value.detach().cpu().numpy()) for name, value in state.items()}
-    return content_digest(arrays, {})
+    return content_digest(arrays, {"provenance": provenance})

@@ -1,0 +1,85 @@
+"""Looking inside artifacts: what is whole is described, what is damaged is named in one sentence."""
+
+import numpy as np
+import pytest
+from test_store import MADE_BY, READERS, WRITERS
+
+from repgeom.cli import main
+from repgeom.errors import InputError
+from repgeom.store.inspection import inspect
+from repgeom.store.tables import metadata_path, read_table, read_table_metadata
+
+CONTENT = {
+    "a.h5": "x: (500,) float64",
+    "r.h5": "RDMs (correlation) of 3 stimuli at 2 nodes",
+    "w.safetensors": "fc.weight: (90,)",
+    "t.csv": "table of 50 rows",
+    "act.zarr.zip": "conv1: 3 × 8 float32",
+    "coord.zarr.zip": "conv1: 5 × 4 float64",
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_what_an_artifact_holds_and_what_made_it(tmp_path, name):
+    WRITERS[name](tmp_path / name)
+    lines, provenance = inspect(tmp_path / name)
+    assert CONTENT[name] in lines and provenance == MADE_BY
+
+
+@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("keep", [0, 10, 0.5, 0.99])
+def test_a_truncated_artifact_is_named_by_the_command(tmp_path, capsys, name, keep):
+    path = tmp_path / name
+    WRITERS[name](path)
+    content = path.read_bytes()
+    path.write_bytes(content[: keep if isinstance(keep, int) else int(len(content) * keep)])
+    assert main(["show", "--no-stale", str(path)]) == 1
+    assert f"Error: {path}: damaged (" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_flipped_bits_are_an_error_or_change_nothing(tmp_path, name):
+    path = tmp_path / name
+    WRITERS[name](path)
+    content, expected = path.read_bytes(), inspect(path)
+    for place in np.random.default_rng(2).choice(len(content), size=min(len(content), 80), replace=False):
+        changed = bytearray(content)
+        changed[place] ^= 1 << int(place % 8)
+        path.write_bytes(changed)
+        try:
+            assert inspect(path) == expected
+        except InputError as error:
+            assert name in str(error)
+
+
+def test_damaged_metadata_of_a_table_are_named(tmp_path):
+    path = tmp_path / "t.csv"
+    WRITERS["t.csv"](path)
+    beside = metadata_path(path)
+    content, expected = beside.read_bytes(), read_table(path)
+    for place in range(len(content)):
+        changed = bytearray(content)
+        changed[place] ^= 1 << (place % 8)
+        beside.write_bytes(changed)
+        for read in (read_table, read_table_metadata):
+            try:
+                read(path)
+            except InputError as error:
+                assert "t.csv" in str(error) and "damaged" in str(error)
+    for text in ("", "3", "[]", "{}"):
+        beside.write_text(text)
+        with pytest.raises(InputError, match=r"t\.csv-metadata\.json: damaged"):
+            read_table(path)
+    beside.write_bytes(content)
+    assert read_table(path).equals(expected)
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_a_damaged_copy_in_a_cache_is_named_with_the_link_to_it(tmp_path, name):
+    cached = tmp_path / "cache" / f"0123_{name}"
+    WRITERS[name](cached)
+    for file in cached.parent.iterdir():
+        (tmp_path / file.name.replace(cached.name, name)).symlink_to(file)
+    cached.write_bytes(cached.read_bytes()[:-20])
+    with pytest.raises(InputError, match=f"delete it and {cached}, a shared cache's copy"):
+        READERS[name](tmp_path / name)
