@@ -10,6 +10,7 @@ from repgeom.config.configuration import load_configuration
 from repgeom.config.stimuli import REPETITION, repetition_name
 from repgeom.errors import InputError
 from repgeom.workflow import paths
+from repgeom.workflow.folders import folder_digest
 from repgeom.workflow.gpus import gpus_wanted
 from repgeom.workflow.lock import hold_folder, require_writable
 from repgeom.workflow.slurm import (

@@ -19,6 +19,7 @@ rule dataset:
     params:
         **code("dataset.py"),
         dataset=lambda w: CONFIG.datasets[w.dataset].plain(),
+        content=lambda w: dataset_content(w.dataset),
     script:
         "../scripts/dataset.py"
 

@@ -8,6 +8,12 @@ def domain_files(dataset):
     return [paths.DATASET.format(dataset=name) for name in names]
 
 
+def dataset_content(dataset):
+    """A digest of the images in a user's folder; None where code and configuration say what the images are."""
+    section = CONFIG.datasets[dataset]
+    return folder_digest(section.path) if section.source == "folder" else None
+
+
 def canvas_recipe(dataset):
     """How the canvases of a dataset are made."""
     section = CONFIG.datasets[dataset]
