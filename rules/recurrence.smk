@@ -11,7 +11,6 @@ if STUDIES.recurrence:
     )
 
     RECURRENCE_FIGURES = [
-        "history",
         "connections",
         "output",
         "examples",
@@ -34,6 +33,10 @@ if STUDIES.recurrence:
                     for file in per_model(
                         f"results/figures/recurrence/{figure}_{{model}}.png"
                     )
+                ),
+                *(
+                    f"results/figures/recurrence/history_{model}.png"
+                    for model in trained(RECURRENCE.models)
                 ),
                 "results/figures/recurrence/canvases.png",
                 reproduction_path("recurrence"),

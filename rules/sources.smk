@@ -35,6 +35,11 @@ def trained_on(canvases):
     )
 
 
+def trained(models):
+    """Those of some models that are trained, and so have a history."""
+    return [model for model in models if CONFIG.models[model].training]
+
+
 def imported():
     """The models whose weights come from elsewhere, as a regular expression."""
     return one_of(name for name, model in CONFIG.models.items() if model.source)

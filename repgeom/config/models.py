@@ -7,7 +7,7 @@ from pydantic import Field, field_validator, model_validator
 
 from repgeom.config.section import Colour, Count, Epsilon, Name, Positive, Section, Seed
 from repgeom.errors import nearest
-from repgeom.models.known_weights import known_md5
+from repgeom.models.known_weights import known_file
 from repgeom.models.nodes import ARCHITECTURES
 
 
@@ -70,7 +70,10 @@ class Source(Section):
 
     def checksum(self) -> tuple[str, str | None]:
         """Algorithm and digest; that of a known address where none is given."""
-        return ("sha256", self.sha256) if self.sha256 else ("md5", self.md5 or known_md5(self.url))
+        if self.sha256:
+            return "sha256", self.sha256
+        known = known_file(self.url)
+        return "md5", self.md5 or (known.md5 if known else None)
 
 
 class Model(Section):
@@ -115,6 +118,9 @@ class Model(Section):
             raise ValueError("give either training or source (and set the other to null where another file gives it)")
         if self.source and len(self.seeds) > 1:
             raise ValueError("imported weights are one network; give one seed, which is no more than its name")
+        known = known_file(self.source.url) if self.source else None
+        if known and not self.user_file and self.architecture != known.architecture:
+            raise ValueError(f"{known.url} holds a {known.architecture}; write architecture: {known.architecture}")
         return self
 
     def network(self) -> dict:

@@ -41,6 +41,6 @@ KNOWN_FILES = {
 }
 
 
-def known_md5(url: str | None) -> str | None:
-    """The MD5 that was published with the file at an address; None where it is not known."""
-    return next((known.md5 for known in KNOWN_FILES.values() if known.url == url), None)
+def known_file(url: str | None) -> KnownFile | None:
+    """What is known about the file at an address; None where it is not among the known ones."""
+    return next((known for known in KNOWN_FILES.values() if known.url == url), None)

@@ -73,6 +73,7 @@ BAD = [
     (STANDARD, IMPORTED | {"source": {"md5": "0" * 32}}, "models.standard.source: give either url or path"),
     (STANDARD, IMPORTED | {"source": {"path": "a.pth", "md5": "xyz"}}, "models.standard.source.md5: should match pattern"),
     (STANDARD, IMPORTED | {"source": {"url": "https://osf.io/wxmkv/download"}}, "models.standard.source: give md5 or sha256"),
+    (STANDARD, IMPORTED | {"source": {"url": "https://osf.io/6hnwk/download"}}, "models.standard: https://osf.io/6hnwk/download holds a recurrent; write architecture: recurrent"),
     ("models.single_conv", IMPORTED | {"architecture": "single_conv"}, "studies.manifolds.model: 'single_conv' has imported weights"),
     (f"{TRAINING}.epoch", 3, "models.standard.training.epoch: unknown key; did you mean 'epochs'?"),
     (f"{TRAINING}.epochs", -1, "models.standard.training.epochs: should be greater than or equal to 0, found -1"),
