@@ -1,6 +1,7 @@
 """Running the workflow as a user does, in folders of its own."""
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -30,3 +31,8 @@ class Workflow:
         if check and done.returncode:
             pytest.fail(f"snakemake failed:\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}")
         return done
+
+
+def planned_rules(dry_run) -> set[str]:
+    """The rules that a dry run would run; Snakemake indents those of a group."""
+    return set(re.findall(r"^ *(?:local)?rule (\w+):", dry_run.stdout + dry_run.stderr, flags=re.M))

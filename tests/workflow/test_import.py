@@ -6,18 +6,23 @@ import pickle
 import subprocess
 import sys
 import zipfile
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
 import yaml
-from project import ROOT, Workflow
+from project import ROOT, Workflow, planned_rules
 
 from repgeom.models.architectures import PixelModel
 from repgeom.models.lenet import LeNet
+from repgeom.models.rcnn import RCNN
 from repgeom.store.activations import open_activations
 from repgeom.store.stimuli import read_split, read_stimuli
+from repgeom.store.weights import read_epochs, read_weights
 
 AUTHOR_SCRIPT = """
 import sys, torch
@@ -51,15 +56,19 @@ def published(tmp_path_factory):
     return files
 
 
-def run(folder, source, *targets, check=True):
-    """Run the quick configuration with imported weights for the standard model."""
+def run(folder, source, *targets, check=True, model="standard", options=(), **environment):
+    """Run the quick configuration with imported weights for a model."""
     folder.mkdir(exist_ok=True)
     overlay = folder / "imported.yaml"
-    standard = {"training": None, "seeds": [1], "source": source}
-    overlay.write_text(yaml.safe_dump({"models": {"standard": standard}}))
+    overlay.write_text(yaml.safe_dump({"models": {model: {"training": None, "seeds": [1], "source": source}}}))
     workflow = Workflow(ROOT, folder)
-    configs = ["--configfile", str(ROOT / "configs/quick.yaml"), str(overlay)]
-    return workflow.run("--cores", "2", *configs, "--", *targets, config=None, check=check)
+    options = ["--cores", "2", *options, "--configfile", str(ROOT / "configs/quick.yaml"), str(overlay)]
+    return workflow.run(*options, "--", *targets, config=None, check=check, **environment)
+
+
+def planned(folder, source, *targets, model="standard"):
+    """The rules that a dry run would run."""
+    return planned_rules(run(folder, source, *targets, model=model, options=["--dry-run"]))
 
 
 def sha256(path):
@@ -84,6 +93,56 @@ def test_activations_and_figures_come_from_the_imported_weights(published, tmp_p
     history = pd.read_csv(tmp_path / "results/models/standard/seed1/history.csv")
     assert history["epoch"].tolist() == [0]
     assert history["test_accuracy"].iloc[0] == pytest.approx((answers == test.labels).mean())
+
+
+def test_another_checksum_makes_stale_what_follows_and_nothing_else(published, tmp_path):
+    module, _ = published
+    run(tmp_path, {"path": str(module), "sha256": sha256(module)}, ACTIVATIONS)
+    assert planned(tmp_path, {"path": str(module), "sha256": sha256(module)}, ACTIVATIONS) == set()
+    md5 = hashlib.md5(module.read_bytes()).hexdigest()
+    assert planned(tmp_path, {"path": str(module), "md5": md5}, ACTIVATIONS) == {"import_weights", "activations"}
+
+
+def test_a_network_of_another_study_comes_without_its_history(tmp_path):
+    torch.manual_seed(5)
+    network = RCNN(canvas=[40, 40])
+    torch.save(network.state_dict(), file := tmp_path / "rcnn.pth")
+    source, figure = {"path": str(file), "sha256": sha256(file)}, "results/figures/recurrence/output_rcnn.png"
+    rules = planned(tmp_path / "run", source, "recurrence", model="rcnn")
+    assert {"import_weights", "recurrence_output"} <= rules
+    assert not rules & {"train_on_canvases", "recurrence_history"}
+    run(tmp_path / "run", source, figure, model="rcnn")
+    weights = tmp_path / "run/results/models/rcnn/seed1/weights.safetensors"
+    assert (tmp_path / "run" / figure).is_file() and read_epochs(weights) == [0]
+    for name, value in read_weights(weights).items():
+        assert torch.equal(value, network.state_dict()[name]), name
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def test_a_download_is_verified_and_kept(published, tmp_path):
+    """Fetched once; without the server, the verified copy serves; a damaged copy is named."""
+    module, state = published
+    handler = partial(QuietHandler, directory=module.parent)
+    data = {"REPGEOM_DATA_DIR": str(tmp_path / "data")}
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        source = {"url": f"http://127.0.0.1:{server.server_port}/{module.name}", "sha256": sha256(module)}
+        wrong = run(tmp_path / "wrong", source | {"sha256": sha256(state)}, WEIGHTS, check=False, **data)
+        run(tmp_path / "first", source, WEIGHTS, **data)
+        server.shutdown()
+    assert wrong.returncode and not (tmp_path / "wrong" / WEIGHTS).exists()
+    assert f"Error: {tmp_path}/data/weights/{sha256(state)}.pth could not be downloaded" in wrong.stdout + wrong.stderr
+    copies = list((tmp_path / "data/weights").iterdir())
+    assert [copy.read_bytes() for copy in copies] == [module.read_bytes()]
+    run(tmp_path / "second", source, WEIGHTS, **data)
+    assert (tmp_path / "second" / WEIGHTS).read_bytes() == (tmp_path / "first" / WEIGHTS).read_bytes()
+    copies[0].write_bytes(module.read_bytes()[:-1])
+    third = run(tmp_path / "third", source, WEIGHTS, check=False, **data)
+    assert third.returncode and f"Error: {copies[0]}: its sha256 is" in third.stdout + third.stderr
 
 
 def test_another_file_is_refused(published, tmp_path):

@@ -1,11 +1,10 @@
 """An edit makes stale exactly what depends on it: asserted against `snakemake --dry-run`."""
 
-import re
 import shutil
 from pathlib import Path
 
 import pytest
-from project import ROOT, Workflow
+from project import ROOT, Workflow, planned_rules
 
 COPIED = ("Snakefile", "config.yaml", "configs", "profiles", "repgeom", "resources", "rules", "scripts", "envs")
 STUDY = "robustness"
@@ -83,8 +82,7 @@ def copy(quick, tmp_path_factory):
 def stale_rules(workflow, study=STUDY, **environment) -> set[str]:
     """The rules of the study that a dry run would run again."""
     done = workflow.run("--dry-run", study, **environment)
-    rules = set(re.findall(r"^(?:local)?rule (\w+):", done.stdout + done.stderr, flags=re.M))
-    return rules - {study, "all"}
+    return planned_rules(done) - {study, "all"}
 
 
 @pytest.mark.parametrize(
