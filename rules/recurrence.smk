@@ -1,11 +1,13 @@
 # Study recurrence: decoding, flow decoding, perturbation, geometry over time.
-#   results/tables/recurrence/decoding/{model}/seed{seed}.csv        one network, all repetitions
+#   results/tables/recurrence/decoding/{model}/seed{seed}/{stimuli}.csv   one network and stimulus set
 #   results/tables/recurrence/perturbation/{model}/seed{seed}.csv    one network, all repetitions
 #   results/figures/recurrence/{figure}_{model}.pdf, .png            results/tables/recurrence/{figure}_{model}.csv
 
 if STUDIES.recurrence:
     RECURRENCE = STUDIES.recurrence
-    RECURRENCE_DECODING = "results/tables/recurrence/decoding/{model}/seed{seed}.csv"
+    RECURRENCE_DECODING = (
+        "results/tables/recurrence/decoding/{model}/seed{seed}/{stimuli}.csv"
+    )
     RECURRENCE_PERTURBATION = (
         "results/tables/recurrence/perturbation/{model}/seed{seed}.csv"
     )
@@ -45,15 +47,13 @@ if STUDIES.recurrence:
 
     rule recurrence_decoding:
         input:
-            coordinates=lambda w: files(
-                paths.COORDINATES, canvas_runs(w.model, [int(w.seed)])
-            ),
+            coordinates=paths.COORDINATES.replace("{epoch}", paths.LAST),
         output:
             table=RECURRENCE_DECODING,
         log:
-            "results/logs/recurrence/decoding/{model}/seed{seed}.log",
+            "results/logs/recurrence/decoding/{model}/seed{seed}/{stimuli}.log",
         benchmark:
-            "results/benchmarks/recurrence/decoding/{model}/seed{seed}.tsv"
+            "results/benchmarks/recurrence/decoding/{model}/seed{seed}/{stimuli}.tsv"
         conda:
             "../envs/analyse.yaml"
         threads: 1
@@ -62,7 +62,7 @@ if STUDIES.recurrence:
             runtime=minutes(120),
         params:
             **code("recurrence/decoding.py"),
-            runs=lambda w: repetitions(canvas_runs(w.model, [int(w.seed)])),
+            shown=lambda w: shown_canvases(w.model, int(w.seed), w.stimuli),
             fit=RECURRENCE.decoding.fit,
         script:
             "../scripts/recurrence/decoding.py"
@@ -225,7 +225,7 @@ if STUDIES.recurrence:
 
     rule recurrence_decoding_figures:
         input:
-            tables=lambda w: per_network(RECURRENCE_DECODING, [w.model]),
+            tables=lambda w: files(RECURRENCE_DECODING, canvas_runs(w.model)),
         output:
             **named_figures("recurrence", ["auxiliary", "decoding", "flow_decoding"]),
         log:
@@ -341,7 +341,7 @@ if STUDIES.recurrence:
     rule recurrence_reproduction:
         input:
             output=per_model("results/tables/recurrence/output_{model}.csv")[0],
-            decoding=per_network(RECURRENCE_DECODING, RECURRENCE.models[:1]),
+            decoding=files(RECURRENCE_DECODING, canvas_runs(RECURRENCE.models[0])),
             perturbation=per_network(RECURRENCE_PERTURBATION, RECURRENCE.models[:1]),
         output:
             table=reproduction_path("recurrence"),

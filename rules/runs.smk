@@ -151,6 +151,12 @@ def repetitions(runs):
     ]
 
 
+def shown_canvases(model, seed, stimuli):
+    """How tables name one stimulus set that a network is shown."""
+    runs = canvas_runs(model, [seed])
+    return repetitions([r for r in runs if r["stimuli"] == stimuli])[0]
+
+
 def named_figures(study, figures):
     """The files of several figures per model that one job draws, each name with the figure's before it."""
     return {

@@ -1,4 +1,4 @@
-"""Decode the target's properties from every layer and flow of one network, in all repetitions."""
+"""Decode the target's properties from every layer and flow of one network, for one set of canvases."""
 
 import pandas as pd
 
@@ -9,12 +9,17 @@ from repgeom.workflow.job import start
 from repgeom.workflow.progress import track
 
 job = start(snakemake)
-rows = []
-for context, path in track(
-    list(zip(job.params["runs"], job.input.coordinates, strict=True)), "decoding", unit="stimulus sets"
-):
-    with open_coordinates(path) as file:
-        rows += decoding_rows(
-            file.nodes, lambda node, f=file: f.read(node).uncentred, file.stimuli, job.params["fit"], context
+with open_coordinates(job.input.coordinates) as file:
+    nodes = file.nodes
+    table = pd.DataFrame(
+        row
+        for name in track(nodes, "decoding", unit="nodes")
+        for row in decoding_rows(
+            {name: nodes[name]},
+            lambda node: file.read(node).uncentred,
+            file.stimuli,
+            job.params["fit"],
+            job.params["shown"],
         )
-write_table(job.output.table, pd.DataFrame(rows), DECODING_COLUMNS, job.provenance)
+    )
+write_table(job.output.table, table, DECODING_COLUMNS, job.provenance)
