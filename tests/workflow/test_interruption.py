@@ -1,4 +1,8 @@
-"""A run that is killed again and again ends with the same bytes as one that was not."""
+"""A run that is killed again and again ends with the same bytes as one that was not.
+
+REPGEOM_TEST_KILLS=20 REPGEOM_TEST_FINISH_EVERY=1 REPGEOM_TEST_LATEST_KILL_S=60 pytest -s -k killed does more of it,
+all over a run that takes a minute.
+"""
 
 import base64
 import os

@@ -135,6 +135,17 @@ def test_another_seed_or_training_loop_is_computed_again(clone, shared, tmp_path
         (clone / file).write_text(text)
 
 
+def test_a_run_from_the_cache_moves_with_its_files(clone, shared, tmp_path):
+    """Also where files are too large for Snakemake to compare their content."""
+    with_cache(clone, tmp_path / "run", shared[0])
+    shutil.copytree(tmp_path / "run", tmp_path / "elsewhere")
+    assert not [p for p in (tmp_path / "elsewhere/results").rglob("*") if p.is_symlink()]
+    moved, large = Workflow(clone, tmp_path / "elsewhere"), ("--max-checksum-file-size", "0")
+    moved.run("--cores", "1", "--touch", *large, "--", *TARGETS)
+    done = moved.run("--dry-run", *large, "--", *TARGETS)
+    assert "Nothing to be done" in done.stdout + done.stderr
+
+
 def test_a_moved_folder_stays_up_to_date(clone, quick, tmp_path):
     """Packed up on one machine, unpacked under another path, with another copy of the code."""
     with tarfile.open(tmp_path / "run.tar", "w") as packed:
