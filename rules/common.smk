@@ -12,7 +12,7 @@ from repgeom.errors import InputError
 from repgeom.workflow import paths
 from repgeom.workflow.folders import folder_digest
 from repgeom.workflow.gpus import gpus_wanted
-from repgeom.workflow.lock import hold_folder, require_writable
+from repgeom.workflow.lock import hold_folder, require_permission, require_writable
 from repgeom.workflow.slurm import (
     cancel_leftover_jobs,
     keep_jobs_while_controller_is_away,
@@ -22,6 +22,7 @@ from repgeom.workflow.fingerprint import script_code
 ROOT = Path(workflow.basedir)
 
 try:
+    require_permission()
     CONFIG = load_configuration(config)
 except InputError as error:
     raise WorkflowError(str(error))

@@ -41,6 +41,19 @@ def hold_folder(folder: str | Path = ".") -> None:
     _held.append(handle)
 
 
+def require_permission(folder: str | Path = ".") -> None:
+    """Ask whether we may write where Snakemake keeps its notes, before it finds out halfway.
+
+    Raises
+    ------
+    InputError
+        The folder, or `.snakemake` in it, is read-only.
+    """
+    for place in (Path(folder).resolve(), Path(folder).resolve() / ".snakemake"):
+        if place.exists() and not os.access(place, os.W_OK):
+            raise _not_writable(place, "not permitted, or on a read-only file system")
+
+
 def require_writable(folder: str | Path = "results") -> None:
     """Try to write to `folder` before anything else does.
 
@@ -55,7 +68,11 @@ def require_writable(folder: str | Path = "results") -> None:
         probe.write_bytes(b"repgeom")
         probe.unlink()
     except OSError as error:
-        raise InputError(
-            f"cannot write to {probe.parent.resolve()}: {error.strerror or error}; nothing was changed. "
-            "Make the folder writable, make room, or use --directory for a run elsewhere"
-        ) from error
+        raise _not_writable(probe.parent.resolve(), error.strerror or error) from error
+
+
+def _not_writable(folder: Path, why: object) -> InputError:
+    return InputError(
+        f"cannot write to {folder}: {why}; nothing was changed. "
+        "Make the folder writable, make room, or use --directory for a run elsewhere"
+    )

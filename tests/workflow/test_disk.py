@@ -32,6 +32,22 @@ def test_a_disk_that_fills_up_is_named_and_the_run_goes_on_with_more_room(tmp_pa
         assert (tmp_path / TARGET).stat().st_size > 1e6
 
 
+def test_a_run_on_a_read_only_disk_is_named_without_a_traceback(tmp_path):
+    target = "results/datasets/digits.h5"
+    with small_disk(tmp_path / "run", "10m") as disk:
+        workflow = Workflow(ROOT, disk)
+        for is_new in (True, False):
+            remount(disk, "ro")
+            done = workflow.run("--cores", "1", "--", target, "results/stimuli/test5.h5", check=False)
+            assert done.returncode
+            assert f"cannot write to {disk}: not permitted, or on a read-only file system" in done.stdout + done.stderr
+            assert "Traceback" not in done.stdout + done.stderr
+            remount(disk, "rw")
+            if is_new:
+                workflow.run("--cores", "1", "--", target)
+        assert (disk / target).is_file() and not (disk / "results/stimuli").exists()
+
+
 def test_a_read_only_folder_is_named_before_anything_runs(tmp_path):
     workflow = Workflow(ROOT, tmp_path)
     with small_disk(tmp_path / "results", "10m") as disk:
