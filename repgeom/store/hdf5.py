@@ -1,13 +1,15 @@
-"""Named arrays in one HDF5 file, with a checksum over all of them.
+"""Named arrays in one HDF5 file, with a checksum of all its bytes.
 
-The file holds one data set per array at its root, JSON text in the root attributes `attributes`
-and `provenance`, and in `sha256` a digest of everything, which every reader checks.
+The file holds one data set per array at its root, and JSON text in the root attributes `attributes`
+and `provenance`. Its user block, which HDF5 leaves to applications, holds the SHA-256 of all that follows. Readers
+check it before HDF5 sees the file: a flipped bit can crash that library.
 """
 
 import hashlib
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,8 +20,8 @@ from repgeom.errors import InputError, nearest
 from repgeom.store.atomic import atomic_path
 from repgeom.store.provenance import NOTEBOOK, Provenance
 
-UNREADABLE = (OSError, KeyError, RuntimeError, ValueError)
-"""What h5py raises on damaged files."""
+SEAL_BYTES = 512
+"""The smallest user block."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,6 @@ def write_arrays(
         for name, array in stored.items():
             file.create_dataset(name, data=array, track_times=False)
         file.attrs.update(texts)
-        file.attrs["sha256"] = content_digest(stored, texts)
 
     write_file(path, fill, read_arrays)
 
@@ -71,10 +72,12 @@ def write_file(path: str | Path, fill: Callable[[h5py.File], None], read: Callab
     It is made in memory: HDF5 cannot even be closed any more once a disk is full.
     """
     content = io.BytesIO()
-    with h5py.File(content, "w") as file:
+    with h5py.File(content, "w", userblock_size=SEAL_BYTES) as file:
         fill(file)
+    whole = content.getbuffer()
+    whole[:SEAL_BYTES] = _seal(whole)
     with atomic_path(path) as partial:
-        partial.write_bytes(content.getbuffer())
+        partial.write_bytes(whole)
         read(partial)
 
 
@@ -86,7 +89,7 @@ def read_arrays(path: str | Path) -> Arrays:
     InputError
         The file is missing, truncated, altered, or not one of ours.
     """
-    stored, attrs = read_checked(path, h5py_tree)
+    stored, attrs = read_tree(path)
     return Arrays(
         arrays={name: _native(array) for name, array in stored.items()},
         attributes=json.loads(attrs["attributes"]),
@@ -95,31 +98,40 @@ def read_arrays(path: str | Path) -> Arrays:
     )
 
 
-def read_checked(path: str | Path, tree) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """Read `(arrays, attributes)` of an HDF5 file through `tree` and check the digest in it."""
+@contextmanager
+def open_checked(path: str | Path) -> Iterator[h5py.File]:
+    """Open an HDF5 file of ours for reading, once its checksum has been verified.
+
+    Raises
+    ------
+    InputError
+        The file is missing, truncated, altered, or not one of ours.
+    """
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file")
-    try:
-        with h5py.File(path, "r") as file:
-            stored, attrs = tree(file)
-            digest = attrs.pop("sha256")
-    except UNREADABLE as error:
-        raise damaged(path, error) from error
-    if content_digest(stored, attrs) != digest:
+    content = Path(path).read_bytes()
+    if content[:SEAL_BYTES] != _seal(memoryview(content)):
         raise damaged(path, "its content does not match its checksum")
-    return stored, attrs
+    with h5py.File(io.BytesIO(content), "r") as file:
+        yield file
 
 
-def h5py_tree(file: h5py.File) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """All data sets (by their path in the file) and root attributes of an open HDF5 file."""
+def read_tree(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
+    """All data sets (by their path in the file) and root attributes of an HDF5 file of ours."""
     stored: dict[str, np.ndarray] = {}
 
     def visit(name: str, item: h5py.Group | h5py.Dataset) -> None:
         if isinstance(item, h5py.Dataset):
             stored[name] = item[()]
 
-    file.visititems(visit)
-    return stored, dict(file.attrs)
+    with open_checked(path) as file:
+        file.visititems(visit)
+        return stored, dict(file.attrs)
+
+
+def _seal(whole: memoryview) -> bytes:
+    """The user block of a file: the checksum of all that follows it."""
+    return f"repgeom sha256 {hashlib.sha256(whole[SEAL_BYTES:]).hexdigest()}\n".encode().ljust(SEAL_BYTES, b"\0")
 
 
 def damaged(path: str | Path, why: object) -> InputError:
@@ -127,18 +139,6 @@ def damaged(path: str | Path, why: object) -> InputError:
     link = Path(path)
     also = f" and {link.resolve()}, a shared cache's copy to which it leads" if link.is_symlink() else ""
     return InputError(f"{path}: damaged ({why}); delete it{also}, and the next run of snakemake makes it again")
-
-
-def content_digest(arrays: dict[str, np.ndarray], texts: dict[str, str]) -> str:
-    """SHA-256 over names, types, shapes and bytes of arrays and over texts, in name order."""
-    digest = hashlib.sha256()
-    for name, array in sorted(arrays.items()):
-        array = np.ascontiguousarray(array)
-        digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
-        digest.update(array.tobytes() if array.dtype.kind == "S" else array.data)
-    for name, text in sorted(texts.items()):
-        digest.update(f"{name}|{text}|".encode())
-    return digest.hexdigest()
 
 
 def _storable(name: str, array: np.ndarray) -> np.ndarray:

@@ -3,11 +3,9 @@
 import json
 from pathlib import Path
 
-import h5py
-
 from repgeom.errors import InputError
 from repgeom.store.activations import open_activations
-from repgeom.store.hdf5 import UNREADABLE, damaged, read_arrays
+from repgeom.store.hdf5 import open_checked, read_arrays
 from repgeom.store.provenance import Provenance
 from repgeom.store.rdms import read_rdms
 from repgeom.store.tables import read_table, read_table_metadata
@@ -42,21 +40,15 @@ def _zarr(path: Path) -> tuple[list[str], Provenance]:
 
 
 def _hdf5(path: Path) -> tuple[list[str], Provenance]:
-    if _holds_rdms(path):
+    with open_checked(path) as file:
+        holds_rdms = "dissimilarities" in file
+    if holds_rdms:
         rdms = read_rdms(path)
         lines = [f"RDMs ({rdms.measure}) of {len(rdms.ids)} stimuli at {len(rdms.nodes)} nodes", ", ".join(rdms.nodes)]
         return lines, rdms.provenance
     content = read_arrays(path)
     lines = [f"{name}: {array.shape} {array.dtype}" for name, array in content.arrays.items()]
     return lines, content.provenance
-
-
-def _holds_rdms(path: Path) -> bool:
-    try:
-        with h5py.File(path) as file:
-            return "dissimilarities" in file
-    except UNREADABLE as error:
-        raise damaged(path, error) from error
 
 
 def _weights(path: Path) -> tuple[list[str], Provenance]:

@@ -8,7 +8,7 @@ import h5py
 import numpy as np
 
 from repgeom.errors import InputError, nearest
-from repgeom.store.hdf5 import content_digest, h5py_tree, read_checked, write_file
+from repgeom.store.hdf5 import read_tree, write_file
 from repgeom.store.provenance import NOTEBOOK, Provenance
 
 
@@ -81,7 +81,6 @@ def write_rdms(path: str | Path, rdms: RDMs, provenance: Provenance = NOTEBOOK) 
         file.create_group("descriptors").attrs.update(rdms.descriptors)
         file.attrs.update(texts)
         file.attrs["rsatoolbox_version"] = "0.3"
-        file.attrs["sha256"] = content_digest(stored, texts)
 
     write_file(path, fill, read_rdms)
 
@@ -94,7 +93,7 @@ def read_rdms(path: str | Path) -> RDMs:
     InputError
         The file is missing, truncated or altered.
     """
-    stored, texts = read_checked(path, _tree)
+    stored, texts = read_tree(path)
     return RDMs(
         dissimilarities=stored["dissimilarities"],
         measure=texts["dissimilarity_measure"],
@@ -107,9 +106,3 @@ def read_rdms(path: str | Path) -> RDMs:
         provenance=Provenance.from_json(texts["provenance"]),
         path=str(path),
     )
-
-
-def _tree(file: h5py.File) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    stored, attrs = h5py_tree(file)
-    attrs.pop("rsatoolbox_version")
-    return stored, attrs

@@ -4,7 +4,9 @@ Tensors are named `{epoch:04d}/{parameter}`; one epoch is read without touching 
 elsewhere with `safetensors.torch.load_file`.
 """
 
+import hashlib
 import json
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from safetensors.torch import save
 
 from repgeom.errors import InputError
 from repgeom.store.atomic import atomic_path
-from repgeom.store.hdf5 import content_digest, damaged
+from repgeom.store.hdf5 import damaged
 from repgeom.store.provenance import NOTEBOOK, Provenance
 
 KEY = "repgeom"
@@ -29,7 +31,7 @@ def write_weights(path: str | Path, epochs: dict[int, StateDict], provenance: Pr
         for name, value in state.items()
     }
     made_by = provenance.to_json()
-    digests = {str(epoch): _digest(state, made_by) for epoch, state in epochs.items()}
+    digests = {str(epoch): _digest(state, epochs, made_by) for epoch, state in epochs.items()}
     # One key only: safetensors writes several in an order that differs from run to run.
     metadata = {KEY: json.dumps({"sha256": digests, "provenance": made_by}, sort_keys=True)}
     content = save(tensors, metadata)  # in memory: only Python's own writing says clearly that a disk is full
@@ -42,7 +44,7 @@ def write_weights(path: str | Path, epochs: dict[int, StateDict], provenance: Pr
 def read_epochs(path: str | Path) -> list[int]:
     """The epochs whose weights a file holds, in order."""
     with _open(path) as file:
-        return sorted(int(epoch) for epoch in _metadata(file)["sha256"])
+        return _epochs(file)
 
 
 def read_weights(path: str | Path, epoch: int | None = None) -> StateDict:
@@ -61,7 +63,7 @@ def read_weights(path: str | Path, epoch: int | None = None) -> StateDict:
     with _open(path) as file:
         state = {n.removeprefix(prefix): file.get_tensor(n) for n in file.keys() if n.startswith(prefix)}  # noqa: SIM118
         metadata = _metadata(file)
-    if _digest(state, metadata.get("provenance")) != metadata["sha256"][str(epoch)]:
+    if _digest(state, available, metadata.get("provenance")) != metadata["sha256"].get(str(epoch)):
         raise damaged(path, f"the weights of epoch {epoch} do not match their checksum")
     return state
 
@@ -78,9 +80,9 @@ def _open(path: str | Path) -> safe_open:
         raise InputError(f"{path}: no such file")
     try:
         file = safe_open(path, framework="pt")
-        _metadata(file)["sha256"]
+        _epochs(file)
         return file
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+    except (SafetensorError, OSError, KeyError, AttributeError, TypeError, ValueError) as error:
         raise damaged(path, error) from error
 
 
@@ -88,6 +90,19 @@ def _metadata(file: safe_open) -> dict:
     return json.loads(file.metadata()[KEY])
 
 
-def _digest(state: StateDict, provenance: str) -> str:
-    arrays = {name: np.atleast_1d(value.detach().cpu().numpy()) for name, value in state.items()}
-    return content_digest(arrays, {"provenance": provenance})
+def _epochs(file: safe_open) -> list[int]:
+    return sorted(int(epoch) for epoch in _metadata(file)["sha256"])
+
+
+def _digest(state: StateDict, epochs: Iterable[int], provenance: str | None) -> str:
+    """SHA-256 over names, types, shapes and bytes, in name order, and over what else the file tells.
+
+    The list of epochs is part of it: with one epoch lost, the last one would be another.
+    """
+    digest = hashlib.sha256()
+    for name, value in sorted(state.items()):
+        array = np.ascontiguousarray(value.detach().cpu().numpy())
+        digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
+        digest.update(array.tobytes())
+    digest.update(f"{sorted(epochs)}|{provenance}|".encode())
+    return digest.hexdigest()

@@ -4,7 +4,7 @@ import pandas as pd
 
 from repgeom.store.coordinates import open_coordinates
 from repgeom.store.tables import write_table
-from repgeom.studies.recurrence import DECODING_COLUMNS, decoding_rows
+from repgeom.studies.recurrence.decoding import DECODING_COLUMNS, decoding_rows
 from repgeom.workflow.job import start
 from repgeom.workflow.progress import track
 

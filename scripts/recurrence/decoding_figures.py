@@ -5,7 +5,7 @@ import pandas as pd
 from repgeom.figures.recurrence import auxiliary_decoding, decoding_over_time, flow_decoding
 from repgeom.figures.style import save_figure
 from repgeom.store.tables import read_table, write_table
-from repgeom.studies.recurrence_summaries import SUMMARY_COLUMNS, auxiliary_summary, decoding_summary
+from repgeom.studies.recurrence.summaries import SUMMARY_COLUMNS, auxiliary_summary, decoding_summary
 from repgeom.workflow.job import start
 
 job = start(snakemake)

@@ -7,7 +7,7 @@ from repgeom.figures.style import save_figure
 from repgeom.store.activations import open_activations
 from repgeom.store.stimuli import read_stimuli
 from repgeom.store.tables import write_table
-from repgeom.studies.input_maps import MAP_COLUMNS, input_maps, map_table
+from repgeom.studies.recurrence.input_maps import MAP_COLUMNS, input_maps, map_table
 from repgeom.workflow.job import start
 
 job = start(snakemake)

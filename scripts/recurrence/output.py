@@ -6,8 +6,8 @@ from repgeom.figures.recurrence import output_accuracy
 from repgeom.figures.style import save_figure
 from repgeom.store.activations import open_activations
 from repgeom.store.tables import write_table
-from repgeom.studies.recurrence import OUTPUT_COLUMNS, output_rows
-from repgeom.studies.recurrence_summaries import output_summary
+from repgeom.studies.recurrence.output import OUTPUT_COLUMNS, output_rows
+from repgeom.studies.recurrence.summaries import output_summary
 from repgeom.workflow.job import start
 
 job = start(snakemake)

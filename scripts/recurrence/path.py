@@ -5,7 +5,7 @@ from repgeom.figures.style import save_figure
 from repgeom.store.rdms import read_rdms
 from repgeom.store.tables import write_table
 from repgeom.studies.geometry_paths import COLUMNS, geometry, map_table, numbers_table, path_map
-from repgeom.studies.rdms_over_time import path_of
+from repgeom.studies.recurrence.rdms import path_of
 from repgeom.workflow.job import start
 
 job = start(snakemake)

@@ -13,7 +13,7 @@ from repgeom.stimuli.clutter.splits import read_sources
 from repgeom.stimuli.clutter.versions import SWAPS
 from repgeom.store.resume import ResumeFile
 from repgeom.store.tables import write_table
-from repgeom.studies.recurrence import PERTURBATION_COLUMNS, perturbation_rows
+from repgeom.studies.recurrence.perturbation import PERTURBATION_COLUMNS, perturbation_rows
 from repgeom.workflow.device import torch_device
 from repgeom.workflow.job import start
 from repgeom.workflow.progress import Reporter

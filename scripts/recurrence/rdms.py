@@ -4,7 +4,7 @@ from repgeom.figures.rdm_panels import rdm_panels
 from repgeom.figures.style import save_figure
 from repgeom.store.rdms import read_rdms
 from repgeom.store.tables import write_table
-from repgeom.studies.rdms_over_time import RDM_COLUMNS, by_layer, ordered_by_category, rdm_table
+from repgeom.studies.recurrence.rdms import RDM_COLUMNS, by_layer, ordered_by_category, rdm_table
 from repgeom.workflow.job import start
 
 job = start(snakemake)

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from repgeom.store.tables import read_table, write_table
-from repgeom.studies.recurrence_summaries import (
+from repgeom.studies.recurrence.summaries import (
     auxiliary_summary,
     decoding_summary,
     final_output,

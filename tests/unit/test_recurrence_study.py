@@ -24,10 +24,13 @@ from repgeom.perturbation import PerturbationOutcome
 from repgeom.stimuli.clutter.versions import SWAPS
 from repgeom.store.activations import StimulusInfo
 from repgeom.store.rdms import RDMs
-from repgeom.studies.input_maps import input_maps, map_table
-from repgeom.studies.rdms_over_time import by_layer, ordered_by_category, path_of, rdm_table
-from repgeom.studies.recurrence import decoding_rows, output_rows, perturbation_rows, place_of, states
-from repgeom.studies.recurrence_summaries import (
+from repgeom.studies.recurrence.decoding import decoding_rows
+from repgeom.studies.recurrence.input_maps import input_maps, map_table
+from repgeom.studies.recurrence.output import output_rows
+from repgeom.studies.recurrence.perturbation import perturbation_rows
+from repgeom.studies.recurrence.places import place_of, states
+from repgeom.studies.recurrence.rdms import by_layer, ordered_by_category, path_of, rdm_table
+from repgeom.studies.recurrence.summaries import (
     auxiliary_summary,
     decoding_summary,
     final_output,

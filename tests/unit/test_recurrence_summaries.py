@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from repgeom.studies.recurrence_summaries import (
+from repgeom.studies.recurrence.summaries import (
     auxiliary_summary,
     decoding_summary,
     final_output,

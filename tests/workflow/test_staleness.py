@@ -59,7 +59,7 @@ RECURRENCE_EDITS = [
     ("what a swap is", "config.yaml", "swaps: corrected", "swaps: as_published", BEHIND_PERTURBATION | {"recurrence_canvases"}),
     ("the solver of decoding", "repgeom/measures/decoding.py", "EXACT = 1e-14", "EXACT = 1e-13", BEHIND_DECODING),
     ("the exchange of flows", "repgeom/perturbation.py", "torch.randperm(n_units", "torch.randperm(1 * n_units", BEHIND_PERTURBATION),
-    ("how time courses are drawn", "repgeom/figures/timecourses.py", "SPREAD = 0.07", "SPREAD = 0.06", {"recurrence_output", "recurrence_decoding_figures", "recurrence_importance", "recurrence_geometry"}),
+    ("how time courses are drawn", "repgeom/figures/timecourses.py", "SPREAD = 0.07", "SPREAD = 0.06", {"recurrence_output", "recurrence_decoding_figures", "recurrence_importance", "recurrence_geometry", "recurrence_reproduction"}),
     ("the canvases shown", "config.yaml", "first: 500, seed: 0}", "first: 500, seed: 9}", {"canvases"} | BEHIND_CANVASES),
     ("the drawing of canvases", "repgeom/stimuli/clutter/compiled.py", "_HALF = np.float32(1 / 2)", "_HALF = np.float32(2 / 4)", {"canvases", "train_on_canvases", "recurrence_history", "recurrence_canvases"} | BEHIND_CANVASES | BEHIND_PERTURBATION),
     ("iterations of an epoch", "configs/quick.yaml", "iterations: 20", "iterations: 21", {"train_on_canvases", "recurrence_history"} | BEHIND_CANVASES | BEHIND_PERTURBATION),

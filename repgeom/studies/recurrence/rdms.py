@@ -9,7 +9,7 @@ from scipy.spatial.distance import squareform
 from repgeom.measures.path import INPUT
 from repgeom.measures.rdm import label_rdm
 from repgeom.store.rdms import RDMs
-from repgeom.studies.recurrence import LAYERS
+from repgeom.studies.recurrence.places import LAYERS
 
 RDM_COLUMNS = {
     "layer": "input, conv1, conv2 or fc",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from repgeom.store.activations import NodeTable
-from repgeom.studies.recurrence import place_of
+from repgeom.studies.recurrence.places import place_of
 
 Maps = dict[tuple[str, float | None], dict[int, np.ndarray]]
 """Title and centre of a diverging scale (None: sequential) → timestep → maps (n, h, w)."""
