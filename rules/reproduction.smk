@@ -9,8 +9,6 @@ rule reproduction:
         table="results/tables/reproduction.csv",
     log:
         "results/logs/reproduction.log",
-    group:
-        "figures"
     conda:
         "../envs/analyse.yaml"
     threads: 1

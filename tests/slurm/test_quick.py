@@ -1,5 +1,6 @@
 """The quick configuration of the real workflow: the same bytes on this machine, on the cluster, and through faults."""
 
+import re
 import subprocess
 
 import pytest
@@ -7,8 +8,18 @@ from cluster import NODES, Cluster, wait_until
 from conftest import REPOSITORY, Run, kill, wait_for
 
 QUICK = REPOSITORY / "configs" / "quick.yaml"
-GPU_RULES = ("train", "attack_stimuli", "activations")
 LONGER = REPOSITORY / "tests" / "slurm" / "longer.yaml"
+
+
+def _gpu_rules() -> list[str]:
+    """The rules that ask for a GPU where the configuration computes on one."""
+    rules = [
+        r for path in (REPOSITORY / "rules").glob("*.smk") for r in re.split(r"^ *rule ", path.read_text(), flags=re.M)
+    ]
+    return [rule.partition(":")[0] for rule in rules if "gpu=GPU" in rule]
+
+
+GPU_RULES = _gpu_rules()
 ON_GPUS = ["--set-resources", *[f"{rule}:gpu=1" for rule in GPU_RULES]]  # asked for, though not computed on
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not QUICK.exists(), reason=f"no {QUICK.relative_to(REPOSITORY)}")]
@@ -36,7 +47,7 @@ def test_quick_configuration_on_the_cluster(cluster, tmp_path, local_results):
     assert {job["node"] for job in jobs.values()} == set(NODES)
     for job, rule in run.submitted().items():
         details = cluster.command("scontrol", "show", "job", "-d", job)
-        expected = rule.startswith("rule_train") or any(gpu_rule in rule for gpu_rule in GPU_RULES)
+        expected = any(gpu_rule in rule for gpu_rule in GPU_RULES)
         assert ("JOB_GRES=gpu:1" in details) == expected, f"{rule}: {details}"
 
 
