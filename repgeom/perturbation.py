@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from repgeom.errors import InputError
-from repgeom.models.rcnn import LAYERS, RCNN, Flows, Step
+from repgeom.models.recurrent_network import Flows, RecurrentNetwork, Step
 
 Flow = Mapping[str, Tensor]
 """Flow into one layer at one step: modulation → (n, *shape)."""
@@ -29,6 +29,8 @@ class PerturbationOutcome:
     ----------
     swaps, layers, timesteps
         What the first three axes of `perturbed` and `control` stand for.
+    modulations
+        Layer → of the flow into it.
     original : (n_images,) bool
     perturbed, control : (n_swaps, n_layers, n_timesteps, n_images) bool
         With the flow of the swapped image, and with the shuffled change of flow.
@@ -37,6 +39,7 @@ class PerturbationOutcome:
     swaps: tuple[str, ...]
     layers: tuple[str, ...]
     timesteps: tuple[int, ...]
+    modulations: Mapping[str, tuple[str, ...]]
     original: np.ndarray
     perturbed: np.ndarray
     control: np.ndarray
@@ -44,7 +47,7 @@ class PerturbationOutcome:
 
 @torch.inference_mode()
 def perturb_flows(
-    network: RCNN,
+    network: RecurrentNetwork,
     images: Tensor,
     swapped: Mapping[str, Tensor],
     categories: Tensor,
@@ -79,7 +82,7 @@ def perturb_flows(
     """
     ids = np.arange(len(images)) if image_ids is None else np.asarray(image_ids)
     _check_perturbable(network, images, swapped, categories, ids)
-    device = network.fc2.weight.device
+    device = next(network.parameters()).device
     batches = []
     for start in range(0, len(images), batch_size):
         rows = slice(start, start + batch_size)
@@ -95,23 +98,25 @@ def _recognised(logits: Tensor, categories: Tensor) -> Tensor:
     return logits.argmax(dim=-1) == categories.to(logits.device)
 
 
-def _outcome(network: RCNN, swaps: tuple[str, ...], is_correct: np.ndarray) -> PerturbationOutcome:
+def _outcome(network: RecurrentNetwork, swaps: tuple[str, ...], is_correct: np.ndarray) -> PerturbationOutcome:
     timesteps = tuple(range(2, network.n_steps + 1))
     axes = (len(swaps), len(network.modulated_layers), len(timesteps), 2, is_correct.shape[-1])
     perturbed, control = np.moveaxis(is_correct[1:].reshape(axes), 3, 0)
-    return PerturbationOutcome(swaps, network.modulated_layers, timesteps, is_correct[0], perturbed, control)
+    layers = network.modulated_layers
+    modulations = {layer: network.modulations_of(layer) for layer in layers}
+    return PerturbationOutcome(swaps, layers, timesteps, modulations, is_correct[0], perturbed, control)
 
 
 class _Batch:
     """The original images of one batch, their run, and their shuffles, shared by all swaps."""
 
-    def __init__(self, network: RCNN, images: Tensor, seed: int, ids: np.ndarray):
+    def __init__(self, network: RecurrentNetwork, images: Tensor, seed: int, ids: np.ndarray):
         self.network = network
         self.images = network.checked(images)
         self.steps = list(network.unroll(self.images))
-        self.logits = network.readout([step.state.outputs["fc"] for step in self.steps])
+        self.logits = network.readout([network.top(step.state) for step in self.steps])
         self.orders = {
-            (layer, t, m): shuffles(seed, ids, (LAYERS.index(layer), t, k), flow[0].numel()).to(images.device)
+            (layer, t, m): shuffles(seed, ids, (network.layers.index(layer), t, k), flow[0].numel()).to(images.device)
             for t, step in enumerate(self.steps, start=1)
             for layer, flows in step.flows.items()
             for k, (m, flow) in enumerate(flows.items())
@@ -133,7 +138,7 @@ class _Batch:
 
 
 def logits_with_flow(
-    network: RCNN, images: Tensor, steps: Sequence[Step], layer: str, timestep: int, flow: Flow
+    network: RecurrentNetwork, images: Tensor, steps: Sequence[Step], layer: str, timestep: int, flow: Flow
 ) -> Tensor:
     """Logits (n, n_categories) if `flow` came into `layer` at `timestep`, and all that follows from it.
 
@@ -153,7 +158,7 @@ def logits_with_flow(
     state = network.advance(images, flows, first=layer, below=undisturbed.state)
     later = network.resume(images, state, network.n_steps - timestep)
     states = [*(step.state for step in steps[: timestep - 1]), state, *(step.state for step in later)]
-    return network.readout([state.outputs["fc"] for state in states])
+    return network.readout([network.top(state) for state in states])
 
 
 def shuffles(seed: int, image_ids: Sequence[int], key: Sequence[int], n_units: int) -> Tensor:
@@ -173,12 +178,17 @@ def shuffled(values: Tensor, orders: Tensor) -> Tensor:
 
 
 def _check_perturbable(
-    network: RCNN, images: Tensor, swapped: Mapping[str, Tensor], categories: Tensor, ids: np.ndarray
+    network: RecurrentNetwork, images: Tensor, swapped: Mapping[str, Tensor], categories: Tensor, ids: np.ndarray
 ) -> None:
+    if not isinstance(network, RecurrentNetwork):
+        raise InputError(
+            f"perturbation exchanges recurrent flows, and a {type(network).__name__} does not tell its own: derive it "
+            "from repgeom.models.recurrent_network.RecurrentNetwork"
+        )
     if network.n_steps < 2 or not network.modulated_layers:
         raise InputError(
             "perturbation exchanges recurrent flows, and this network has none: give it at least two steps, "
-            "lateral or top-down pathways, and bias or gain"
+            "and lateral or top-down connections"
         )
     shapes = {name: tuple(other.shape) for name, other in swapped.items()}
     for name, shape in shapes.items():

@@ -71,6 +71,7 @@ if STUDIES.recurrence:
         input:
             weights=paths.WEIGHTS,
             datasets=lambda w: domain_files(CONFIG.models[w.model].dataset),
+            user=lambda w: user_files(w.model),
         output:
             table=RECURRENCE_PERTURBATION,
         log:
@@ -85,7 +86,8 @@ if STUDIES.recurrence:
             mem_mb=grow(4000),
             runtime=minutes(240),
         params:
-            **code("recurrence/perturbation.py"),
+            code=model_code("recurrence/perturbation.py"),
+            versions=model_versions("recurrence/perturbation.py"),
             seed=lambda w: int(w.seed),
             network=lambda w: CONFIG.models[w.model].network(),
             canvases=lambda w: canvas_recipe(CONFIG.models[w.model].dataset),
@@ -117,6 +119,8 @@ if STUDIES.recurrence:
             "../scripts/recurrence/history.py"
 
     rule recurrence_connections:
+        input:
+            user=lambda w: user_files(w.model),
         output:
             **figure_files("recurrence", "connections_{model}"),
         log:
@@ -130,7 +134,8 @@ if STUDIES.recurrence:
             mem_mb=grow(1000),
             runtime=minutes(30),
         params:
-            **code("recurrence/connections.py"),
+            code=model_code("recurrence/connections.py"),
+            versions=model_versions("recurrence/connections.py"),
             network=lambda w: CONFIG.models[w.model].network(),
         script:
             "../scripts/recurrence/connections.py"
@@ -261,7 +266,6 @@ if STUDIES.recurrence:
             runtime=minutes(30),
         params:
             **code("recurrence/importance.py"),
-            modulations=lambda w: modulations(w.model),
             swaps=RECURRENCE.perturbation.swaps,
             published=lambda w: published_recurrence(w.model),
         script:
@@ -357,7 +361,6 @@ if STUDIES.recurrence:
             runtime=minutes(30),
         params:
             **code("recurrence/reproduction.py"),
-            modulations=modulations(RECURRENCE.models[0]),
             dataset=recurrence_images(RECURRENCE.models[0]),
             references=comparable_recurrence(),
         script:

@@ -166,13 +166,6 @@ def named_figures(study, figures):
     }
 
 
-def modulations(model):
-    """How recurrent flow acts in a model: bias, gain, or both."""
-    options = CONFIG.models[model].options
-    given = {"bias": options.get("bias", False), "gain": options.get("gain", True)}
-    return " and ".join(name for name, is_on in given.items() if is_on)
-
-
 def recurrence_images(model):
     """Where the objects on a model's canvases come from; said to be made otherwise if not as published."""
     images = STUDIES.recurrence.images(CONFIG, model)

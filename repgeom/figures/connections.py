@@ -1,5 +1,7 @@
 """The layers of a recurrent network and what connects them."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -9,26 +11,27 @@ from matplotlib.path import Path
 from repgeom.figures.style import BLUE, COLUMN, GREY, MM, VERMILION, house_style, new_figure
 
 COLOURS = {"bottom-up": "#404040", "readout": "#404040", "lateral": BLUE, "top-down": VERMILION}
-LAYERS = ("input", "conv1", "conv2", "fc", "logits")
 WIDTH = 0.5
 SIDE = WIDTH + 0.05
 """Where arrows leave and reach a layer's side."""
-BULGES = {1: 0.42, 2: 0.98, 3: 1.8}
-"""How far top-down arrows keep from the layers, by the number of layers they descend; leaves room for labels."""
+BULGE, STEEPER = 0.42, 1.3
+"""How far top-down arrows keep from the layers: BULGE · (number of layers they descend) ** STEEPER."""
 
 
-def connections_figure(inventory: pd.DataFrame) -> Figure:
+def connections_figure(inventory: pd.DataFrame, layers: Sequence[str]) -> Figure:
     """Draw layers from bottom to top; arrows carry the number of parameters of a connection.
 
     Parameters
     ----------
     inventory : DataFrame
         Columns `source, target, kind, n_parameters`; connections between the same layers are added up.
+    layers
+        From the lowest up.
     """
     with house_style():
-        figure = new_figure(COLUMN, 100 * MM)
+        figure = new_figure(COLUMN, 20 * (len(layers) + 1) * MM)
         axes = figure.subplots()
-        height = {layer: 1.0 * i for i, layer in enumerate(LAYERS)}
+        height = {layer: 1.0 * i for i, layer in enumerate([*layers, "logits"])}
         for layer, y in height.items():
             axes.add_patch(
                 FancyBboxPatch(
@@ -39,7 +42,7 @@ def connections_figure(inventory: pd.DataFrame) -> Figure:
         totals = inventory.groupby(["source", "target", "kind"], sort=False)["n_parameters"].sum()
         for (source, target, kind), count in totals.items():
             _connect(axes, height[source], height[target], kind, int(count))
-        axes.set(xlim=(-2.1, 3.1), ylim=(-0.4, height["logits"] + 0.35))
+        axes.set(xlim=(-2.1, SIDE + _bulge(len(layers) - 1) + 0.75), ylim=(-0.4, height["logits"] + 0.35))
         axes.set_axis_off()
         kinds = [k for k in ("bottom-up", "lateral", "top-down") if k in set(inventory["kind"])]
         figure.legend([Line2D([], [], color=COLOURS[k]) for k in kinds], kinds, loc="outside upper center", ncols=3)
@@ -55,12 +58,16 @@ def _connect(axes, start: float, end: float, kind: str, count: int) -> None:
         axes.text(-SIDE - 0.32, end, ha="right", **text)
     elif kind == "top-down":
         reach = start - end
-        bulge = BULGES[round(reach)]
+        bulge = _bulge(reach)
         axes.add_patch(FancyArrowPatch(path=_arc(SIDE, start - 0.03 * reach, end + 0.04 * reach, bulge), **arrow))
         axes.text(SIDE + bulge, (start + end) / 2, ha="center", bbox={"fc": "white", "ec": "none", "pad": 0.8}, **text)
     else:
         axes.add_patch(FancyArrowPatch((0, start + 0.15), (0, end - 0.15), **arrow))
         axes.text(-0.06, (start + end) / 2, ha="right", **text)
+
+
+def _bulge(reach: float) -> float:
+    return BULGE * max(reach, 1) ** STEEPER
 
 
 def _arc(side: float, start: float, end: float, bulge: float) -> Path:

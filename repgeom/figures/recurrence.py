@@ -11,7 +11,6 @@ from repgeom.figures.manifold_panels import PANELS
 from repgeom.figures.style import CYCLE
 from repgeom.figures.timecourses import Panel, time_courses
 
-LAYERS = ("input", "conv1", "conv2", "fc")
 VARIABLES = ("category", "location", "scale", "orientation", "domain")
 PROPERTIES = ("location", "orientation", "scale", "category")
 SWAPS = ("x", "y", "category_within", "category_across")
@@ -45,13 +44,16 @@ def decoding_over_time(summary: pd.DataFrame, chances: dict[str, float], publish
         ]
         for stimuli in ("cluttered", "clean")
     ]
-    return time_courses(summary, rows, "layer", LAYERS, published, factor=100)
+    return time_courses(summary, rows, "layer", _in_order(summary["layer"]), published, factor=100)
 
 
 def flow_decoding(
-    summary: pd.DataFrame, chances: dict[str, float], modulations: list[str], published: pd.DataFrame | None
+    summary: pd.DataFrame, chances: dict[str, float], layers: Sequence[str], published: pd.DataFrame | None
 ) -> Figure:
-    """Every variable decoded from the summed recurrent flow into every layer (Fig. 3B); a row per modulation."""
+    """Every variable decoded from the summed recurrent flow into every layer (Fig. 3B); a row per modulation.
+
+    `layers` are all of the network, of which each keeps its colour whether or not it receives a flow.
+    """
     rows = [
         [
             Panel(
@@ -63,25 +65,24 @@ def flow_decoding(
             )
             for variable in VARIABLES
         ]
-        for modulation in modulations
+        for modulation in _in_order(summary["modulation"])
     ]
-    return time_courses(summary, rows, "layer", LAYERS, published, factor=100)
+    return time_courses(summary, rows, "layer", layers, published, factor=100)
 
 
 def functional_importance(summary: pd.DataFrame, published: pd.DataFrame | None) -> Figure:
     """Loss of accuracy when the flow into a layer is that of another canvas (Fig. 4D); below, single swaps."""
-    layers = [layer for layer in LAYERS if layer in set(summary["layer"])]
+    measures = dict(zip(summary["layer"], summary["measure"], strict=True))
     groups = {"properties": PROPERTIES, "single swaps": SWAPS}
-    measure = summary["measure"].iloc[0]
     rows = [
         [
             Panel(
                 f"flow to {layer}, {group}",
                 {"measure": measure, "layer": layer, "group": group},
-                "functional importance" if layer == layers[0] else "",
+                "functional importance" if layer == next(iter(measures)) else "",
                 chance=0,
             )
-            for layer in layers
+            for layer, measure in measures.items()
         ]
         for group in groups
     ]
@@ -156,4 +157,9 @@ def geometry_over_time(table: pd.DataFrame) -> Figure:
         for quantity in PANELS
     ]
     panels = [Panel("", {"quantity": quantity}, label, share=i) for i, (quantity, label) in enumerate(PANELS.items())]
-    return time_courses(pd.concat(parts), [panels], "layer", LAYERS)
+    return time_courses(pd.concat(parts), [panels], "layer", _in_order(table["layer"]))
+
+
+def _in_order(names: pd.Series) -> list[str]:
+    """Different names in the order in which they occur: that of the network's layers from the lowest up."""
+    return list(dict.fromkeys(names))

@@ -84,7 +84,7 @@ def _draw_panel(axes, table, panel: Panel, line: str, lines: Sequence[str], publ
     shown = [name for name in lines if name in set(part[line])]
     for k, name in enumerate(shown):
         i = lines.index(name)
-        look = {"color": CYCLE[i], "marker": MARKERS[i]}
+        look = {"color": CYCLE[i % len(CYCLE)], "marker": MARKERS[i % len(MARKERS)]}
         shift = (k - (len(shown) - 1) / 2) * SPREAD
         found = part[part[line] == name]
         x = [places.index(p) + shift for p in found[panel.x]]

@@ -16,26 +16,21 @@ Module names and parameter shapes are those of the weights published with the pa
 carries *conv2* to *conv1* as a *gain*.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from repgeom.errors import InputError, nearest
+from repgeom.errors import InputError
 from repgeom.models.published import load_into
+from repgeom.models.recurrent_network import OPERATIONS, Link, RecurrentNetwork, Shape, State
 
 LAYERS = ("input", "conv1", "conv2", "fc")
 MODULATIONS = ("bias", "gain")
 KERNEL = 5
 POOL = 3
-
-Shape = tuple[int, ...]
-Flows = dict[str, dict[str, Tensor]]
-"""Summed recurrent flow: layer → modulation (`bias`, `gain`) → (n, *shape of the layer before pooling)."""
 
 
 class Pathway(NamedTuple):
@@ -45,9 +40,9 @@ class Pathway(NamedTuple):
     target: str
 
     @property
-    def kind(self) -> str:
-        """`lateral` or `top-down`."""
-        return "lateral" if self.source == self.target else "top-down"
+    def is_lateral(self) -> bool:
+        """Whether it stays within a layer; else it is top-down."""
+        return self.source == self.target
 
     def module(self, modulation: str) -> str:
         """Name of the module that carries this pathway as a `bias` or a `gain`."""
@@ -69,54 +64,7 @@ PATHWAYS = (
 )
 
 
-class Node(NamedTuple):
-    """Something that can be recorded.
-
-    `name` is `{module}_t{timestep}`, timesteps count from 1, `inputs` are the nodes it is computed from.
-    """
-
-    name: str
-    module: str
-    timestep: int
-    inputs: tuple[str, ...]
-
-
-class Connection(NamedTuple):
-    """One line of the connection inventory; kernel and stride are empty for linear maps."""
-
-    module: str
-    source: str
-    target: str
-    kind: str
-    modulation: str
-    operation: str
-    kernel: Shape
-    stride: Shape
-    source_shape: Shape
-    target_shape: Shape
-    n_parameters: int
-
-
-@dataclass(frozen=True)
-class State:
-    """Activity of every layer at one step, by layer name, (n, *shape).
-
-    `maps` holds it before pooling, `outputs` after it; they are the same for input and fc.
-    """
-
-    maps: Mapping[str, Tensor]
-    outputs: Mapping[str, Tensor]
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step of the unrolled network: the flows that came in (none at t = 1), and the state they led to."""
-
-    flows: Flows
-    state: State
-
-
-class RCNN(nn.Module):
+class RCNN(RecurrentNetwork):
     """Recurrent convolutional network with additive and multiplicative recurrence.
 
     Parameters
@@ -158,33 +106,30 @@ class RCNN(nn.Module):
         top_down: bool = True,
         generator: torch.Generator | None = None,
     ):
-        super().__init__()
-        _check_counts(features=min(features), n_steps=n_steps, n_categories=n_categories)
-        self.n_steps = n_steps
+        super().__init__(LAYERS, n_steps)
+        _check_counts(features=min(features), n_categories=n_categories)
         self.map_shapes, self.output_shapes = layer_shapes(canvas, features)
-        self.modulations = tuple(m for m, on in zip(MODULATIONS, (bias, gain), strict=True) if on)
-        kinds = {kind for kind, on in (("lateral", lateral), ("top-down", top_down)) if on}
-        self.pathways = tuple(p for p in PATHWAYS if p.kind in kinds) if self.modulations else ()
-        self._build_bottom_up(features, n_categories)
-        for modulation in self.modulations:
-            for pathway in self.pathways:
-                self.add_module(pathway.module(modulation), self._build_pathway(pathway))
+        self._connect_bottom_up(features, n_categories)
+        for modulation in (m for m, on in zip(MODULATIONS, (bias, gain), strict=True) if on):
+            for pathway in (p for p in PATHWAYS if (lateral if p.is_lateral else top_down)):
+                self.connect(*pathway, modulation, self._build_pathway(pathway), pathway.module(modulation))
         self.initialise(generator)
         # Convolutions, their gradients and pooling are up to four times faster this way on a CPU.
         self.to(memory_format=torch.channels_last)
 
-    def _build_bottom_up(self, features: tuple[int, int, int], n_categories: int) -> None:
+    def _connect_bottom_up(self, features: tuple[int, int, int], n_categories: int) -> None:
         conv1, conv2, fc = features
-        self.conv1 = _uninitialised(nn.Conv2d, 1, conv1, KERNEL)
-        self.conv2 = _uninitialised(nn.Conv2d, conv1, conv2, KERNEL)
-        self.fc1 = _uninitialised(nn.Linear, _size(self.output_shapes["conv2"]), fc)
-        self.fc2 = _uninitialised(nn.Linear, self.n_steps * fc, n_categories)
+        n_seen = _size(self.output_shapes["conv2"])
+        self.connect("input", "conv1", "drive", _uninitialised(nn.Conv2d, 1, conv1, KERNEL), "conv1")
+        self.connect("conv1", "conv2", "drive", _uninitialised(nn.Conv2d, conv1, conv2, KERNEL), "conv2")
+        self.connect("conv2", "fc", "drive", _uninitialised(nn.Linear, n_seen, fc), "fc1")
+        self.connect("fc", "logits", "drive", _uninitialised(nn.Linear, self.n_steps * fc, n_categories), "fc2")
 
     def _build_pathway(self, pathway: Pathway) -> nn.Module:
         source, target = self.output_shapes[pathway.source], self.map_shapes[pathway.target]
         if pathway.source == "fc":
             return _uninitialised(nn.Linear, *source, _size(target))
-        if pathway.kind == "lateral":
+        if pathway.is_lateral:
             return _uninitialised(nn.Conv2d, target[0], target[0], KERNEL, padding=KERNEL // 2)
         fits = [transposed_fit(*sides) for sides in zip(source[1:], target[1:], strict=True)]
         kernel, stride = zip(*fits, strict=True)
@@ -200,54 +145,18 @@ class RCNN(nn.Module):
             else:
                 nn.init.zeros_(parameter)
 
-    # Running
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Logits (n, n_categories) after the last step, for images (n, h, w) or (n, 1, h, w)."""
-        return self.readout([step.state.outputs["fc"] for step in self.unroll(images)])
-
-    def readout(self, fc_states: Sequence[Tensor]) -> Tensor:
+    def readout(self, top: Sequence[Tensor]) -> Tensor:
         """Logits (n, n_categories) from the fc states of the first steps, later ones counted as zero.
 
         With all T states these are the network's answer; with t < T they are what the trained readout
         makes of the evidence until step t. `t = 1` is the control without recurrence.
         """
-        seen = torch.cat(list(fc_states), dim=1)
+        seen = torch.cat(list(top), dim=1)
         return F.linear(seen, self.fc2.weight[:, : seen.shape[1]], self.fc2.bias)
-
-    def unroll(self, images: Tensor) -> Iterator[Step]:
-        """The steps t = 1, 2, … T, each computed when it is asked for.
-
-        Raises
-        ------
-        InputError
-            Images that do not have the canvas's size.
-        """
-        images = self.checked(images)
-        state = self.advance(images, {})
-        yield Step({}, state)
-        yield from self.resume(images, state, self.n_steps - 1)
-
-    def resume(self, images: Tensor, state: State, n_steps: int) -> Iterator[Step]:
-        """The next `n_steps` steps after `state`, for images (n, 1, h, w)."""
-        for _ in range(n_steps):
-            flows = self.flows(state)
-            if flows:  # a feed-forward network stays as it is, and so does all below the first flow
-                state = self.advance(images, flows, first=self.modulated_layers[0], below=state)
-            yield Step(flows, state)
-
-    @property
-    def modulated_layers(self) -> tuple[str, ...]:
-        """Layers that receive recurrent flow, from the lowest up."""
-        return tuple(layer for layer in LAYERS if any(p.target == layer for p in self.pathways))
-
-    def flows(self, state: State) -> Flows:
-        """The summed recurrent flows that `state` sends into the next step, for all modulated layers."""
-        return {layer: {m: self.flow(layer, m, state) for m in self.modulations} for layer in self.modulated_layers}
 
     def flow(self, layer: str, modulation: str, state: State) -> Tensor:
         """The summed flow into one layer, (n, *shape of the layer before pooling)."""
-        parts = (self._carry(p, modulation, state) for p in self.pathways if p.target == layer)
+        parts = (self.carry(link, state) for link in self.links_into(layer, modulation))
         # The first part is a fresh tensor wherever there are several (linear maps, whose result is
         # reshaped, come last): adding in place saves a pass over the largest arrays of the network.
         total = next(parts)
@@ -255,129 +164,33 @@ class RCNN(nn.Module):
             total = total.add_(part)
         return total
 
-    def _carry(self, pathway: Pathway, modulation: str, state: State) -> Tensor:
-        seen = (state.maps if pathway.kind == "lateral" else state.outputs)[pathway.source]
-        carried = self.get_submodule(pathway.module(modulation))(seen)
-        return carried.unflatten(1, self.map_shapes[pathway.target]) if pathway.source == "fc" else carried
+    def carry(self, link: Link, state: State) -> Tensor:
+        """What a pathway brings: lateral ones see a layer before pooling, the others after it."""
+        seen = (state.maps if link.kind == "lateral" else state.outputs)[link.source]
+        carried = self.get_submodule(link.module)(seen)
+        return carried.unflatten(1, self.map_shapes[link.target]) if link.source == "fc" else carried
 
-    def advance(
-        self,
-        images: Tensor,
-        flows: Mapping[str, Mapping[str, Tensor]],
-        first: str = "input",
-        below: State | None = None,
-    ) -> State:
-        """The state of the step into which `flows` come.
+    def respond(
+        self, layer: str, images: Tensor, outputs: Mapping[str, Tensor], flow: Mapping[str, Tensor]
+    ) -> tuple[Tensor, Tensor]:
+        """Activity of a layer before and after pooling."""
+        if layer == "input":
+            activity = _clip(images, **flow)
+        elif layer == "fc":
+            activity = _rectify(self.fc1(outputs["conv2"].flatten(1)), **flow)
+        else:
+            drive = self.conv1(outputs["input"]) if layer == "conv1" else self.conv2(outputs["conv1"])
+            activity = _rectify(drive, **flow)
+            return activity, F.max_pool2d(activity, POOL)
+        return activity, activity
 
-        Layers before `first` are taken from `below`, a state in which they are known already.
-        """
-        maps, outputs = {}, {}
-        for layer in LAYERS[: LAYERS.index(first)]:
-            maps[layer], outputs[layer] = below.maps[layer], below.outputs[layer]
-        for layer in LAYERS[LAYERS.index(first) :]:
-            flow = flows.get(layer, {})
-            maps[layer] = _clip(images, **flow) if layer == "input" else _rectify(self._drive(layer, outputs), **flow)
-            outputs[layer] = F.max_pool2d(maps[layer], POOL) if layer.startswith("conv") else maps[layer]
-        return State(maps, outputs)
+    def shape_of(self, target: str) -> Shape:
+        """Shape of a layer before pooling, or of the logits."""
+        return self.map_shapes.get(target, (self.fc2.out_features,))
 
-    def _drive(self, layer: str, outputs: Mapping[str, Tensor]) -> Tensor:
-        """Bottom-up input to a layer, a fresh tensor."""
-        if layer == "fc":
-            return self.fc1(outputs["conv2"].flatten(1))
-        return self.conv1(outputs["input"]) if layer == "conv1" else self.conv2(outputs["conv1"])
-
-    # Recording
-
-    @property
-    def nodes(self) -> list[Node]:
-        """Everything that can be recorded, in execution order.
-
-        At every step: the summed flows into a layer (`conv1_gain_flow_t2`, from t = 2), the layer's
-        state after pooling (`conv1_t2`), and at the end `logits_t2`, see `readout`.
-        """
-        return [node for t in range(1, self.n_steps + 1) for node in self._nodes_at(t)]
-
-    def _nodes_at(self, t: int) -> Iterator[Node]:
-        below = ()
-        for layer in LAYERS:
-            sources = tuple(f"{p.source}_t{t - 1}" for p in self.pathways if p.target == layer and t > 1)
-            flows = [_node(f"{layer}_{m}_flow", t, sources) for m in self.modulations if sources]
-            yield from flows
-            yield _node(layer, t, (*below, *(flow.name for flow in flows)))
-            below = (f"{layer}_t{t}",)
-        yield _node("logits", t, tuple(f"fc_t{seen}" for seen in range(1, t + 1)))
-
-    def record(
-        self, images: Tensor, emit: Callable[[Node, Tensor], None], names: Collection[str] | None = None
-    ) -> None:
-        """Run on `images` and hand each node's value, (n, *shape), to `emit`, in execution order.
-
-        With `names`, only these nodes, and nothing is computed after the last step that they need.
-
-        Raises
-        ------
-        InputError
-            A name that is no node of this network.
-        """
-        nodes = self._chosen(names)
-        last = max((node.timestep for node in nodes), default=0)
-        fc_states: list[Tensor] = []
-        for t, step in enumerate(islice(self.unroll(images), last), start=1):
-            fc_states.append(step.state.outputs["fc"])
-            for node in (node for node in nodes if node.timestep == t):
-                emit(node, self._value(node.module, step, fc_states))
-
-    def activations(self, images: Tensor, names: Collection[str] | None = None) -> dict[str, Tensor]:
-        """What `record` finds, by node name."""
-        found: dict[str, Tensor] = {}
-        self.record(images, lambda node, value: found.update({node.name: value}), names)
-        return found
-
-    def _chosen(self, names: Collection[str] | None) -> list[Node]:
-        known = {node.name: node for node in self.nodes}
-        for name in names or ():
-            if name not in known:
-                raise InputError(f"the network has no node {name!r}; {nearest(name, known)}")
-        return [node for name, node in known.items() if names is None or name in names]
-
-    def _value(self, module: str, step: Step, fc_states: Sequence[Tensor]) -> Tensor:
-        if module == "logits":
-            return self.readout(fc_states)
-        if module in LAYERS:
-            return step.state.outputs[module]
-        layer, modulation, _ = module.split("_")
-        return step.flows[layer][modulation]
-
-    # Description
-
-    def connections(self) -> list[Connection]:
-        """The connection inventory: bottom-up, recurrent and readout connections, in that order."""
-        bottom_up = [("conv1", "input", "conv1"), ("conv2", "conv1", "conv2"), ("fc1", "conv2", "fc")]
-        found = [self._connection(name, s, t, "bottom-up", "drive") for name, s, t in bottom_up]
-        for m in self.modulations:
-            found += [self._connection(p.module(m), p.source, p.target, p.kind, m) for p in self.pathways]
-        return [*found, self._connection("fc2", "fc", "logits", "readout", "drive")]
-
-    def _connection(self, name: str, source: str, target: str, kind: str, modulation: str) -> Connection:
-        module = self.get_submodule(name)
-        return Connection(
-            module=name,
-            source=source,
-            target=target,
-            kind=kind,
-            modulation=modulation,
-            operation=OPERATIONS[type(module)],
-            kernel=getattr(module, "kernel_size", ()),
-            stride=getattr(module, "stride", ()),
-            source_shape=(self.map_shapes if kind == "lateral" else self.output_shapes)[source],
-            target_shape=self.map_shapes.get(target, (self.fc2.out_features,)),
-            n_parameters=sum(p.numel() for p in module.parameters()),
-        )
-
-    @property
-    def n_parameters(self) -> int:
-        """Number of trainable parameters."""
-        return sum(p.numel() for p in self.parameters())
+    def shape_seen(self, link: Link) -> Shape:
+        """Lateral pathways see a layer before pooling, the others after it."""
+        return (self.map_shapes if link.kind == "lateral" else self.output_shapes)[link.source]
 
     def load_published(self, weights: Mapping[str, Tensor], source: str = "published weights") -> None:
         """Load weights published with the paper, whose files hold the modules of every pathway.
@@ -422,12 +235,7 @@ class OverlapAdd(nn.ConvTranspose2d):
         return F.fold(patches, size, self.kernel_size, stride=self.stride) + self.bias[:, None, None]
 
 
-OPERATIONS = {
-    nn.Conv2d: "convolution",
-    nn.ConvTranspose2d: "transposed convolution",
-    OverlapAdd: "transposed convolution",
-    nn.Linear: "linear",
-}
+OPERATIONS[OverlapAdd] = OPERATIONS[nn.ConvTranspose2d]
 
 
 def layer_shapes(canvas: tuple[int, int], features: tuple[int, int, int]) -> tuple[dict[str, Shape], dict[str, Shape]]:
@@ -473,10 +281,6 @@ def _clip(image: Tensor, bias: Tensor | None = None, gain: Tensor | None = None)
     """(image + bias) · (1 + gain), clipped to [0, 1]."""
     state = image if bias is None else image + bias
     return (state if gain is None else state * (1 + gain)).clamp(0, 1)
-
-
-def _node(module: str, timestep: int, inputs: tuple[str, ...]) -> Node:
-    return Node(f"{module}_t{timestep}", module, timestep, inputs)
 
 
 def _uninitialised(kind: type[nn.Module], *args, **kwargs) -> nn.Module:

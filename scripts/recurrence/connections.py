@@ -27,4 +27,4 @@ rows = [
 ]
 table = pd.DataFrame(rows)
 write_table(job.output.table, table, COLUMNS, job.provenance)
-save_figure(connections_figure(table), job.output.pdf, job.output.png, provenance=job.provenance)
+save_figure(connections_figure(table, network.layers), job.output.pdf, job.output.png, provenance=job.provenance)

@@ -15,11 +15,10 @@ decoding, auxiliary = decoding_summary(table), auxiliary_summary(table)
 flows = decoding[decoding["modulation"] != ""]
 layers = decoding[decoding["modulation"] == ""]
 chances = dict(zip(table["variable"], table["chance"], strict=True))
-modulations = list(dict.fromkeys(flows["modulation"]))
 figures = {
     "auxiliary": (auxiliary, auxiliary_decoding(auxiliary, published)),
     "decoding": (layers, decoding_over_time(layers, chances, published)),
-    "flow_decoding": (flows, flow_decoding(flows, chances, modulations, published)),
+    "flow_decoding": (flows, flow_decoding(flows, chances, list(dict.fromkeys(layers["layer"])), published)),
 }
 for name, (summary, figure) in figures.items():
     write_table(job.output[f"{name}_table"], summary, SUMMARY_COLUMNS, job.provenance)

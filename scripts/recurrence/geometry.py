@@ -17,6 +17,6 @@ with open_coordinates(job.input.coordinates) as file:
     labels = file.stimuli.labels
 rows = capacity_rows(layers, labels, job.params["capacity"], {})
 table = pd.DataFrame([{"layer": (p := places[r["node"]]).layer, "timestep": p.timestep} | r for r in rows])
-columns = CAPACITY_COLUMNS | {"layer": "input, conv1, conv2 or fc", "timestep": "counted from 1"}
+columns = CAPACITY_COLUMNS | {"layer": "of the network", "timestep": "counted from 1"}
 write_table(job.output.table, table, columns, job.provenance)
 save_figure(geometry_over_time(table), job.output.pdf, job.output.png, provenance=job.provenance)

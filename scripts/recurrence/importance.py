@@ -11,6 +11,6 @@ from repgeom.workflow.job import start
 job = start(snakemake)
 table = pd.concat(map(read_table, job.input.tables))
 published = pd.DataFrame(job.params["published"]) if job.params["published"] else None
-summary = importance_summary(table, job.params["modulations"])
+summary = importance_summary(table)
 write_table(job.output.table, summary, SUMMARY_COLUMNS, job.provenance)
 save_figure(functional_importance(summary, published), job.output.pdf, job.output.png, provenance=job.provenance)

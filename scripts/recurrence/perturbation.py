@@ -21,7 +21,7 @@ from repgeom.workflow.progress import Reporter
 job = start(snakemake)
 device = torch_device(job)
 how, canvases = job.params["perturbation"], job.params["canvases"]
-network = load_model(job.input.weights, job.params["network"], device).network
+model = load_model(job.input.weights, job.params["network"], device)
 sources = read_sources(job.input.datasets, "test", canvases["held_out"], device)
 spec = spec_of(canvases["recipe"], sources, noise=False)
 resume = ResumeFile(job.output.table, job.provenance)
@@ -34,9 +34,12 @@ with Reporter("perturbation", how["repetitions"] * how["images"], "canvases") as
         seed = how["seed"] + repetition - 1
         parameters = draw(spec, sources, seed, np.arange(how["images"]))
         outcome = perturb_flows(
-            network,
-            render(parameters, sources),
-            {swap: render(version_of(parameters, sources, swap, how["swaps"]), sources) for swap in SWAPS},
+            model.network,
+            model.normalise(render(parameters, sources)),
+            {
+                swap: model.normalise(render(version_of(parameters, sources, swap, how["swaps"]), sources))
+                for swap in SWAPS
+            },
             torch.from_numpy(target_labels(parameters, sources).category),
             seed=seed,
             image_ids=parameters.ids,

@@ -19,7 +19,7 @@ summaries = [
     final_output(read_table(job.input.output), perturbation),
     decoding_summary(decoding),
     auxiliary_summary(decoding),
-    importance_summary(perturbation, job.params["modulations"]),
+    importance_summary(perturbation),
 ]
 references = pd.DataFrame(job.params["references"])
 measured = named_quantities(summaries)

@@ -105,8 +105,10 @@ def test_legend_ends_with_what_belongs_to_no_single_line():
 
 
 def test_flow_decoding_has_a_row_per_modulation_and_begins_at_the_second_step():
-    tables = [decoding(f"{m} flow decoding, cluttered", timesteps=(2, 3, 4)) for m in ("bias", "gain")]
-    figure = recurrence.flow_decoding(pd.concat(tables), CHANCES, ["bias", "gain"], None)
+    tables = [
+        decoding(f"{m} flow decoding, cluttered", timesteps=(2, 3, 4)).assign(modulation=m) for m in ("bias", "gain")
+    ]
+    figure = recurrence.flow_decoding(pd.concat(tables), CHANCES, LAYERS, None)
     assert [axes.get_title() for axes in figure.axes[::5]] == ["category, bias", "category, gain"]
     assert [tick.get_text() for tick in figure.axes[0].get_xticklabels()] == ["2", "3", "4"]
     expected = tables[1][(tables[1].layer == "conv2") & (tables[1].variable == "scale")]
@@ -203,7 +205,7 @@ def network_inventory(**options):
 
 def test_every_connection_has_its_arrow_and_no_label_hides_another():
     inventory = network_inventory()
-    figure = connections_figure(inventory)
+    figure = connections_figure(inventory, LAYERS)
     figure.draw_without_rendering()
     (axes,) = figure.axes
     pairs = inventory.groupby(["source", "target"])["n_parameters"].sum()
@@ -214,8 +216,8 @@ def test_every_connection_has_its_arrow_and_no_label_hides_another():
 
 
 def test_pathways_that_do_not_exist_are_not_drawn():
-    assert legend_of(connections_figure(network_inventory(top_down=False))) == ["bottom-up", "lateral"]
-    assert legend_of(connections_figure(network_inventory(bias=False, gain=False))) == ["bottom-up"]
+    assert legend_of(connections_figure(network_inventory(top_down=False), LAYERS)) == ["bottom-up", "lateral"]
+    assert legend_of(connections_figure(network_inventory(bias=False, gain=False), LAYERS)) == ["bottom-up"]
 
 
 def one_canvas():

@@ -91,7 +91,15 @@ def some_outcome(n=80, seed=0):
     rng = np.random.default_rng(seed)
     shape = (len(SWAPS), 2, 3, n)
     perturbed, control = rng.random(shape) < 0.4, rng.random(shape) < 0.6
-    return PerturbationOutcome(SWAPS, ("conv1", "fc"), (2, 3, 4), rng.random(n) < 0.8, perturbed, control)
+    return PerturbationOutcome(
+        SWAPS,
+        ("conv1", "fc"),
+        (2, 3, 4),
+        {"conv1": ("gain",), "fc": ("gain",)},
+        rng.random(n) < 0.8,
+        perturbed,
+        control,
+    )
 
 
 def test_perturbation_rows_name_swaps_and_properties():
@@ -166,7 +174,7 @@ def perturbation_table(n_seeds):
 @pytest.mark.parametrize("n_seeds, over", [(1, "canvases"), (3, "networks")])
 def test_importance_has_intervals(n_seeds, over):
     table = perturbation_table(n_seeds)
-    summary = importance_summary(table, "gain").set_index(["variable", "layer", "timestep"])
+    summary = importance_summary(table).set_index(["variable", "layer", "timestep"])
     row = summary.loc["category", "fc", 3]
     chosen = table[(table.variable == "category") & (table.layer == "fc") & (table.timestep == 3)]
     assert row["mean"] == pytest.approx(chosen["importance"].mean())
@@ -193,7 +201,7 @@ def test_measured_quantities_carry_the_names_of_published_ones():
     perturbation = perturbation_table(1)
     decoding = decoding_table(1)
     summaries = [final_output(output_table(), perturbation), decoding_summary(decoding), auxiliary_summary(decoding),
-                 importance_summary(perturbation, "gain")]  # fmt: skip
+                 importance_summary(perturbation)]  # fmt: skip
     ours = named_quantities(summaries)
     expected = {r["quantity"] for r in published if r["timestep"] != "4"}
     expected -= {q for q in expected if q.startswith("functional") and ("input" in q or "conv2" in q)}
@@ -216,7 +224,8 @@ def test_decoding_figure_draws_the_means_in_percent():
     for layer in LAYERS:
         np.testing.assert_allclose(found[layer], 100 * expected[expected.layer == layer]["mean"])
     assert "published" not in found
-    assert len(flow_decoding(summary, chances, ["gain"], None).axes) == 5
+    flows = summary[summary.modulation != ""]
+    assert len(flow_decoding(flows, chances, LAYERS, None).axes) == 5
 
 
 def test_published_values_are_drawn_where_given():
@@ -231,7 +240,7 @@ def test_published_values_are_drawn_where_given():
 
 def test_other_time_courses_have_their_panels():
     assert len(auxiliary_decoding(auxiliary_summary(decoding_table(1))).axes) == 2
-    figure = functional_importance(importance_summary(perturbation_table(1), "gain"), None)
+    figure = functional_importance(importance_summary(perturbation_table(1)), None)
     assert [a.get_title() for a in figure.axes[:2]] == ["flow to conv1, properties", "flow to fc, properties"]
     assert set(lines_of(figure.axes[0])) == {"location", "orientation", "scale", "category"}
     assert set(lines_of(figure.axes[2])) == {"x", "y", "category within", "category across"}
@@ -293,6 +302,6 @@ def test_examples_are_sorted_by_whether_they_were_recognised():
 def test_connections_are_drawn_with_their_parameters():
     network = build_network("rcnn", {"canvas": (36, 36), "features": (2, 3, 4), "bias": True}, 0)
     inventory = pd.DataFrame([c._asdict() for c in network.connections()])
-    texts = [t.get_text() for t in connections_figure(inventory).axes[0].texts]
+    texts = [t.get_text() for t in connections_figure(inventory, LAYERS).axes[0].texts]
     both = inventory[(inventory.source == "fc") & (inventory.target == "conv1")]["n_parameters"].sum()
     assert f"{both:,}" in texts and "logits" in texts

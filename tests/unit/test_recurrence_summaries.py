@@ -102,7 +102,7 @@ def test_clean_canvases_and_flows_do_not_enter_auxiliary_decoding():
 
 
 def perturbed(importances, standard_errors, variable="scale"):
-    rows = [{"seed": s, "repetition": r, "importance": i, "standard_error": e, "original": 0.8, "layer": "conv1",
+    rows = [{"seed": s, "repetition": r, "importance": i, "standard_error": e, "original": 0.8, "layer": "conv1", "modulation": "gain",
              "timestep": 2, "variable": variable, "n_images": 50}
             for (s, r, i), e in zip(importances, standard_errors, strict=True)]  # fmt: skip
     return pd.DataFrame(rows)
@@ -110,14 +110,14 @@ def perturbed(importances, standard_errors, variable="scale"):
 
 def test_importance_of_one_network_has_the_standard_error_of_its_mean_over_repetitions():
     table = perturbed([(0, 1, 0.2), (0, 2, 0.4)], [0.03, 0.04])
-    row = only_row(importance_summary(table, "gain"))
+    row = only_row(importance_summary(table))
     half = Z * 0.025  # √(0.03² + 0.04²) / 2
     assert [row["mean"], row["low"], row["high"]] == pytest.approx([0.3, 0.3 - half, 0.3 + half], abs=1e-6)
     assert (row["over"], row["n"]) == ("canvases", 100)
 
 
 def test_importance_of_networks_has_an_interval_over_networks():
-    row = only_row(importance_summary(perturbed([(s, 1, 0.1 * s) for s in (1, 2, 3)], [9, 9, 9]), "gain"))
+    row = only_row(importance_summary(perturbed([(s, 1, 0.1 * s) for s in (1, 2, 3)], [9, 9, 9])))
     assert row["high"] - row["mean"] == pytest.approx(T_TWO_DEGREES * 0.1 / np.sqrt(3), abs=1e-6)
 
 

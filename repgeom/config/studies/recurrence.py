@@ -71,11 +71,16 @@ class Recurrence(Section):
     def _model_faults(self, c: "Configuration", key: str, name: str) -> Iterator[str]:
         yield from unknown(key, name, c.models)
         model = c.models.get(name)
-        if model and model.architecture != ARCHITECTURE:
-            yield f"{key}: {name!r} is a {model.architecture}; this study is about models with architecture: rcnn"
-        elif model and not any("flow" in node for node in rcnn_nodes(model.options)):
+        if model is None:
+            return
+        if model.architecture != ARCHITECTURE and not model.user_file:
+            yield (
+                f"{key}: {name!r} is a {model.architecture}; this study is about models with architecture: rcnn, or "
+                "your own RecurrentNetwork (docs/own-networks-and-images.md)"
+            )
+        elif model.architecture == ARCHITECTURE and not any("flow" in node for node in rcnn_nodes(model.options)):
             yield f"{key}: {name!r} has no recurrent flow; give it pathways, bias or gain, and two steps"
-        elif model and not c.is_clutter(model.dataset):
+        elif not c.is_clutter(model.dataset):
             yield f"{key}: {name!r} is trained on {model.dataset!r}; this study needs a dataset with source: clutter"
 
     def _canvas_faults(self, c: "Configuration", key: str, name: str, version: str) -> Iterator[str]:
@@ -104,4 +109,5 @@ class Recurrence(Section):
         clutter, options = c.datasets[c.models[model].dataset], c.models[model].options
         canvases = clutter.recipe() == Clutter(source="clutter", domains=clutter.domains).recipe()
         network = {name: value for name, value in options.items() if name != "canvas"}
-        return canvases and network in ({}, {"gain": True}) and self.images(c, model) == PUBLISHED_IMAGES
+        is_ours = c.models[model].architecture == ARCHITECTURE
+        return canvases and is_ours and network in ({}, {"gain": True}) and self.images(c, model) == PUBLISHED_IMAGES

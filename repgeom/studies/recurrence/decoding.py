@@ -15,7 +15,7 @@ DECODING_COLUMNS = {
     "stimuli": "cluttered: the whole canvas; clean: its target alone",
     "repetition": "counted from 1, each with canvases of its own",
     "kind": "layer: a layer's state; flow: the summed recurrent input to it",
-    "layer": "input, conv1, conv2 or fc",
+    "layer": "of the network",
     "modulation": "bias or gain of a flow",
     "timestep": "counted from 1",
     "variable": "property of the target; location is the mean of x and y",

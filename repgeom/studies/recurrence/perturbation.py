@@ -15,6 +15,7 @@ PERTURBATION_COLUMNS = {
     "repetition": "counted from 1, each with canvases of its own",
     "variable": "the property in which the other canvas differs; location, category: the mean of two swaps",
     "layer": "into which its recurrent flow came",
+    "modulation": "what this flow is to the layer, such as gain",
     "timestep": "at which it came, counted from 1",
     "original": "accuracy without perturbation",
     "perturbed": "accuracy with the other canvas's flow",
@@ -35,6 +36,7 @@ def perturbation_rows(outcome: PerturbationOutcome, context: dict) -> Iterator[d
             yield context | {
                 "variable": variable,
                 "layer": layer,
+                "modulation": " and ".join(outcome.modulations[layer]),
                 "timestep": timestep,
                 "original": float(outcome.original.mean()),
                 "perturbed": float(perturbed[i, t].mean()),

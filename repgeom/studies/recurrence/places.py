@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from repgeom.store.activations import NodeTable
 
-LAYERS = ("input", "conv1", "conv2", "fc")
+LOGITS = "logits"
 FLOW = "flow"
 
 
@@ -19,9 +19,9 @@ class Place(NamedTuple):
 
 def place_of(node: dict) -> Place | None:
     """The place of a node by its descriptors; None for the logits."""
-    layer, _, modulation = node["module"].removesuffix(f"_{FLOW}").partition("_")
-    if layer not in LAYERS:
+    if node["module"] == LOGITS:
         return None
+    layer, _, modulation = node["module"].removesuffix(f"_{FLOW}").partition("_")
     return Place(FLOW if modulation else "layer", layer, modulation, node["timestep"])
 
 

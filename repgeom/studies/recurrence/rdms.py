@@ -9,10 +9,10 @@ from scipy.spatial.distance import squareform
 from repgeom.measures.path import INPUT
 from repgeom.measures.rdm import label_rdm
 from repgeom.store.rdms import RDMs
-from repgeom.studies.recurrence.places import LAYERS
+from repgeom.studies.recurrence.places import states
 
 RDM_COLUMNS = {
-    "layer": "input, conv1, conv2 or fc",
+    "layer": "of the network",
     "timestep": "counted from 1",
     "within": "mean dissimilarity of canvases of the same category",
     "between": "mean dissimilarity of canvases of different categories",
@@ -22,7 +22,11 @@ RDM_COLUMNS = {
 
 def states_of(rdms: RDMs) -> RDMs:
     """The RDMs of layers at all steps, in execution order; those of flows and logits are left out."""
-    chosen = [i for i, module in enumerate(rdms.modules) if module in LAYERS]
+    table = (
+        {"module": module, "timestep": timestep} for module, timestep in zip(rdms.modules, rdms.timesteps, strict=True)
+    )
+    kept = states(dict(zip(rdms.nodes, table, strict=True)))
+    chosen = [i for i, node in enumerate(rdms.nodes) if node in kept]
     return replace(
         rdms,
         dissimilarities=rdms.dissimilarities[chosen],
@@ -55,7 +59,7 @@ def by_layer(rdms: RDMs) -> dict[str, dict[str, np.ndarray]]:
     found: dict[str, dict[str, np.ndarray]] = {}
     for module, timestep, values in zip(rdms.modules, rdms.timesteps, rdms.dissimilarities, strict=True):
         found.setdefault(module, {})[f"t = {timestep}"] = values
-    return {layer: found[layer] for layer in LAYERS if layer in found}
+    return found
 
 
 def rdm_table(rdms: RDMs) -> pd.DataFrame:

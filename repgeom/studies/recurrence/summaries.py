@@ -17,7 +17,7 @@ SUMMARY_COLUMNS = {
     "measure": "what was measured",
     "stimuli": "cluttered: the whole canvas; clean: its target alone",
     "modulation": "bias or gain of a flow",
-    "layer": "input, conv1, conv2 or fc; empty for a mean over layers",
+    "layer": "of the network; empty for a mean over layers",
     "timestep": "counted from 1; empty for a mean over time",
     "variable": "property of the target; auxiliary is the mean of location, scale and orientation",
     "mean": "over networks and repetitions",
@@ -104,18 +104,17 @@ def auxiliary_summary(table: pd.DataFrame) -> pd.DataFrame:
     ).assign(stimuli="cluttered", chance=0.5)
 
 
-def importance_summary(table: pd.DataFrame, modulations: str) -> pd.DataFrame:
+def importance_summary(table: pd.DataFrame) -> pd.DataFrame:
     """Functional importance of flows for every swap and every property.
 
     Parameters
     ----------
     table : DataFrame
         One row per seed, repetition, variable, layer and timestep.
-    modulations : str
-        Of the flows, such as `gain`.
     """
-    summary = with_intervals(table, ["layer", "timestep", "variable"], "importance", _standard_errors)
-    return summary.assign(measure=f"functional importance of {modulations} flow", stimuli="cluttered")
+    by = ["layer", "modulation", "timestep", "variable"]
+    summary = with_intervals(table, by, "importance", _standard_errors)
+    return summary.assign(measure="functional importance of " + summary["modulation"] + " flow", stimuli="cluttered")
 
 
 def output_summary(table: pd.DataFrame) -> pd.DataFrame:
