@@ -47,7 +47,7 @@ JobAcctGatherParams=OverMemoryKill
 ReturnToService=2
 SlurmdTimeout=10
 KillWait=2
-MinJobAge=300
+MinJobAge=3600
 SchedulerParameters=sched_interval=2,bf_interval=2
 {nodes}
 PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP
