@@ -31,19 +31,7 @@ def auxiliary_decoding(summary: pd.DataFrame, published: pd.DataFrame | None = N
 
 def decoding_over_time(summary: pd.DataFrame, chances: dict[str, float], published: pd.DataFrame | None) -> Figure:
     """Every variable decoded from every layer, from cluttered (above) and clean canvases (below)."""
-    rows = [
-        [
-            Panel(
-                f"{variable}, {stimuli}",
-                {"measure": f"layer decoding, {stimuli}", "variable": variable},
-                "accuracy (%)" if variable in VARIABLES[:2] else "",
-                chance=chances[variable],
-                share=VARIABLES.index(variable) > 0,
-            )
-            for variable in VARIABLES
-        ]
-        for stimuli in ("cluttered", "clean")
-    ]
+    rows = [_a_panel_per_variable(kind, f"layer decoding, {kind}", chances) for kind in STIMULI]
     return time_courses(summary, rows, "layer", _in_order(summary["layer"]), published, factor=100)
 
 
@@ -55,19 +43,23 @@ def flow_decoding(
     `layers` are all of the network, of which each keeps its colour whether or not it receives a flow.
     """
     rows = [
-        [
-            Panel(
-                f"{variable}, {modulation}",
-                {"measure": f"{modulation} flow decoding, cluttered", "variable": variable},
-                "accuracy (%)" if variable in VARIABLES[:2] else "",
-                chance=chances[variable],
-                share=VARIABLES.index(variable) > 0,
-            )
-            for variable in VARIABLES
-        ]
+        _a_panel_per_variable(modulation, f"{modulation} flow decoding, cluttered", chances)
         for modulation in _in_order(summary["modulation"])
     ]
     return time_courses(summary, rows, "layer", layers, published, factor=100)
+
+
+def _a_panel_per_variable(title: str, measure: str, chances: dict[str, float]) -> list[Panel]:
+    return [
+        Panel(
+            f"{variable}, {title}",
+            {"measure": measure, "variable": variable},
+            "accuracy (%)" if variable in VARIABLES[:2] else "",
+            chance=chances[variable],
+            share=VARIABLES.index(variable) > 0,
+        )
+        for variable in VARIABLES
+    ]
 
 
 def functional_importance(summary: pd.DataFrame, published: pd.DataFrame | None) -> Figure:
