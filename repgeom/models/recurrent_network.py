@@ -109,6 +109,8 @@ class RecurrentNetwork(nn.Module, ABC):
             def readout(self, top):
                 return self.hidden_logits_drive(top[-1])
 
+    `layers`, `n_steps` and `links` are attributes of the base: call your own ones otherwise.
+
     Parameters
     ----------
     layers

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from repgeom.errors import InputError
 from repgeom.figures.clutter import MapRow, Tile, answer_tiles, maps_over_time, tile_rows
 from repgeom.figures.connections import connections_figure
 from repgeom.figures.recurrence import (
@@ -262,6 +263,16 @@ def test_input_maps_show_gain_as_a_factor():
     assert {row["mean"] for row in map_table(maps) if row["quantity"] == "bias"} == {0.25}
     figure = maps_over_time(np.zeros((3, 2, 2)), [MapRow(t, m, c) for (t, c), m in maps.items()])
     assert [a.get_title() for a in figure.axes[:3]] == ["canvas", "t = 1", "t = 2"]
+
+
+def test_input_maps_of_other_networks():
+    nodes = {
+        n: {"module": n.removesuffix("_t2"), "timestep": 2, "shape": [1, 2, 2]} for n in ("input_divisor_flow_t2",)
+    }
+    assert list(input_maps(nodes, lambda _: np.ones((3, 4)))) == [("divisor", 0.0)]
+    nodes["input_t2"] = {"module": "input", "timestep": 2, "shape": [64]}
+    with pytest.raises(InputError, match=r"node input_t2: shape \[64\]; the layer `input` must be an image"):
+        input_maps(nodes, lambda _: np.ones((3, 4)))
 
 
 def some_rdms(n=12):

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from repgeom.errors import InputError
 from repgeom.store.activations import NodeTable
 from repgeom.studies.recurrence.places import place_of
 
@@ -30,20 +31,29 @@ def input_maps(nodes: NodeTable, read: Callable[[str], np.ndarray]) -> Maps:
         Node → module, timestep and shape (1, h, w).
     read : callable
         Node → activations (n, h·w).
+
+    Raises
+    ------
+    InputError
+        The input layer is no image.
     """
     maps: Maps = {}
     for name, node in nodes.items():
         place = place_of(node)
         if place is None or place.layer != "input":
             continue
-        values = read(name).reshape(-1, *node["shape"][-2:])
-        key, values = {
-            "": (("activation", None), values),
-            "gain": (("1 + gain", 1.0), 1 + values),
-            "bias": (("bias", 0.0), values),
-        }[place.modulation]
+        if len(node["shape"]) != 3 or node["shape"][0] != 1:
+            raise InputError(f"node {name}: shape {node['shape']}; the layer `input` must be an image, (1, h, w)")
+        values = read(name).reshape(-1, *node["shape"][1:])
+        key, values = _titled(place.modulation, values)
         maps.setdefault(key, {})[place.timestep] = values
     return maps
+
+
+def _titled(modulation: str, values: np.ndarray) -> tuple[tuple[str, float | None], np.ndarray]:
+    if not modulation:
+        return ("activation", None), values
+    return (("1 + gain", 1.0), 1 + values) if modulation == "gain" else ((modulation, 0.0), values)
 
 
 def map_table(maps: Maps) -> Iterator[dict]:
