@@ -21,8 +21,11 @@ KILLS = int(os.environ.get("REPGEOM_TEST_KILLS", "3"))
 FINISH_EVERY = int(os.environ.get("REPGEOM_TEST_FINISH_EVERY", "3"))
 """After how many kills a run is let through and compared."""
 LATEST_KILL_S = float(os.environ.get("REPGEOM_TEST_LATEST_KILL_S", "15"))
+LATEST_IN_TRAINING_S = 4.0
+"""Every fourth kill hits a training, at most so long after its start."""
 SEED = int(os.environ.get("REPGEOM_TEST_KILL_SEED", "0"))
 COMPARED = ("models/**/*.safetensors", "models/**/*.csv", "rdms/**/*.h5", "tables/**/*.csv", "stimuli/**/*.h5")
+WEIGHTS = "weights.safetensors"
 STUDY = os.environ.get("REPGEOM_TEST_STUDY", "robustness")
 
 
@@ -52,8 +55,12 @@ def test_killed_runs_end_with_the_same_bytes(quick, tmp_path):
     rng, kills, running = random.Random(SEED), 0, []
     print(f"\n{KILLS} kills, seed {SEED}, a finished run after every {FINISH_EVERY}")
     while kills < KILLS:
-        run = start(tmp_path / "run")
-        moment = rng.uniform(3, LATEST_KILL_S)
+        run, started = start(tmp_path / "run"), time.monotonic()
+        if kills % 4 == 0:
+            wait_for_training(run, tmp_path / "run")
+            moment = rng.uniform(0, LATEST_IN_TRAINING_S)
+        else:
+            moment = rng.uniform(3, LATEST_KILL_S)
         try:
             run.wait(timeout=moment)
         except subprocess.TimeoutExpired:
@@ -61,13 +68,20 @@ def test_killed_runs_end_with_the_same_bytes(quick, tmp_path):
             run.wait()
             kills += 1
             running += (files := unfinished(tmp_path / "run"))
-            print(f"kill {kills} after {moment:.1f} s, while making {', '.join(files) or 'nothing'}", flush=True)
+            took = time.monotonic() - started
+            print(f"kill {kills} after {took:.1f} s, while making {', '.join(files) or 'nothing'}", flush=True)
             if kills % FINISH_EVERY and kills < KILLS:
                 continue
         Workflow(ROOT, tmp_path / "run").run("--cores", "2", STUDY)
         compare(tmp_path / "run", quick.folder)
         shutil.rmtree(tmp_path / "run")
-    assert KILLS < 20 or any(file.endswith("weights.safetensors") for file in running), "no training was killed"
+    assert any(file.endswith(WEIGHTS) for file in running), "no training was killed"
+
+
+def wait_for_training(run, folder):
+    """Return once a run trains, or has ended."""
+    while run.poll() is None and not any(file.endswith(WEIGHTS) for file in unfinished(folder)):
+        time.sleep(0.1)
 
 
 def compare(folder, expected_folder):
