@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.linalg
+from threadpoolctl import threadpool_limits
 
 from repgeom.errors import InputError
 
@@ -143,7 +144,8 @@ class SVMProblem:
                 f"{name!r}: all {len(labels)} stimuli to fit are {classes[0]!s}; fit on two classes or more"
             )
         positives = [1] if len(classes) == 2 else range(len(classes))
-        solutions = [self._solve(np.where(index == k, 1.0, -1.0), name) for k in positives]
+        with threadpool_limits(1):  # hundreds of small systems: several threads would wait for each other
+            solutions = [self._solve(np.where(index == k, 1.0, -1.0), name) for k in positives]
         weights = np.stack([w for w, _ in solutions], axis=1)
         return LinearSVM(classes, weights[:-1], weights[-1], np.array([gap for _, gap in solutions]))
 
