@@ -1,22 +1,20 @@
 """repgeom: from datasets to the representational geometry of networks, as one graph."""
 
+from pathlib import Path
 
-configfile: workflow.source_path("config.yaml")
+
+# A folder with a configuration of its own is a project of its own.
+configfile: "config.yaml" if Path("config.yaml").is_file() else workflow.source_path("config.yaml")
 
 
 include: "rules/common.smk"
-include: "rules/sources.smk"
-include: "rules/runs.smk"
+include: "rules/templates.smk"
 include: "rules/data.smk"
 include: "rules/training.smk"
 include: "rules/activations.smk"
 include: "rules/rdms.smk"
-include: "rules/robustness.smk"
-include: "rules/paths.smk"
-include: "rules/manifolds.smk"
-include: "rules/learning_dynamics.smk"
-include: "rules/recurrence.smk"
-include: "rules/reproduction.smk"
+include: "rules/geometry.smk"
+include: "rules/studies.smk"
 
 
 onstart:
@@ -26,5 +24,5 @@ onstart:
 rule all:
     default_target: True
     input:
-        targets(),
+        [PLAN.targets(study) for study in CONFIG.study_names()],
     localrule: True

@@ -5,13 +5,13 @@
 
 rule activations:
     input:
-        stimuli=lambda w: paths.stimuli_path(CONFIG, w.stimuli, w.model, int(w.seed)),
-        weights=paths.WEIGHTS,
-        user=lambda w: user_files(w.model),
+        stimuli=stimuli_file,
+        weights=artifacts.WEIGHTS,
+        user=user_files,
     output:
-        activations=paths.ACTIVATIONS,
+        activations=artifacts.ACTIVATIONS,
     log:
-        "results/logs/activations/{model}/seed{seed}/{epoch}/{stimuli}.log",
+        artifacts.log("activations/{model}/seed{seed}/{epoch}/{stimuli}"),
     cache: CACHE
     conda:
         "../envs/train.yaml"
@@ -27,19 +27,18 @@ rule activations:
         descriptors=descriptors,
         device=DEVICE,
         batch_size=CONFIG.batch_size,
-        code=model_code("activations.py"),
-        versions=model_versions("activations.py"),
+        **model_code("activations.py"),
     script:
         "../scripts/activations.py"
 
 
 rule coordinates:
     input:
-        activations=paths.ACTIVATIONS,
+        activations=artifacts.ACTIVATIONS,
     output:
-        coordinates=paths.COORDINATES,
+        coordinates=artifacts.COORDINATES,
     log:
-        "results/logs/coordinates/{model}/seed{seed}/{epoch}/{stimuli}.log",
+        artifacts.log("coordinates/{model}/seed{seed}/{epoch}/{stimuli}"),
     cache: CACHE
     conda:
         "../envs/analyse.yaml"

@@ -1,25 +1,25 @@
-# The configuration, checked; and what every rule's params need.
+# The configuration, checked; what it plans; and what every rule's params need.
 
-import csv
 import os
+from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
 from repgeom.config.configuration import load_configuration
-from repgeom.config.stimuli import REPETITION, repetition_name
 from repgeom.errors import InputError
-from repgeom.workflow import paths
-from repgeom.workflow.folders import folder_digest
+from repgeom.measures.names import RDM_MEASURES
+from repgeom.workflow import artifacts, sources
+from repgeom.workflow.fingerprint import script_code
 from repgeom.workflow.gpus import gpus_wanted
 from repgeom.workflow.lock import hold_folder, require_permission, require_writable
+from repgeom.workflow.plan import Plan
 from repgeom.workflow.slurm import (
     cancel_leftover_jobs,
     keep_jobs_while_controller_is_away,
 )
-from repgeom.workflow.fingerprint import script_code
 
-ROOT = Path(workflow.basedir)
+ROOT = Path(str(workflow.current_basedir)).parent
 
 try:
     require_permission()
@@ -27,7 +27,7 @@ try:
 except InputError as error:
     raise WorkflowError(str(error))
 
-STUDIES = CONFIG.studies
+PLAN = Plan(CONFIG)
 DEVICE = CONFIG.device
 DATA_DIR = os.environ.get("REPGEOM_DATA_DIR") or CONFIG.data_dir or "data"
 CACHE = "SNAKEMAKE_OUTPUT_CACHE" in os.environ
@@ -40,8 +40,8 @@ wildcard_constraints:
     stimuli=r"\w+",
     seed=r"\d+",
     epoch=r"last|epoch\d+",
-    measure=r"correlation|euclidean|cosine",
-    study=r"\w+",
+    options=r"[0-9a-f]{8}",
+    analysis=r"\w+/\w+",
 
 
 keep_jobs_while_controller_is_away()
@@ -57,37 +57,79 @@ def begin_run():
         raise WorkflowError(str(error))
 
 
+@cache
 def code(script, *others):
     """Fingerprint and library versions of a script, as params: what changes them makes its outputs stale."""
     found = script_code(ROOT, ROOT / "scripts" / script, *others)
     return {"code": found.fingerprint, "versions": found.versions}
 
 
-def user_files(model):
+def script(name):
+    """Which script a rule made from a template runs, as params."""
+    return {"script": name, **code(name)}
+
+
+def model_code(name):
+    """The same params of a script that builds the network of wildcard `model`: a user's own file counts."""
+    return {
+        part: lambda w, part=part: code(name, *user_files(w))[part]
+        for part in ("code", "versions")
+    }
+
+
+def user_files(w):
     """The Python file of a user's own architecture, as an input; nothing for a built-in one."""
-    return [file] if (file := CONFIG.models[model].user_file) else []
+    return sources.user_files(CONFIG, w.model)
 
 
-def model_code(script):
-    """Params function: the fingerprint of a script, a user's own architecture included."""
-    return lambda w: code(script, *user_files(w.model))["code"]
+def stimuli_file(w):
+    """What the network that the wildcards name is shown."""
+    return artifacts.stimuli_path(CONFIG, w.stimuli, w.model, int(w.seed))
 
 
-def model_versions(script):
-    return lambda w: code(script, *user_files(w.model))["versions"]
+def descriptors(w):
+    """What an artifact of one network and stimulus set is about."""
+    return {"model": w.model, "seed": w.seed, "epoch": w.epoch, "stimuli": w.stimuli}
 
 
-_targets = []
+def beside(template, **fixed):
+    """Input function of measures: another file of the network that the wildcards name."""
+    return lambda w: template.format(**{**dict(w.items()), **fixed})
 
 
-def add_targets(*files):
-    """Note files that `snakemake` without a target makes, and return them."""
-    _targets.extend(files)
-    return list(files)
+def rdms_file(w):
+    """The RDMs of the network that the wildcards name, by the measure among its options."""
+    measure = PLAN.options(w.measure, w.options)["measure"]
+    return beside(artifacts.RDMS, measure=measure)(w)
 
 
-def targets():
-    return _targets
+def files(template, **fixed):
+    """Input function of figures: one file for each network that the analysis looks at."""
+    return lambda w: PLAN.files(w.analysis, template, **fixed)
+
+
+def measures(measure, template=artifacts.MEASURES):
+    """Input function of figures: the table of a measure for each network that the analysis looks at."""
+    return lambda w: PLAN.measures(w.analysis, measure, template)
+
+
+def section(w):
+    """The configuration of the analysis that a figure is about."""
+    return PLAN.analyses[w.analysis]
+
+
+def figure_files(kind):
+    """The files of a figure: two formats, of which the report shows one with its caption, and the data behind it."""
+    return {
+        "pdf": artifacts.FIGURE_PDF,
+        "png": report(
+            artifacts.FIGURE_PNG,
+            caption=f"../report/{kind}.rst",
+            category=lambda w: w.analysis.split("/")[0],
+            labels=lambda w: {"figure": w.analysis.split("/")[1]},
+        ),
+        "table": artifacts.TABLE,
+    }
 
 
 def grow(mb):
@@ -98,65 +140,3 @@ def grow(mb):
 def minutes(runtime):
     """Runtime that doubles whenever a job is tried again."""
     return lambda w, attempt: runtime * 2 ** (attempt - 1)
-
-
-def label(model):
-    """How figures name a model."""
-    return CONFIG.models[model].label or model
-
-
-def looks(models):
-    """Label and colour of models, by name."""
-    return {m: {"label": label(m), "colour": CONFIG.models[m].colour} for m in models}
-
-
-def figure_files(study, figure):
-    """The files of one figure: two formats and the data behind it."""
-    return {
-        "pdf": f"results/figures/{study}/{figure}.pdf",
-        "png": reported_figure(study, figure),
-        "table": f"results/tables/{study}/{figure}.csv",
-    }
-
-
-def reported_figure(study, figure):
-    """A figure as the report shows it: by study, with its caption in report/{study}/."""
-    return report(
-        f"results/figures/{study}/{figure}.png",
-        caption=f"../report/{study}/{figure.partition('_{')[0]}.rst",
-        category=study,
-        labels={"figure": figure},
-    )
-
-
-_required_nodes = {}
-
-
-def require_rdms(measure, models, stimuli, nodes):
-    """Note that a study cannot do without the RDMs of these nodes."""
-    for model in models:
-        for s in stimuli:
-            _required_nodes.setdefault((measure, model, s), set()).update(nodes)
-
-
-def required_nodes(measure, model, stimuli):
-    return sorted(_required_nodes.get((measure, model, stimuli), ()))
-
-
-def reproduction_path(study):
-    """The table of a study's reference numbers beside ours."""
-    return f"results/tables/{study}/reproduction.csv"
-
-
-def reference_numbers(study):
-    """The published numbers of a study, as a param: rows with quantity, dataset, reference, source."""
-    with open(ROOT / "resources" / f"reference_{study}.csv", newline="") as file:
-        return [
-            {**row, "reference": float(row["reference"])}
-            for row in csv.DictReader(file)
-        ]
-
-
-def reproduction_tables():
-    """The tables of reference numbers that studies have added to the targets."""
-    return [file for file in targets() if Path(file).name == "reproduction.csv"]

@@ -6,9 +6,9 @@
 
 rule dataset:
     output:
-        dataset=paths.DATASET,
+        dataset=artifacts.DATASET,
     log:
-        "results/logs/dataset/{dataset}.log",
+        artifacts.log("dataset/{dataset}"),
     conda:
         "../envs/analyse.yaml"
     threads: 1
@@ -19,22 +19,22 @@ rule dataset:
     params:
         **code("dataset.py"),
         dataset=lambda w: CONFIG.datasets[w.dataset].plain(),
-        content=lambda w: dataset_content(w.dataset),
+        content=lambda w: sources.dataset_content(CONFIG, w.dataset),
     script:
         "../scripts/dataset.py"
 
 
 rule select_stimuli:
     input:
-        dataset=lambda w: paths.DATASET.format(
+        dataset=lambda w: artifacts.DATASET.format(
             dataset=CONFIG.stimuli[w.stimuli].dataset
         ),
     output:
-        stimuli=paths.STIMULI,
+        stimuli=artifacts.STIMULI,
     log:
-        "results/logs/select_stimuli/{stimuli}.log",
+        artifacts.log("select_stimuli/{stimuli}"),
     wildcard_constraints:
-        stimuli=stimuli_of_kind("select"),
+        stimuli=sources.stimuli_of_kind(CONFIG, "select"),
     conda:
         "../envs/analyse.yaml"
     threads: 1
@@ -50,13 +50,15 @@ rule select_stimuli:
 
 rule canvases:
     input:
-        datasets=lambda w: domain_files(CONFIG.stimulus_section(w.stimuli).dataset),
+        datasets=lambda w: sources.domain_files(
+            CONFIG, CONFIG.stimulus_section(w.stimuli).dataset
+        ),
     output:
-        stimuli=paths.STIMULI,
+        stimuli=artifacts.STIMULI,
     log:
-        "results/logs/canvases/{stimuli}.log",
+        artifacts.log("canvases/{stimuli}"),
     wildcard_constraints:
-        stimuli=stimuli_of_kind("canvases"),
+        stimuli=sources.stimuli_of_kind(CONFIG, "canvases"),
     conda:
         "../envs/train.yaml"
     threads: 1
@@ -66,22 +68,24 @@ rule canvases:
     params:
         **code("canvases.py"),
         stimuli=lambda w: CONFIG.stimulus_section(w.stimuli).chosen(),
-        canvases=lambda w: canvas_recipe(CONFIG.stimulus_section(w.stimuli).dataset),
+        canvases=lambda w: sources.canvas_recipe(
+            CONFIG, CONFIG.stimulus_section(w.stimuli).dataset
+        ),
     script:
         "../scripts/canvases.py"
 
 
 rule attack_stimuli:
     input:
-        stimuli=lambda w: paths.STIMULI.format(stimuli=CONFIG.stimuli[w.stimuli].of),
-        weights=paths.WEIGHTS,
-        user=lambda w: user_files(w.model),
+        stimuli=lambda w: artifacts.STIMULI.format(stimuli=CONFIG.stimuli[w.stimuli].of),
+        weights=artifacts.WEIGHTS,
+        user=user_files,
     output:
-        stimuli=paths.ATTACKED,
+        stimuli=artifacts.ATTACKED,
     log:
-        "results/logs/attack_stimuli/{stimuli}/{model}/seed{seed}.log",
+        artifacts.log("attack_stimuli/{stimuli}/{model}/seed{seed}"),
     benchmark:
-        "results/benchmarks/attack_stimuli/{stimuli}/{model}/seed{seed}.tsv"
+        artifacts.benchmark("attack_stimuli/{stimuli}/{model}/seed{seed}")
     conda:
         "../envs/train.yaml"
     threads: 1
@@ -94,7 +98,6 @@ rule attack_stimuli:
         network=lambda w: CONFIG.models[w.model].network(),
         device=DEVICE,
         batch_size=CONFIG.batch_size,
-        code=model_code("attack_stimuli.py"),
-        versions=model_versions("attack_stimuli.py"),
+        **model_code("attack_stimuli.py"),
     script:
         "../scripts/attack_stimuli.py"

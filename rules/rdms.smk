@@ -4,13 +4,15 @@
 
 rule rdms:
     input:
-        coordinates=paths.COORDINATES,
+        coordinates=artifacts.COORDINATES,
     output:
-        rdms=paths.RDMS,
+        rdms=artifacts.RDMS,
     log:
-        "results/logs/rdms/{measure}/{model}/seed{seed}/{epoch}/{stimuli}.log",
+        artifacts.log("rdms/{measure}/" + artifacts.NETWORK),
     benchmark:
-        "results/benchmarks/rdms/{measure}/{model}/seed{seed}/{epoch}/{stimuli}.tsv"
+        artifacts.benchmark("rdms/{measure}/" + artifacts.NETWORK)
+    wildcard_constraints:
+        measure="|".join(RDM_MEASURES),
     conda:
         "../envs/analyse.yaml"
     threads: 1
@@ -20,7 +22,6 @@ rule rdms:
     params:
         **code("rdms.py"),
         measure=lambda w: w.measure,
-        required_nodes=lambda w: required_nodes(w.measure, w.model, w.stimuli),
         descriptors=descriptors,
     script:
         "../scripts/rdms.py"

@@ -7,16 +7,16 @@
 
 rule train:
     input:
-        dataset=lambda w: paths.DATASET.format(dataset=CONFIG.models[w.model].dataset),
-        user=lambda w: user_files(w.model),
+        dataset=lambda w: artifacts.DATASET.format(dataset=CONFIG.models[w.model].dataset),
+        user=user_files,
     output:
-        weights=paths.WEIGHTS,
-        history=paths.HISTORY,
-        history_metadata=paths.metadata(paths.HISTORY),
+        weights=artifacts.WEIGHTS,
+        history=artifacts.HISTORY,
+        history_metadata=artifacts.metadata(artifacts.HISTORY),
     log:
-        "results/logs/train/{model}/seed{seed}.log",
+        artifacts.log("train/{model}/seed{seed}"),
     wildcard_constraints:
-        model=trained_on(canvases=False),
+        model=sources.trained_on(CONFIG, canvases=False),
     cache: CACHE
     conda:
         "../envs/train.yaml"
@@ -31,24 +31,23 @@ rule train:
         network=lambda w: CONFIG.models[w.model].network(),
         training=lambda w: CONFIG.models[w.model].training.plain(),
         device=DEVICE,
-        code=model_code("train.py"),
-        versions=model_versions("train.py"),
+        **model_code("train.py"),
     script:
         "../scripts/train.py"
 
 
 rule train_on_canvases:
     input:
-        datasets=lambda w: domain_files(CONFIG.models[w.model].dataset),
-        user=lambda w: user_files(w.model),
+        datasets=lambda w: sources.domain_files(CONFIG, CONFIG.models[w.model].dataset),
+        user=user_files,
     output:
-        weights=paths.WEIGHTS,
-        history=paths.HISTORY,
-        history_metadata=paths.metadata(paths.HISTORY),
+        weights=artifacts.WEIGHTS,
+        history=artifacts.HISTORY,
+        history_metadata=artifacts.metadata(artifacts.HISTORY),
     log:
-        "results/logs/train_on_canvases/{model}/seed{seed}.log",
+        artifacts.log("train_on_canvases/{model}/seed{seed}"),
     wildcard_constraints:
-        model=trained_on(canvases=True),
+        model=sources.trained_on(CONFIG, canvases=True),
     cache: CACHE
     priority: 10  # the longest job: what else there is runs beside it
     conda:
@@ -63,27 +62,26 @@ rule train_on_canvases:
         seed=lambda w: int(w.seed),
         network=lambda w: CONFIG.models[w.model].network(),
         training=lambda w: CONFIG.models[w.model].training.plain(),
-        canvases=lambda w: canvas_recipe(CONFIG.models[w.model].dataset),
+        canvases=lambda w: sources.canvas_recipe(CONFIG, CONFIG.models[w.model].dataset),
         device=DEVICE,
-        code=model_code("train_on_canvases.py"),
-        versions=model_versions("train_on_canvases.py"),
+        **model_code("train_on_canvases.py"),
     script:
         "../scripts/train_on_canvases.py"
 
 
 rule import_weights:
     input:
-        datasets=lambda w: domain_files(CONFIG.models[w.model].dataset),
-        file=lambda w: weights_file(w.model),
-        user=lambda w: user_files(w.model),
+        datasets=lambda w: sources.domain_files(CONFIG, CONFIG.models[w.model].dataset),
+        file=lambda w: sources.weights_file(CONFIG, w.model),
+        user=user_files,
     output:
-        weights=paths.WEIGHTS,
-        history=paths.HISTORY,
-        history_metadata=paths.metadata(paths.HISTORY),
+        weights=artifacts.WEIGHTS,
+        history=artifacts.HISTORY,
+        history_metadata=artifacts.metadata(artifacts.HISTORY),
     log:
-        "results/logs/import_weights/{model}/seed{seed}.log",
+        artifacts.log("import_weights/{model}/seed{seed}"),
     wildcard_constraints:
-        model=imported(),
+        model=sources.imported(CONFIG),
     conda:
         "../envs/train.yaml"
     threads: 1
@@ -93,10 +91,9 @@ rule import_weights:
         data_dir=DATA_DIR,  # no param: where verified files lie does not change what they hold
     params:
         network=lambda w: CONFIG.models[w.model].network(),
-        source=lambda w: weights_source(w.model),
-        canvases=lambda w: imported_canvases(w.model),
+        source=lambda w: sources.weights_source(CONFIG, w.model),
+        canvases=lambda w: sources.imported_canvases(CONFIG, w.model),
         device="cpu",
-        code=model_code("import_weights.py"),
-        versions=model_versions("import_weights.py"),
+        **model_code("import_weights.py"),
     script:
         "../scripts/import_weights.py"

@@ -11,7 +11,7 @@ job = start(snakemake)
 measure = job.params["measure"]
 with open_coordinates(job.input.coordinates) as coordinates:
     table, stimuli = coordinates.nodes, coordinates.stimuli
-    rdms = rdms_of_nodes(coordinates.read, list(table), measure, job.params["required_nodes"], log.warning)
+    rdms = rdms_of_nodes(coordinates.read, list(table), measure, log.warning)
 
 write_rdms(
     job.output.rdms,

@@ -1,17 +1,13 @@
 """What may be wrong with datasets of canvases, and with models and stimuli that use them."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
-
 from repgeom.config.datasets import Clutter, ImageFolder, images_per_class
 from repgeom.config.models import Model
+from repgeom.config.nouns import Nouns
 from repgeom.config.references import unknown
 from repgeom.config.stimuli import Canvases
 from repgeom.errors import InputError
 from repgeom.stimuli.clutter.spec import ClutterSpec
-
-if TYPE_CHECKING:
-    from repgeom.config.configuration import Configuration
 
 SIDE = 28
 N_CLASSES = 10
@@ -20,7 +16,7 @@ ONLY_FOR_CANVASES = ("iterations", "validation")
 NOT_FOR_CANVASES = ("shuffle", "drop_last")
 
 
-def dataset_faults(c: "Configuration", key: str, clutter: Clutter) -> Iterator[str]:
+def dataset_faults(c: Nouns, key: str, clutter: Clutter) -> Iterator[str]:
     """Domains that do not exist or are canvases themselves, and a recipe that cannot be drawn."""
     for i, domain in enumerate(clutter.domains):
         yield from unknown(f"{key}.domains.{i}", domain, c.datasets)
@@ -34,7 +30,7 @@ def dataset_faults(c: "Configuration", key: str, clutter: Clutter) -> Iterator[s
     yield from _held_out_faults(c, key, clutter)
 
 
-def training_faults(c: "Configuration", key: str, model: Model) -> Iterator[str]:
+def training_faults(c: Nouns, key: str, model: Model) -> Iterator[str]:
     """Training options that do not go with the kind of dataset, and a canvas that the network is not built for."""
     if model.training is None:
         if c.is_clutter(model.dataset):
@@ -55,7 +51,7 @@ def training_faults(c: "Configuration", key: str, model: Model) -> Iterator[str]
     yield from _canvas_faults(c.datasets[model.dataset], key, model)
 
 
-def canvases_faults(c: "Configuration", key: str, stimuli: Canvases) -> Iterator[str]:
+def canvases_faults(c: Nouns, key: str, stimuli: Canvases) -> Iterator[str]:
     """A dataset that does not exist or holds no canvases."""
     yield from unknown(f"{key}.dataset", stimuli.dataset, c.datasets)
     if stimuli.dataset in c.datasets and not c.is_clutter(stimuli.dataset):
@@ -69,7 +65,7 @@ def _canvas_faults(clutter: Clutter, key: str, model: Model) -> Iterator[str]:
         yield f"{key}.options.canvas: {canvas}, but canvases of {model.dataset!r} measure {expected}; write {expected}"
 
 
-def _held_out_faults(c: "Configuration", key: str, clutter: Clutter) -> Iterator[str]:
+def _held_out_faults(c: Nouns, key: str, clutter: Clutter) -> Iterator[str]:
     for domain in clutter.domains:
         available = _fewest_training_images(c, domain)
         if available is not None and clutter.held_out >= available:
@@ -79,13 +75,13 @@ def _held_out_faults(c: "Configuration", key: str, clutter: Clutter) -> Iterator
             )
 
 
-def _fewest_training_images(c: "Configuration", domain: str) -> int | None:
+def _fewest_training_images(c: Nouns, domain: str) -> int | None:
     """At least so many training images a domain has; None where only the files can tell."""
     per_class = images_per_class(c.datasets[domain], "train") if domain in c.datasets else None
     return N_CLASSES * per_class if per_class else None
 
 
-def _side(c: "Configuration", domain: str) -> int | None:
+def _side(c: Nouns, domain: str) -> int | None:
     dataset = c.datasets.get(domain)
     if isinstance(dataset, ImageFolder):
         return dataset.size[0] if dataset.size else None

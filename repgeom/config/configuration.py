@@ -3,44 +3,53 @@
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from repgeom.config import messages
-from repgeom.config.clutter_faults import canvases_faults, dataset_faults, training_faults
-from repgeom.config.datasets import Clutter, Dataset, images_per_class
-from repgeom.config.models import Model
-from repgeom.config.references import unknown
+from repgeom.config.analyses import AnyAnalysis
+from repgeom.config.analyses.base import Analysis
+from repgeom.config.faults import noun_faults
+from repgeom.config.learning_dynamics import LearningDynamics
+from repgeom.config.nouns import Nouns
 from repgeom.config.section import Name, Section
-from repgeom.config.stimuli import OWN, REPETITION, Attacked, Canvases, Selection, Stimuli
-from repgeom.config.studies.every import Studies
 from repgeom.errors import InputError
 
+LEARNING_DYNAMICS = "learning_dynamics"
+REMOVABLE = ("datasets", "models", "stimuli", "studies")
 
-class Configuration(Section):
+
+class Studies(Section):
+    """Studies, each a name for several analyses. `learning_dynamics` trains networks of its own."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+    __pydantic_extra__: dict[Name, dict[Name, AnyAnalysis]]
+
+    learning_dynamics: LearningDynamics | None = None
+
+
+class Configuration(Nouns):
     """Everything a run depends on, by name."""
 
     device: Literal["auto", "cpu", "cuda"] = "auto"
     data_dir: str | None = None
     batch_size: Annotated[int, Field(ge=1)] = 100
-    datasets: dict[Name, Dataset]
-    models: dict[Name, Model]
-    stimuli: dict[Name, Stimuli]
     studies: Studies = Studies()
 
-    def stimulus_section(self, name: str) -> Stimuli:
-        """The section behind the name of a stimulus set or of a repetition of canvases."""
-        if name in self.stimuli:
-            return self.stimuli[name]
-        base, _, number = name.rpartition(REPETITION)
-        return self.stimuli[base].repetition(int(number))
+    def analyses(self) -> dict[str, Analysis]:
+        """`study/analysis` → its section."""
+        studies = self.studies.__pydantic_extra__
+        return {f"{study}/{name}": found for study, analyses in studies.items() for name, found in analyses.items()}
 
-    def is_clutter(self, dataset: str) -> bool:
-        """Whether a dataset's images are canvases, drawn on the fly."""
-        return isinstance(self.datasets.get(dataset), Clutter)
+    def study_names(self) -> list[str]:
+        """All studies that are to be made."""
+        return [*self.studies.__pydantic_extra__, *([LEARNING_DYNAMICS] if self.studies.learning_dynamics else [])]
 
 
 def load_configuration(raw: dict) -> Configuration:
     """Check a configuration as Snakemake hands it over.
+
+    A dataset, model, stimulus set, study or analysis that is null is removed: so one file takes out what another
+    has put in.
 
     Raises
     ------
@@ -48,7 +57,7 @@ def load_configuration(raw: dict) -> Configuration:
         Lists every fault: the path of the key, the value found, and the nearest valid name or the range.
     """
     try:
-        configuration = Configuration.model_validate(raw)
+        configuration = Configuration.model_validate(without_removed(raw))
     except ValidationError as error:
         raise InputError(messages.describe(error, Configuration)) from None
     faults = list(cross_reference_faults(configuration))
@@ -57,43 +66,32 @@ def load_configuration(raw: dict) -> Configuration:
     return configuration
 
 
+def without_removed(raw: dict) -> dict:
+    """The configuration without the names whose value is null."""
+    kept = {key: _without_nulls(value) if key in REMOVABLE else value for key, value in raw.items()}
+    if isinstance(kept.get("studies"), dict):
+        kept["studies"] = {
+            name: study if name == LEARNING_DYNAMICS else _without_nulls(study)
+            for name, study in kept["studies"].items()
+        }
+    return kept
+
+
+def _without_nulls(section: object) -> object:
+    if not isinstance(section, dict):
+        return section
+    return {name: value for name, value in section.items() if value is not None}
+
+
 def cross_reference_faults(c: Configuration) -> Iterator[str]:
     """Names that lead nowhere, and numbers that do not fit what they name."""
-    for name, dataset in c.datasets.items():
-        if isinstance(dataset, Clutter):
-            yield from dataset_faults(c, f"datasets.{name}", dataset)
-    for name, model in c.models.items():
-        yield from unknown(f"models.{name}.dataset", model.dataset, c.datasets)
-        yield from training_faults(c, f"models.{name}", model)
-    for name, stimuli in c.stimuli.items():
-        yield from _stimuli_faults(c, f"stimuli.{name}", name, stimuli)
-    for _, study in c.studies:
-        if study:
-            yield from study.faults(c)
+    nouns = list(noun_faults(c))
+    yield from nouns or _study_faults(c)
 
 
-def _stimuli_faults(c: Configuration, key: str, name: str, stimuli: Stimuli) -> Iterator[str]:
-    if isinstance(stimuli, Selection):
-        yield from unknown(f"{key}.dataset", stimuli.dataset, c.datasets)
-        if c.is_clutter(stimuli.dataset):
-            yield f"{key}.kind: {stimuli.dataset!r} holds canvases, drawn on the fly; write kind: canvases"
-        elif stimuli.dataset in c.datasets:
-            yield from _too_many(c, key, stimuli)
-        return
-    if isinstance(stimuli, Canvases):
-        yield from canvases_faults(c, key, stimuli)
-        return
-    yield from unknown(f"{key}.of", stimuli.of, c.stimuli)
-    if isinstance(c.stimuli.get(stimuli.of), Attacked):
-        yield f"{key}.of: {stimuli.of!r} is attacked already; name the stimuli it was made of"
-    if stimuli.model != OWN:
-        yield from unknown(f"{key}.model", stimuli.model, {**c.models, OWN: None})
-
-
-def _too_many(c: Configuration, key: str, stimuli: Selection) -> Iterator[str]:
-    available = images_per_class(c.datasets[stimuli.dataset], stimuli.split)
-    if stimuli.per_class and available is not None and stimuli.per_class > available:
-        yield (
-            f"{key}.per_class: {stimuli.per_class} images of every class asked for, but a class of "
-            f"{stimuli.dataset!r} ({stimuli.split}) may have only {available}; give at most {available}"
-        )
+def _study_faults(c: Configuration) -> Iterator[str]:
+    if c.studies.learning_dynamics:
+        yield from c.studies.learning_dynamics.faults(f"studies.{LEARNING_DYNAMICS}")
+    for study, analyses in c.studies.__pydantic_extra__.items():
+        for name, analysis in analyses.items():
+            yield from analysis.faults(f"studies.{study}.{name}", c, analyses)

@@ -1,5 +1,6 @@
 """Datasets: where labelled images come from."""
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -35,6 +36,11 @@ class ImageFolder(Section):
     path: str
     size: Annotated[list[Count], Field(min_length=2, max_length=2)] | None = None
     mode: Literal["grey", "rgb"] = "grey"
+
+    def n_classes(self) -> int | None:
+        """How many folders of classes there are; None where the folder is not there."""
+        train = Path(self.path) / "train"
+        return sum(f.is_dir() and not f.name.startswith(".") for f in train.iterdir()) if train.is_dir() else None
 
 
 Levels = Annotated[list[float], Field(min_length=2, max_length=2)]

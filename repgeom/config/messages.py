@@ -5,6 +5,7 @@ import typing
 
 from pydantic import BaseModel, ValidationError
 
+from repgeom.config.analyses import KINDS
 from repgeom.errors import nearest
 
 
@@ -58,6 +59,7 @@ def _shorten(value: object) -> str:
 
 
 _TAGS = ("select", "attack", "canvases", "digits", "letters", "mnist", "fashion-mnist", "folder", "clutter")
+_PLACE_OF_TAG = {"datasets": 2, "stimuli": 2, "studies": 3}
 _TYPES = ("function-", "constrained-", "list[", "float", "int", "str", "bool", "[key]")
 
 
@@ -69,7 +71,7 @@ def _key(loc: tuple) -> str:
 
 def _is_noise(i: int, part: object, loc: tuple) -> bool:
     text = str(part)
-    is_tag = i == 2 and loc[0] in ("datasets", "stimuli") and text in _TAGS
+    is_tag = i == _PLACE_OF_TAG.get(loc[0]) and text in (*_TAGS, *KINDS)
     return isinstance(part, str) and (is_tag or (i > 0 and text.startswith(_TYPES)))
 
 
@@ -85,7 +87,10 @@ def _steps(annotation: object, part: object) -> list:
     """Types that `part` can lead to from a type."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         field = annotation.model_fields.get(str(part))
-        return _alternatives(field.annotation) if field else [annotation]
+        if field:
+            return _alternatives(field.annotation)
+        extra = typing.get_type_hints(annotation, include_extras=True).get("__pydantic_extra__")
+        return _alternatives(extra) if typing.get_origin(extra) is dict else [annotation]
     return _alternatives(annotation)
 
 

@@ -1,6 +1,6 @@
 """Stimuli: which images a model is shown.
 
-Every kind may name the `nodes` to record; all of them by default.
+Every kind may name the `nodes` to record, all of them by default, and a `label` for figures.
 """
 
 from typing import Annotated, Literal
@@ -29,6 +29,7 @@ class Selection(Section):
     first: Count | None = None
     within: Count | None = None
     nodes: Nodes | None = None
+    label: str | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> "Selection":
@@ -52,6 +53,7 @@ class Attacked(Section):
     attack: Attack
     model: Name = OWN
     nodes: Nodes | None = None
+    label: str | None = None
 
 
 class Canvases(Section):
@@ -70,6 +72,7 @@ class Canvases(Section):
     swaps: SwapDefinition = "corrected"
     noise: bool = True
     nodes: Nodes | None = None
+    label: str | None = None
 
     def repetition(self, number: int) -> "Canvases":
         """The same with other canvases; the first repetition is the set itself."""
@@ -77,7 +80,7 @@ class Canvases(Section):
 
     def chosen(self) -> dict:
         """What decides which canvases are drawn, and how."""
-        return self.model_dump(mode="json", exclude={"kind", "dataset", "nodes"})
+        return self.model_dump(mode="json", exclude={"kind", "dataset", "nodes", "label"})
 
 
 Stimuli = Annotated[Selection | Attacked | Canvases, Field(discriminator="kind")]

@@ -103,37 +103,25 @@ def _upper(matrix: np.ndarray) -> np.ndarray:
 
 
 def rdms_of_nodes(
-    read: Callable[[str], Coordinates],
-    nodes: list[str],
-    measure: str,
-    required: list[str],
-    warn: Callable[[str], None],
+    read: Callable[[str], Coordinates], nodes: list[str], measure: str, warn: Callable[[str], None]
 ) -> dict[str, np.ndarray]:
     """RDM of every node, by node name.
 
-    A node at which some stimulus has no direction (all units silent, say) is left out with a
-    warning, unless it is `required`.
+    A node at which some stimulus has no direction (all units silent, say) is left out, of which `warn` is told:
+    whoever looks for it says that it is missing.
 
     Parameters
     ----------
     read : callable
         Node name → its coordinates.
-    nodes, required : list of str
+    nodes : list of str
     measure : str
     warn : callable
-        Told of every node that is left out.
-
-    Raises
-    ------
-    InputError
-        The RDM of a required node is undefined.
     """
     rdms = {}
     for node in nodes:
         try:
             rdms[node] = compute_rdm(read(node), measure, f"node {node!r}")
         except InputError as error:
-            if node in required:
-                raise
             warn(f"left out: {error}")
     return rdms

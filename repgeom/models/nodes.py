@@ -4,7 +4,10 @@ Known without importing torch, so that a configuration can be checked at once. T
 them against what is recorded.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from fnmatch import fnmatchcase
+
+from repgeom.errors import InputError, nearest
 
 LENET = ("input conv1 relu conv2 relu_1 max_pool2d dropout1 flatten fc1 relu_2 dropout2 fc2 softmax").split()
 SINGLE_CONV = "input conv relu flatten fc softmax".split()
@@ -44,3 +47,31 @@ def node_names(architecture: str, options: dict) -> list[str] | None:
     """Node names of an architecture with these constructor options; None for a user's own."""
     known = ARCHITECTURES.get(architecture)
     return list(known(options)) if known else None
+
+
+def chosen_nodes(wanted: Iterable[str] | None, available: Iterable[str], where: str) -> list[str]:
+    """The nodes that are named or matched by patterns, in execution order; all of them where `wanted` is None.
+
+    Parameters
+    ----------
+    wanted : names and patterns such as `layer?`, or None
+    available : names
+        In execution order.
+    where : str
+        Begins the message: which file or model has these nodes.
+
+    Raises
+    ------
+    InputError
+        A name or pattern matches no node.
+    """
+    available = list(available)
+    if wanted is None:
+        return available
+    found: set[str] = set()
+    for name in wanted:
+        matches = [name] if name in available else [node for node in available if fnmatchcase(node, name)]
+        if not matches:
+            raise InputError(f"{where} has no node {name!r}; {nearest(name, available)}")
+        found.update(matches)
+    return [node for node in available if node in found]

@@ -106,3 +106,12 @@ def read_rdms(path: str | Path) -> RDMs:
         provenance=Provenance.from_json(texts["provenance"]),
         path=str(path),
     )
+
+
+def check_same_stimuli(a: RDMs, b: RDMs) -> None:
+    """Raise InputError where two RDM files are not about the same stimuli in the same order."""
+    if len(a.ids) != len(b.ids):
+        raise InputError(f"{a.path} has {len(a.ids)} stimuli and {b.path} has {len(b.ids)}; they do not compare")
+    different = np.flatnonzero(a.ids != b.ids)
+    if len(different):
+        raise InputError(f"{a.path} and {b.path} are about different stimuli (first at position {different[0]})")

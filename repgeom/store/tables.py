@@ -1,6 +1,7 @@
 """Tidy tables as CSV, each with a metadata file beside it (W3C "CSV on the Web" naming)."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -43,8 +44,10 @@ def write_table(
             partial_metadata.write_text(json.dumps(metadata, indent=1, sort_keys=True) + "\n")
 
 
-def read_table(path: str | Path) -> pd.DataFrame:
+def read_table(path: str | Path, text: Sequence[str] = ()) -> pd.DataFrame:
     """Read a table that `write_table` wrote and check it against its metadata.
+
+    The columns named in `text` are read as strings, even if they look like numbers.
 
     Raises
     ------
@@ -55,7 +58,7 @@ def read_table(path: str | Path) -> pd.DataFrame:
         raise InputError(f"{path}: no such file")
     if file_sha256(path) != read_table_metadata(path)["sha256"]:
         raise damaged(path, "its content does not match the checksum beside it")
-    return pd.read_csv(path, keep_default_na=True)
+    return pd.read_csv(path, keep_default_na=True, dtype=dict.fromkeys(text, str))
 
 
 def read_table_metadata(path: str | Path) -> dict:

@@ -1,14 +1,11 @@
 """Study learning_dynamics: a tree of items, deep linear networks that learn it, and what is recorded."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
 from repgeom.config.section import Count, Fraction, Positive, Section, Seed
-
-if TYPE_CHECKING:
-    from repgeom.config.configuration import Configuration
 
 STUDY_ITEMS = 8
 """The illusory correlations are about the tree of eight items."""
@@ -59,9 +56,8 @@ class LearningDynamics(Section):
         published = LearningDynamics(seeds=self.seeds, grid=self.grid, rsm_epochs=self.rsm_epochs)
         return published == self
 
-    def faults(self, c: "Configuration") -> Iterator[str]:
+    def faults(self, key: str) -> Iterator[str]:
         """Numbers that do not fit each other."""
-        key = "studies.learning_dynamics"
         items = self.tree.branches**self.tree.levels
         if items != STUDY_ITEMS:
             yield f"{key}.tree: {items} items; the illusory correlations need {STUDY_ITEMS} (3 levels, 2 branches)"

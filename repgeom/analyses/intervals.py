@@ -1,4 +1,4 @@
-"""Summaries over seeds."""
+"""Summaries over seeds, with their intervals."""
 
 import pandas as pd
 

@@ -1,0 +1,44 @@
+"""How many stimuli networks name correctly."""
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Literal
+
+from repgeom.config.analyses.base import Analysis
+from repgeom.config.networks import Network
+from repgeom.config.nouns import Nouns
+from repgeom.config.stimuli import Attacked
+from repgeom.measures.names import RDMMeasure
+
+
+class Accuracy(Analysis):
+    """Accuracy of every network on every set of stimuli."""
+
+    kind: Literal["accuracy"]
+
+    coloured: ClassVar[bool] = True
+
+
+class Readout(Analysis):
+    """Accuracy of a recurrent network's answers, read out after every step."""
+
+    kind: Literal["readout"]
+
+    one_model: ClassVar[bool] = True
+
+
+class Sweep(Analysis):
+    """Accuracy, and correlation with the label RDM at every node, against the strength of an attack."""
+
+    kind: Literal["sweep"]
+    measure: RDMMeasure = "correlation"
+
+    coloured: ClassVar[bool] = True
+
+    def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
+        return {"sweep": {"measure": self.measure, "nodes": network.nodes}}
+
+    def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
+        for name in dict.fromkeys(network.set for network in self.networks(nouns)):
+            stimuli = nouns.stimuli[name]
+            if not (isinstance(stimuli, Attacked) and isinstance(stimuli.attack.epsilon, list)):
+                yield f"{key}.of: {name!r} is not an attacked stimulus set with a list of epsilon"

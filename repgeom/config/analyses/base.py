@@ -1,0 +1,79 @@
+"""What all kinds of analysis have in common."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from repgeom.config.networks import Network, Of
+from repgeom.config.nouns import Nouns
+from repgeom.config.section import Section
+
+
+class Analysis(Section):
+    """One figure and its table, of any networks that are shown any stimuli.
+
+    Class attributes
+    ----------------
+    needs_model, shows_stimuli : bool
+        Whether `of` must name models, and stimuli.
+    one_network : bool
+        Whether the figure has room for one network only.
+    one_model : bool
+        Whether all networks must be seeds of one model.
+    coloured : bool
+        Whether the figure tells models apart by their colour.
+    page : bool
+        Whether an interactive page belongs to it.
+    has_figure : bool
+        Whether there is a figure; a table alone otherwise.
+    """
+
+    kind: str
+    of: Annotated[list[Of], Field(min_length=1)]
+    title: str | None = None
+
+    needs_model: ClassVar[bool] = True
+    shows_stimuli: ClassVar[bool] = True
+    one_network: ClassVar[bool] = False
+    one_model: ClassVar[bool] = False
+    coloured: ClassVar[bool] = False
+    page: ClassVar[bool] = False
+    has_figure: ClassVar[bool] = True
+
+    def networks(self, nouns: Nouns) -> list[Network]:
+        """All networks that are looked at, in the order of the configuration, each once."""
+        return list(dict.fromkeys(network for of in self.of for network in of.networks(nouns)))
+
+    def measured(self, network: Network) -> dict[str, dict]:
+        """Tables (or arrays) per network that the figure joins: measure → the options that decide its numbers."""
+        return {}
+
+    def drawn(self) -> dict:
+        """What else decides the figure and its table."""
+        return self.model_dump(mode="json", exclude={"kind", "of"})
+
+    def faults(self, key: str, nouns: Nouns, siblings: Mapping[str, "Analysis"]) -> Iterator[str]:
+        """What is wrong with the analysis at `key`; `siblings` are all analyses of its study."""
+        faults = [fault for i, of in enumerate(self.of) for fault in of.faults(f"{key}.of.{i}", nouns)]
+        yield from faults or self._network_faults(key, nouns)
+        if not faults:
+            yield from self.own_faults(key, nouns, siblings)
+
+    def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, "Analysis"]) -> Iterator[str]:
+        """What is wrong in the manner of this kind; all names of `of` lead somewhere."""
+        yield from ()
+
+    def _network_faults(self, key: str, nouns: Nouns) -> Iterator[str]:
+        for i, of in enumerate(self.of):
+            if self.needs_model and of.model is None:
+                yield f"{key}.of.{i}.model: missing; name the networks to look at"
+            if self.shows_stimuli and of.stimuli is None:
+                yield f"{key}.of.{i}.stimuli: missing; name what the networks are shown"
+            if not self.shows_stimuli and of.stimuli is not None:
+                yield f"{key}.of.{i}.stimuli: {self.kind} shows networks nothing; leave it out"
+        networks = self.networks(nouns)
+        if self.one_network and len({(n.model, n.seed, n.set) for n in networks}) > 1:
+            yield f"{key}.of: {self.kind} has room for one network; give each an analysis of its own"
+        if self.one_model and len({n.model for n in networks}) > 1:
+            yield f"{key}.of: {self.kind} is about the networks of one model; give each model an analysis of its own"

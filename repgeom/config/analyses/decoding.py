@@ -1,0 +1,59 @@
+"""Linear decoding of the stimuli's properties."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from repgeom.config.analyses.base import Analysis
+from repgeom.config.networks import Network
+from repgeom.config.nouns import Nouns
+from repgeom.config.section import Count, Seed
+
+
+class Decoded(Analysis):
+    """Decoding by a linear support vector machine, at every node.
+
+    `variables` are label columns of the stimuli: `category` (their class) and whatever else they carry, all of
+    them by default. Accuracy is cross-validated in `folds`, drawn with `seed`, unless `fit` is given: then the first
+    `fit` stimuli are fitted and the others tested.
+    """
+
+    variables: Annotated[list[str], Field(min_length=1)] | None = None
+    fit: Count | None = None
+    folds: Annotated[int, Field(ge=2)] = 5
+    seed: Seed = 0
+
+    def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
+        how = {"fit": self.fit} if self.fit else {"folds": self.folds, "seed": self.seed}
+        return {"decoding": how | {"variables": self.variables, "nodes": network.nodes}}
+
+    def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
+        for name in dict.fromkeys(network.set for network in self.networks(nouns)):
+            n = nouns.n_stimuli(name)
+            if n is not None and self.fit and self.fit >= n:
+                yield f"{key}.fit: {self.fit} of the {n} stimuli of {name!r}; leave some to test"
+            if n is not None and not self.fit and self.folds > n:
+                yield f"{key}.folds: {self.folds} folds of the {n} stimuli of {name!r}; choose fewer"
+
+
+class Decoding(Decoded):
+    """Accuracy of decoding over nodes, or over `time` at every layer of a recurrent network."""
+
+    kind: Literal["decoding"]
+    over: Literal["nodes", "time"] = "nodes"
+
+    coloured: ClassVar[bool] = True
+
+    def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
+        yield from super().own_faults(key, nouns, siblings)
+        if self.over == "time" and len({network.model for network in self.networks(nouns)}) > 1:
+            yield f"{key}.of: decoding over time is about the networks of one model; give each model its own analysis"
+
+
+class AuxiliaryDecoding(Decoded):
+    """Decoding of location, scale and orientation, averaged over the layers and over the steps of a recurrent network."""
+
+    kind: Literal["auxiliary_decoding"]
+
+    one_model: ClassVar[bool] = True

@@ -1,0 +1,41 @@
+"""Published numbers beside ours."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from repgeom.config.analyses.base import Analysis
+from repgeom.config.networks import Network
+from repgeom.config.nouns import Nouns
+from repgeom.config.references import unknown
+from repgeom.config.section import Name, Section
+
+
+class Numbers(Section):
+    """An analysis of the study whose numbers stand in the table, their names begun with `prefix`."""
+
+    analysis: Name
+    prefix: str = ""
+
+
+class Reproduction(Analysis):
+    """A table of our numbers, with the published ones of `resources/reference_{references}.csv` beside them.
+
+    It reads the tables of other analyses of its study and computes nothing again.
+    """
+
+    kind: Literal["reproduction"]
+    references: Name
+    of: Annotated[list[Numbers], Field(min_length=1)]
+
+    shows_stimuli: ClassVar[bool] = False
+    has_figure: ClassVar[bool] = False
+
+    def networks(self, nouns: Nouns) -> list[Network]:  # noqa: D102
+        return []
+
+    def faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
+        for i, numbers in enumerate(self.of):
+            for fault in unknown(f"{key}.of.{i}.analysis", numbers.analysis, siblings):
+                yield f"{fault}; or remove {key.rpartition('.')[2]} too (null)"

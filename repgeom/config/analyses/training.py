@@ -1,0 +1,58 @@
+"""What training did, and what the network is."""
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar, Literal
+
+from repgeom.config.analyses.base import Analysis
+from repgeom.config.nouns import Nouns
+
+
+class History(Analysis):
+    """Loss and accuracy over training."""
+
+    kind: Literal["history"]
+
+    shows_stimuli: ClassVar[bool] = False
+
+    def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
+        if all(nouns.models[network.model].training is None for network in self.networks(nouns)):
+            yield f"{key}.of: imported weights have no history; name a model that is trained"
+
+
+class Filters(Analysis):
+    """The filters of a convolutional `layer` at some epochs."""
+
+    kind: Literal["filters"]
+    layer: str
+
+    shows_stimuli: ClassVar[bool] = False
+    one_network: ClassVar[bool] = True
+
+
+class FeatureMaps(Analysis):
+    """What the first channels of one node make of the first image at some epochs, and of all images at the last."""
+
+    kind: Literal["feature_maps"]
+
+    one_network: ClassVar[bool] = True
+
+    def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
+        if any(len(network.nodes or ()) != 1 for network in self.networks(nouns)):
+            yield f"{key}.of.0.nodes: name one node"
+
+
+class Graph(Analysis):
+    """The graph of a network, its nodes in execution order."""
+
+    kind: Literal["graph"]
+
+    one_network: ClassVar[bool] = True
+
+
+class Connections(Analysis):
+    """The connections of a recurrent network: bottom-up, lateral and top-down."""
+
+    kind: Literal["connections"]
+
+    shows_stimuli: ClassVar[bool] = False
+    one_network: ClassVar[bool] = True

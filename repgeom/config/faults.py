@@ -1,0 +1,55 @@
+"""What may be wrong with datasets, models and stimuli, each beside the others."""
+
+from collections.abc import Iterator
+
+from repgeom.config.clutter_faults import canvases_faults, dataset_faults, training_faults
+from repgeom.config.datasets import Clutter, images_per_class
+from repgeom.config.nouns import Nouns
+from repgeom.config.references import unknown
+from repgeom.config.stimuli import OWN, REPETITION, Attacked, Canvases, Selection, Stimuli
+
+
+def noun_faults(c: Nouns) -> Iterator[str]:
+    """Names that lead nowhere or mean something else, and numbers that do not fit what they name."""
+    for name, dataset in c.datasets.items():
+        if isinstance(dataset, Clutter):
+            yield from dataset_faults(c, f"datasets.{name}", dataset)
+    for name, model in c.models.items():
+        yield from unknown(f"models.{name}.dataset", model.dataset, c.datasets)
+        yield from training_faults(c, f"models.{name}", model)
+        if name == OWN:
+            yield f"models.{name}: this name means the network that is shown the stimuli; choose another"
+    for name, stimuli in c.stimuli.items():
+        yield from _stimuli_faults(c, f"stimuli.{name}", stimuli)
+        if REPETITION in name:
+            yield f"stimuli.{name}: names with {REPETITION!r} are those of further canvases; choose another"
+
+
+def _stimuli_faults(c: Nouns, key: str, stimuli: Stimuli) -> Iterator[str]:
+    if isinstance(stimuli, Selection):
+        yield from unknown(f"{key}.dataset", stimuli.dataset, c.datasets)
+        if c.is_clutter(stimuli.dataset):
+            yield f"{key}.kind: {stimuli.dataset!r} holds canvases, drawn on the fly; write kind: canvases"
+        elif stimuli.dataset in c.datasets:
+            yield from _too_many(c, key, stimuli)
+    elif isinstance(stimuli, Canvases):
+        yield from canvases_faults(c, key, stimuli)
+    else:
+        yield from _attack_faults(c, key, stimuli)
+
+
+def _attack_faults(c: Nouns, key: str, stimuli: Attacked) -> Iterator[str]:
+    yield from unknown(f"{key}.of", stimuli.of, c.stimuli)
+    if isinstance(c.stimuli.get(stimuli.of), Attacked):
+        yield f"{key}.of: {stimuli.of!r} is attacked already; name the stimuli it was made of"
+    if stimuli.model != OWN:
+        yield from unknown(f"{key}.model", stimuli.model, {**c.models, OWN: None})
+
+
+def _too_many(c: Nouns, key: str, stimuli: Selection) -> Iterator[str]:
+    available = images_per_class(c.datasets[stimuli.dataset], stimuli.split)
+    if stimuli.per_class and available is not None and stimuli.per_class > available:
+        yield (
+            f"{key}.per_class: {stimuli.per_class} images of every class asked for, but a class of "
+            f"{stimuli.dataset!r} ({stimuli.split}) may have only {available}; give at most {available}"
+        )

@@ -1,0 +1,65 @@
+"""The three nouns of the configuration, datasets, models and stimuli, and what they say of each other."""
+
+from repgeom.config.datasets import Clutter, Dataset, ImageFolder
+from repgeom.config.models import Model
+from repgeom.config.section import Name, Section
+from repgeom.config.stimuli import REPETITION, Attacked, Canvases, Stimuli
+
+
+class Nouns(Section):
+    """Datasets, models and stimuli, by name."""
+
+    datasets: dict[Name, Dataset]
+    models: dict[Name, Model]
+    stimuli: dict[Name, Stimuli]
+
+    def stimulus_section(self, name: str) -> Stimuli:
+        """The section behind the name of a stimulus set or of a repetition of canvases."""
+        if name in self.stimuli:
+            return self.stimuli[name]
+        base, _, number = name.rpartition(REPETITION)
+        return self.stimuli[base].repetition(int(number))
+
+    def is_clutter(self, dataset: str) -> bool:
+        """Whether a dataset's images are canvases, drawn on the fly."""
+        return isinstance(self.datasets.get(dataset), Clutter)
+
+    def model_label(self, model: str) -> str:
+        """How figures name a model."""
+        return self.models[model].label or model
+
+    def stimuli_label(self, stimuli: str) -> str:
+        """How figures name a stimulus set."""
+        return self.stimuli[stimuli].label or stimuli
+
+    def dataset_of(self, stimuli: str) -> str:
+        """The dataset whose images a stimulus set holds, attacked or not."""
+        section = self.stimuli[stimuli]
+        return self.dataset_of(section.of) if isinstance(section, Attacked) else section.dataset
+
+    def source_of(self, dataset: str) -> str:
+        """Where the images of a dataset come from: `mnist`, or `mnist and fashion-mnist` for canvases."""
+        section = self.datasets[dataset]
+        if isinstance(section, Clutter):
+            return " and ".join(self.datasets[domain].source for domain in section.domains)
+        return section.source
+
+    def n_stimuli(self, name: str) -> int | None:
+        """How many stimuli a set holds; None where only the files can tell."""
+        section = self.stimuli[name]
+        if isinstance(section, Attacked):
+            strengths = section.attack.epsilon if isinstance(section.attack.epsilon, list) else [0.0]
+            n = self.n_stimuli(section.of)
+            return n * len(strengths) if n else None
+        if isinstance(section, Canvases) or section.first:
+            return section.first
+        classes = self.n_classes(section.dataset)
+        return section.per_class * classes if classes else None
+
+    def n_classes(self, dataset: str) -> int | None:
+        """How many classes a dataset has; None where its folder is not there."""
+        section = self.datasets[dataset]
+        if isinstance(section, Clutter):
+            counts = [self.n_classes(domain) for domain in section.domains]
+            return None if None in counts else sum(counts)
+        return section.n_classes() if isinstance(section, ImageFolder) else 10

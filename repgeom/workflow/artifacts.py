@@ -1,0 +1,72 @@
+"""Where every artifact lies: the one place that knows file names."""
+
+from repgeom.config.configuration import LEARNING_DYNAMICS
+from repgeom.config.networks import Network
+from repgeom.config.nouns import Nouns
+from repgeom.config.stimuli import OWN, Attacked
+from repgeom.store.tables import metadata_path
+
+DATASET = "results/datasets/{dataset}.h5"
+STIMULI = "results/stimuli/{stimuli}.h5"
+ATTACKED = "results/stimuli/{stimuli}/{model}/seed{seed}.h5"
+WEIGHTS = "results/models/{model}/seed{seed}/weights.safetensors"
+HISTORY = "results/models/{model}/seed{seed}/history.csv"
+ACTIVATIONS = "results/activations/{model}/seed{seed}/{epoch}/{stimuli}.zarr.zip"
+COORDINATES = "results/coordinates/{model}/seed{seed}/{epoch}/{stimuli}.zarr.zip"
+RDMS = "results/rdms/{measure}/{model}/seed{seed}/{epoch}/{stimuli}.h5"
+
+NETWORK = "{model}/seed{seed}/{epoch}/{stimuli}"
+"""One network shown one stimulus set, `NOTHING` where it is shown none."""
+NOTHING = "_"
+MEASURES = "results/measures/{measure}/" + NETWORK + "/{options}.csv"
+METAMERS = "results/metamers/" + NETWORK + "/{options}.h5"
+
+FIGURE_PDF = "results/figures/{analysis}.pdf"
+FIGURE_PNG = "results/figures/{analysis}.png"
+TABLE = "results/tables/{analysis}.csv"
+NUMBERS = "results/tables/{analysis}_numbers.csv"
+PAGE = "results/pages/{analysis}.html"
+REPRODUCTION = "results/tables/reproduction.csv"
+"""The numbers of all studies beside the published ones."""
+
+LINEAR_RUN = "results/models/deep_linear/seed{seed}/{run}.h5"
+LINEAR_GRID = "results/models/deep_linear/seed{seed}/grid.h5"
+LINEAR_REPRODUCTION = TABLE.format(analysis=f"{LEARNING_DYNAMICS}/reproduction")
+
+
+def log(name: str) -> str:
+    """The log of a rule; `name` holds its wildcards."""
+    return f"results/logs/{name}.log"
+
+
+def benchmark(name: str) -> str:
+    """Time and memory of a rule; `name` holds its wildcards."""
+    return f"results/benchmarks/{name}.tsv"
+
+
+def stimuli_path(c: Nouns, stimuli: str, model: str, seed: int) -> str:
+    """The file of the stimuli that a network (model and seed) is shown."""
+    section = c.stimulus_section(stimuli)
+    if not isinstance(section, Attacked):
+        return STIMULI.format(stimuli=stimuli)
+    attacker, attacker_seed = attacker_of(c, section, model, seed)
+    return ATTACKED.format(stimuli=stimuli, model=attacker, seed=attacker_seed)
+
+
+def attacker_of(c: Nouns, section: Attacked, model: str, seed: int) -> tuple[str, int]:
+    """Whose gradients attack the stimuli that a network is shown: a model and its seed at the same place."""
+    if section.model in (OWN, model):
+        return model, seed
+    seeds = c.models[section.model].seeds
+    return section.model, seeds[c.models[model].seeds.index(seed) % len(seeds)] if model else seeds[0]
+
+
+def of_network(template: str, network: Network, **fixed: object) -> str:
+    """The file of one network: `ACTIVATIONS`, `RDMS`, `WEIGHTS` and the like."""
+    values = {"model": network.model, "seed": network.seed, "epoch": network.epoch}
+    return template.format(**values, stimuli=network.stimuli or NOTHING, **fixed)
+
+
+def metadata(table: str) -> str:
+    """The file with the metadata of a table, beside it."""
+    return str(metadata_path(table))

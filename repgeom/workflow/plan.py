@@ -1,0 +1,99 @@
+"""What the analyses of a configuration need: which networks, which files, which options. Rules ask it."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from functools import cache, cached_property
+
+from repgeom.config.analyses.base import Analysis
+from repgeom.config.analyses.reproduction import Reproduction
+from repgeom.config.configuration import Configuration
+from repgeom.config.networks import Network
+from repgeom.workflow import artifacts
+
+NEVER = "(?!)"
+"""A regular expression that matches nothing."""
+
+
+class Plan:
+    """All analyses of a configuration, by `study/analysis`."""
+
+    def __init__(self, configuration: Configuration):
+        self.c = configuration
+        self.analyses: dict[str, Analysis] = configuration.analyses()
+        self.networks: Callable[[str], list[Network]] = cache(self._networks)
+
+    def of_kind(self, kind: str) -> str:
+        """The analyses of a kind, as a regular expression."""
+        return "|".join(name for name, a in self.analyses.items() if a.kind == kind) or NEVER
+
+    def of_study(self, study: str) -> dict[str, Analysis]:
+        """The analyses of one study."""
+        return {name: a for name, a in self.analyses.items() if name.startswith(f"{study}/")}
+
+    def files(self, analysis: str, template: str, **fixed: object) -> list[str]:
+        """One file for each network that an analysis looks at."""
+        return list(dict.fromkeys(artifacts.of_network(template, n, **fixed) for n in self.networks(analysis)))
+
+    def stimuli(self, analysis: str) -> list[str]:
+        """What each network that an analysis looks at is shown."""
+        return [artifacts.stimuli_path(self.c, n.stimuli, n.model, n.seed) for n in self.networks(analysis)]
+
+    def measures(self, analysis: str, measure: str, template: str = artifacts.MEASURES) -> list[str]:
+        """The tables of one measure, one for each network that an analysis looks at."""
+        section = self.analyses[analysis]
+        return [
+            artifacts.of_network(template, n, measure=measure, options=options_key(section.measured(n)[measure]))
+            for n in self.networks(analysis)
+        ]
+
+    def options(self, measure: str, key: str) -> dict:
+        """The options behind the name of a table."""
+        return self._options[measure, key]
+
+    def known_options(self, measure: str) -> str:
+        """The names that tables of a measure may have, as a regular expression."""
+        return "|".join(sorted(key for name, key in self._options if name == measure)) or NEVER
+
+    def described(self, analysis: str) -> list[dict]:
+        """The networks that an analysis looks at, as a param."""
+        return [network._asdict() for network in self.networks(analysis)]
+
+    def names(self, analysis: str) -> dict[str, dict]:
+        """Labels of models and stimuli, and colours of models where the figure uses them."""
+        networks, section = self.networks(analysis), self.analyses[analysis]
+        models = {n.model: {"label": self.c.model_label(n.model)} for n in networks if n.model}
+        if section.coloured:
+            models = {name: look | {"colour": self.c.models[name].colour} for name, look in models.items()}
+        return {"models": models, "stimuli": {n.set: self.c.stimuli_label(n.set) for n in networks if n.set}}
+
+    def targets(self, study: str) -> list[str]:
+        """What a study makes in the end."""
+        return [file for name, section in self.of_study(study).items() for file in self._made(name, section)]
+
+    def reproductions(self) -> list[str]:
+        """The tables of published numbers beside ours, one for each study that has one."""
+        found = [name for name, section in self.analyses.items() if isinstance(section, Reproduction)]
+        return [artifacts.TABLE.format(analysis=name) for name in found]
+
+    def _networks(self, analysis: str) -> list[Network]:
+        return self.analyses[analysis].networks(self.c)
+
+    def _made(self, name: str, section: Analysis) -> list[str]:
+        templates = [artifacts.FIGURE_PNG if section.has_figure else artifacts.TABLE]
+        templates += [artifacts.PAGE] if section.page else []
+        return [template.format(analysis=name) for template in templates]
+
+    @cached_property
+    def _options(self) -> dict[tuple[str, str], dict]:
+        return {
+            (measure, options_key(options)): options
+            for name, section in self.analyses.items()
+            for network in self.networks(name)
+            for measure, options in section.measured(network).items()
+        }
+
+
+def options_key(options: dict) -> str:
+    """A short name for options: the same for the same ones."""
+    return hashlib.sha256(json.dumps(options, sort_keys=True).encode()).hexdigest()[:8]

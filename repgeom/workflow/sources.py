@@ -1,0 +1,75 @@
+"""Where images and weights come from, for rules: files, digests, and which names a rule is about."""
+
+from repgeom.config.networks import Network
+from repgeom.config.nouns import Nouns
+from repgeom.config.stimuli import REPETITION
+from repgeom.workflow import artifacts
+from repgeom.workflow.folders import folder_digest
+
+
+def domain_files(c: Nouns, dataset: str) -> list[str]:
+    """The dataset files of the two domains that canvases are made of; of the dataset itself if it holds images."""
+    names = c.datasets[dataset].domains if c.is_clutter(dataset) else [dataset]
+    return [artifacts.DATASET.format(dataset=name) for name in names]
+
+
+def dataset_content(c: Nouns, dataset: str) -> str | None:
+    """A digest of the images in a user's folder; None where code and configuration say what the images are."""
+    section = c.datasets[dataset]
+    return folder_digest(section.path) if section.source == "folder" else None
+
+
+def canvas_recipe(c: Nouns, dataset: str) -> dict:
+    """How the canvases of a dataset are made."""
+    section = c.datasets[dataset]
+    return {"recipe": section.recipe(), "held_out": section.held_out}
+
+
+def imported_canvases(c: Nouns, model: str) -> dict | None:
+    """How the canvases are made on which imported weights are tested; None where they are for stored images."""
+    dataset = c.models[model].dataset
+    return canvas_recipe(c, dataset) if c.is_clutter(dataset) else None
+
+
+def trained_on(c: Nouns, canvases: bool) -> str:
+    """The models that are trained on canvases, or those on stored images, as a regular expression."""
+    return one_of(
+        name for name, model in c.models.items() if model.training and c.is_clutter(model.dataset) == canvases
+    )
+
+
+def imported(c: Nouns) -> str:
+    """The models whose weights come from elsewhere, as a regular expression."""
+    return one_of(name for name, model in c.models.items() if model.source)
+
+
+def weights_file(c: Nouns, model: str) -> list[str]:
+    """The file of imported weights, as an input; nothing where they are downloaded."""
+    return [path] if (path := c.models[model].source.path) else []
+
+
+def weights_source(c: Nouns, model: str) -> dict:
+    """Address and checksum of imported weights."""
+    section = c.models[model].source
+    return {"url": section.url, "checksum": section.checksum()}
+
+
+def user_files(c: Nouns, model: str) -> list[str]:
+    """The Python file of a user's own architecture, as an input; nothing for a built-in one."""
+    return [file] if (file := c.models[model].user_file) else []
+
+
+def stimuli_of_kind(c: Nouns, kind: str) -> str:
+    """The stimulus sets of a kind, as a regular expression; repetitions of canvases included."""
+    names = one_of(name for name, s in c.stimuli.items() if s.kind == kind)
+    return rf"({names})({REPETITION}\d+)?"
+
+
+def histories(c: Nouns, networks: list[Network]) -> list[str]:
+    """The training histories of networks, of those that are trained."""
+    return [artifacts.of_network(artifacts.HISTORY, n) for n in networks if c.models[n.model].training]
+
+
+def one_of(names) -> str:
+    """A regular expression that matches each of some names; nothing where there are none."""
+    return "|".join(names) or "(?!)"

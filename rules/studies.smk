@@ -1,0 +1,36 @@
+# A rule for each study: `snakemake robustness` makes what its analyses draw. And what is asked for is checked.
+
+from repgeom.workflow.targets import check_study_names, check_targets
+
+try:
+    check_study_names(CONFIG.study_names(), [rule.name for rule in workflow.rules])
+except InputError as error:
+    raise WorkflowError(str(error))
+
+for STUDY in CONFIG.study_names():
+
+    rule:
+        name:
+            STUDY
+        input:
+            PLAN.targets(STUDY),
+        localrule: True
+
+
+rule reproduction_of_all_studies:
+    input:
+        tables=PLAN.reproductions(),
+    output:
+        table=artifacts.REPRODUCTION,
+    log:
+        artifacts.log("reproduction"),
+    conda:
+        "../envs/analyse.yaml"
+    threads: 1
+    resources:
+        mem_mb=grow(1000),
+        runtime=minutes(10),
+    params:
+        **code("reproduction.py"),
+    script:
+        "../scripts/reproduction.py"
