@@ -64,7 +64,7 @@ def code(script, *others):
     return {"code": found.fingerprint, "versions": found.versions}
 
 
-def script(name):
+def runs(name):
     """Which script a rule made from a template runs, as params."""
     return {"script": name, **code(name)}
 

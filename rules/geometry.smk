@@ -7,7 +7,7 @@ use rule measure as separation with:
     wildcard_constraints:
         measure="separation",
     params:
-        **script("separation.py"),
+        **runs("separation.py"),
 
 
 use rule figure as separation_figure with:
@@ -23,4 +23,4 @@ use rule figure as separation_figure with:
     wildcard_constraints:
         analysis=PLAN.of_kind("separation"),
     params:
-        **script("separation_figure.py"),
+        **runs("separation_figure.py"),
