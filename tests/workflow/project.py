@@ -33,6 +33,25 @@ class Workflow:
         return done
 
 
+def planned_jobs(dry_run) -> set[str]:
+    """The jobs that a dry run would run: `study/analysis` for what joins networks, `rule values/of/wildcards` for others.
+
+    The name of a measure and the digest of its options are left out: rule and network say which job it is.
+    """
+    blocks = re.split(r"^ *(?=(?:local)?rule \w+:$)", dry_run.stdout + dry_run.stderr, flags=re.M)[1:]
+    return {_job(block) for block in blocks}
+
+
+def _job(block: str) -> str:
+    rule = re.match(r"(?:local)?rule (\w+):", block)[1]
+    found = re.search(r"^ +wildcards: (.*)$", block, flags=re.M)
+    values = dict(pair.split("=", 1) for pair in found[1].split(", ")) if found else {}
+    if "analysis" in values:
+        return values["analysis"]
+    skipped = {"options"} if rule == "rdms" else {"options", "measure"}
+    return " ".join([rule, "/".join(v for k, v in values.items() if k not in skipped)]).strip()
+
+
 def planned_rules(dry_run) -> set[str]:
     """The rules that a dry run would run; Snakemake indents those of a group."""
     return set(re.findall(r"^ *(?:local)?rule (\w+):", dry_run.stdout + dry_run.stderr, flags=re.M))
