@@ -58,6 +58,7 @@ class Analysis(Section):
         faults = [fault for i, of in enumerate(self.of) for fault in of.faults(f"{key}.of.{i}", nouns)]
         yield from faults or self._network_faults(key, nouns)
         if not faults:
+            yield from self._label_faults(key, nouns)
             yield from self.own_faults(key, nouns, siblings)
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, "Analysis"]) -> Iterator[str]:
@@ -77,3 +78,13 @@ class Analysis(Section):
             yield f"{key}.of: {self.kind} has room for one network; give each an analysis of its own"
         if self.one_model and len({n.model for n in networks}) > 1:
             yield f"{key}.of: {self.kind} is about the networks of one model; give each model an analysis of its own"
+
+    def _label_faults(self, key: str, nouns: Nouns) -> Iterator[str]:
+        """A figure could not tell things apart that have one label."""
+        networks = self.networks(nouns)
+        models = {n.model: nouns.model_label(n.model) for n in networks if n.model}
+        stimuli = {n.set: nouns.stimuli_label(n.set) for n in networks if n.set}
+        for what, labels in (("models", models), ("stimuli", stimuli)):
+            for label in {label for label in labels.values() if list(labels.values()).count(label) > 1}:
+                names = " and ".join(repr(name) for name, found in labels.items() if found == label)
+                yield f"{key}.of: the {what} {names} have the same label, {label!r}; give each one of its own"
