@@ -7,7 +7,8 @@ from functools import cache, cached_property
 
 from repgeom.config.analyses.base import Analysis
 from repgeom.config.analyses.reproduction import Reproduction
-from repgeom.config.configuration import Configuration
+from repgeom.config.configuration import LEARNING_DYNAMICS, Configuration
+from repgeom.config.learning_dynamics import FIGURES, PAGES
 from repgeom.config.networks import Network
 from repgeom.workflow import artifacts
 
@@ -69,15 +70,23 @@ class Plan:
 
     def targets(self, study: str) -> list[str]:
         """What a study makes in the end."""
+        if study == LEARNING_DYNAMICS:
+            return self._learning_dynamics()
         return [file for name, section in self.of_study(study).items() for file in self._made(name, section)]
 
     def reproductions(self) -> list[str]:
         """The tables of published numbers beside ours, one for each study that has one."""
         found = [name for name, section in self.analyses.items() if isinstance(section, Reproduction)]
-        return [artifacts.TABLE.format(analysis=name) for name in found]
+        tables = [artifacts.TABLE.format(analysis=name) for name in found]
+        return tables + ([artifacts.LINEAR_REPRODUCTION] if self.c.studies.learning_dynamics else [])
 
     def _networks(self, analysis: str) -> list[Network]:
         return self.analyses[analysis].networks(self.c)
+
+    def _learning_dynamics(self) -> list[str]:
+        figures = [artifacts.FIGURE_PNG.format(analysis=f"{LEARNING_DYNAMICS}/{name}") for name in FIGURES]
+        pages = [artifacts.PAGE.format(analysis=f"{LEARNING_DYNAMICS}/{name}") for name in PAGES]
+        return [*figures, *pages, artifacts.LINEAR_REPRODUCTION]
 
     def _made(self, name: str, section: Analysis) -> list[str]:
         templates = [artifacts.FIGURE_PNG if section.has_figure else artifacts.TABLE]

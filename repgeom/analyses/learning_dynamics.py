@@ -1,4 +1,4 @@
-"""Study 4, learning dynamics: from recorded trainings of linear networks to the tables behind its figures.
+"""Learning dynamics: from recorded trainings of deep linear networks to the tables behind the figures.
 
 Source: the deep linear networks tutorial of Neuromatch Academy's deep learning course (W1D2, Tutorial 3),
 after Saxe, McClelland & Ganguli 2019 (PNAS 116, 11537). Every table is tidy: one observation per row.
@@ -10,16 +10,16 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from repgeom.datasets.tree import BranchingTree, add_feature, sample_features
+from repgeom.datasets.tree import BranchingTree, add_feature
 from repgeom.errors import InputError
 from repgeom.measures.linear_dynamics import (
     aligned_start,
     half_height_steps,
-    largest_difference,
     linear_regression,
     loss_plateaus,
     mode_trajectories,
 )
+from repgeom.measures.uncertainty import mean_interval
 from repgeom.training.deep_linear import History, Prediction, Training, train
 
 
@@ -46,39 +46,6 @@ ILLUSIONS = {
     "parrot": Illusion("parrots cannot speak", 3, "parrot", (1, 1, 1, -1, 1, 1, 1, 1)),
 }
 """The tutorial's illusory correlations; they need the tree of eight items."""
-
-REFERENCE = {
-    "loss at plateau 1": 0.70,
-    "loss at plateau 2": 0.50,
-    "loss at plateau 3": 0.25,
-    "half height of mode 1 (epoch)": 94.0,
-    "half height of mode 2 (epoch)": 114.0,
-    "half height of mode 3 (epoch)": 136.0,
-    "half height of mode 4 (epoch)": 137.0,
-    "half height of mode 5 (epoch)": 184.0,
-    "half height of mode 8 (epoch)": 189.0,
-    "final mode 1": 156.0,
-    "final mode 2 / mode 1": 0.784,
-    "final mode 3 / mode 1": 0.643,
-    "final mode 4 / mode 1": 0.643,
-    "final mode 5 / mode 1": 0.457,
-    "final mode 6 / mode 1": 0.457,
-    "final mode 7 / mode 1": 0.457,
-    "final mode 8 / mode 1": 0.457,
-    "loss at the end": 0.0,
-    "shark's belief at epoch 100": -0.25,
-    "shark's largest belief": 0.5,
-    "shark's largest belief (epoch)": 124.0,
-    "shark's belief at epoch 145": 0.0,
-    "shark's belief at the end": -1.0,
-    "loss at the end, lr 20": 1.0,
-}
-"""Numbers read off the tutorial's published figures."""
-
-
-def study_features(tree: BranchingTree, n_features: int, seed: int) -> np.ndarray:
-    """Sample the study's features ``(n_items, n_features)`` for one seed."""
-    return sample_features(tree, n_features, np.random.default_rng(seed))
 
 
 def train_illusion(features: np.ndarray, illusion: Illusion, training: Training) -> History:
@@ -138,11 +105,6 @@ def grid_table(loss: np.ndarray, lrs: Sequence[float], gammas: Sequence[float]) 
     return _long(loss, "loss", step=range(len(loss)), lr=lrs, gamma=gammas)
 
 
-def mode_table(history: History) -> pd.DataFrame:
-    """List the singular modes of a run: step, mode (1 is the largest), strength."""
-    return _long(history.modes, "strength", step=history.steps, mode=_mode_numbers(history.modes))
-
-
 def trajectory_table(history: History) -> pd.DataFrame:
     """List measured and analytic modes: step, mode, measured, analytic, difference.
 
@@ -154,15 +116,6 @@ def trajectory_table(history: History) -> pd.DataFrame:
     table = _long(measured, "measured", **axes)
     table["analytic"] = analytic.ravel()
     return table.assign(difference=(table.measured - table.analytic) / analytic.max())
-
-
-def theory_table(histories: Sequence[History]) -> pd.DataFrame:
-    """Compare runs with their theory: lr, gamma, growth_per_step, largest_difference.
-
-    ``growth_per_step`` is rate·s₁, by how much the strongest mode grows per step at first;
-    ``largest_difference`` is over all steps and modes, relative to the largest mode.
-    """
-    return pd.DataFrame([_theory_row(history) for history in histories])
 
 
 def rsm_table(history: History, items: Sequence[str], steps: Sequence[int]) -> pd.DataFrame:
@@ -205,7 +158,7 @@ def regression_table(features: np.ndarray, histories: Mapping[str, History]) -> 
 
 
 def landmarks(run: History, shark: History, slow: History) -> dict[str, float]:
-    """Read one seed's numbers off its runs, under the names of ``REFERENCE``.
+    """Read one seed's numbers off its runs, under the names of `resources/reference_learning_dynamics.csv`.
 
     Parameters
     ----------
@@ -215,21 +168,13 @@ def landmarks(run: History, shark: History, slow: History) -> dict[str, float]:
     return {**_plateaus(run), **_modes(run), **_shark(shark), "loss at the end, lr 20": slow.loss[-1]}
 
 
-def reproduction_table(seeds: Sequence[Mapping[str, float]]) -> pd.DataFrame:
-    """Set our numbers beside the source's: quantity, reference, ours, sd, n_seeds, relative_difference.
+def landmark_numbers(seeds: Sequence[Mapping[str, float]]) -> dict[str, tuple[float, float, float]]:
+    """Quantity → (mean over seeds, low, high), from what :func:`landmarks` returned for each seed.
 
-    Parameters
-    ----------
-    seeds
-        What :func:`landmarks` returned for each seed. A quantity that a seed lacks (a plateau that was
-        not found) is missing in the mean; ``n_seeds`` says over how many it was taken.
+    A seed that lacks a quantity (a plateau that was not found) is left out of its mean.
     """
-    values = pd.DataFrame(seeds).reindex(columns=list(REFERENCE))
-    reference = pd.Series(REFERENCE)
-    table = pd.DataFrame({"reference": reference, "ours": values.mean(), "sd": values.std(ddof=1)})
-    table["n_seeds"] = values.notna().sum()
-    difference = (table.ours - table.reference) / table.reference.where(table.reference != 0)
-    return table.assign(relative_difference=difference).rename_axis("quantity").reset_index()
+    table = pd.DataFrame(seeds)
+    return {name: mean_interval(table[name].dropna()) for name in table}
 
 
 def _long(values: np.ndarray, name: str = "value", /, **axes: Sequence) -> pd.DataFrame:
@@ -240,16 +185,6 @@ def _long(values: np.ndarray, name: str = "value", /, **axes: Sequence) -> pd.Da
 
 def _mode_numbers(modes: np.ndarray) -> range:
     return range(1, modes.shape[1] + 1)
-
-
-def _theory_row(history: History) -> dict[str, float]:
-    analytic = analytic_modes(history)
-    return {
-        "lr": history.training.lr,
-        "gamma": history.training.gamma,
-        "growth_per_step": history.rate * np.linalg.norm(history.targets, 2),
-        "largest_difference": largest_difference(history.modes[:, : analytic.shape[1]], analytic),
-    }
 
 
 def _beliefs(name: str, history: History) -> pd.DataFrame:

@@ -1,12 +1,12 @@
-"""The runs of study 4: which networks are trained on one seed's features, and how they are read back."""
+"""The runs of learning dynamics: which networks are trained on one seed's features, and how they are read back."""
 
 from pathlib import Path
 
 import numpy as np
 
+from repgeom.analyses.learning_dynamics import ILLUSIONS, train_illusion
 from repgeom.datasets.tree import BranchingTree, sample_features
 from repgeom.store.hdf5 import read_arrays
-from repgeom.studies.learning_dynamics import ILLUSIONS, train_illusion
 from repgeom.training.deep_linear import History, Training, train
 
 
