@@ -77,6 +77,7 @@ class Clutter(Section):
 
 Dataset = Annotated[Digits | Letters | MNIST | ImageFolder | Clutter, Field(discriminator="source")]
 
+TEST_IMAGES = {"digits": 517, "mnist": 10_000, "fashion-mnist": 10_000}
 TEST_IMAGES_PER_CLASS = {"digits": 50, "mnist": 892, "fashion-mnist": 1000}
 TRAIN_IMAGES_PER_CLASS = {"digits": 100, "mnist": 5421, "fashion-mnist": 6000}
 
