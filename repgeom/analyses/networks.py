@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from repgeom.config.networks import LAST
+from repgeom.config.networks import LAST, NOTHING
 from repgeom.errors import InputError
 from repgeom.store.tables import read_table
 
@@ -72,7 +72,10 @@ _IDENTITY = ("model", "seed", "epoch", "stimuli")
 
 
 def _check_network(table: pd.DataFrame, network: Mapping, path: str | Path) -> None:
+    expected = {**network, "stimuli": network["stimuli"] or NOTHING}
     for name in _IDENTITY:
-        found = set(table[name].astype(str)) - {str(network[name])}
+        found = set(table[name].astype(str)) - {str(expected[name])}
         if found:
-            raise InputError(f"{path}: is about {name} {found.pop()!r}, not {network[name]!r}; delete it and run again")
+            raise InputError(
+                f"{path}: is about {name} {found.pop()!r}, not {expected[name]!r}; delete it and run again"
+            )

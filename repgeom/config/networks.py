@@ -15,6 +15,8 @@ from repgeom.models.nodes import chosen_nodes, node_names
 
 LAST = "last"
 """The `epoch` of the last weights; others are written `epoch003`."""
+NOTHING = "_"
+"""The `stimuli` in names of files, where a network is shown nothing."""
 
 Names = str | Annotated[list[str], Field(min_length=1)]
 """A name, a pattern such as `net*`, or several of them."""

@@ -1,7 +1,7 @@
 """Where every artifact lies: the one place that knows file names."""
 
 from repgeom.config.configuration import LEARNING_DYNAMICS
-from repgeom.config.networks import Network
+from repgeom.config.networks import NOTHING, Network
 from repgeom.config.nouns import Nouns
 from repgeom.config.stimuli import OWN, Attacked
 from repgeom.store.tables import metadata_path
@@ -17,7 +17,6 @@ RDMS = "results/rdms/{measure}/{model}/seed{seed}/{epoch}/{stimuli}.h5"
 
 NETWORK = "{model}/seed{seed}/{epoch}/{stimuli}"
 """One network shown one stimulus set, `NOTHING` where it is shown none."""
-NOTHING = "_"
 MEASURES = "results/measures/{measure}/" + NETWORK + "/{options}.csv"
 METAMERS = "results/metamers/" + NETWORK + "/{options}.h5"
 

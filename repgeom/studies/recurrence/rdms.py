@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import squareform
 
+from repgeom.analyses.recurrent_nodes import states
 from repgeom.measures.path import INPUT
 from repgeom.measures.rdm import label_rdm
 from repgeom.store.rdms import RDMs
-from repgeom.studies.recurrence.places import states
 
 RDM_COLUMNS = {
     "layer": "of the network",

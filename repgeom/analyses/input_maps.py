@@ -1,13 +1,14 @@
-"""Study 5: what the input layer of a recurrent network does over time."""
+"""What the input layer of a recurrent network does over time."""
 
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from repgeom.analyses.recurrent_nodes import place_of
 from repgeom.errors import InputError
 from repgeom.store.activations import NodeTable
-from repgeom.studies.recurrence.places import place_of
 
+INPUT = "input"
 Maps = dict[tuple[str, float | None], dict[int, np.ndarray]]
 """Title and centre of a diverging scale (None: sequential) → timestep → maps (n, h, w)."""
 
@@ -35,18 +36,20 @@ def input_maps(nodes: NodeTable, read: Callable[[str], np.ndarray]) -> Maps:
     Raises
     ------
     InputError
-        The input layer is no image.
+        There is no input layer, or it is no image.
     """
     maps: Maps = {}
     for name, node in nodes.items():
         place = place_of(node)
-        if place is None or place.layer != "input":
+        if place.layer != INPUT:
             continue
         if len(node["shape"]) != 3 or node["shape"][0] != 1:
-            raise InputError(f"node {name}: shape {node['shape']}; the layer `input` must be an image, (1, h, w)")
+            raise InputError(f"node {name}: shape {node['shape']}; the layer {INPUT!r} must be an image, (1, h, w)")
         values = read(name).reshape(-1, *node["shape"][1:])
         key, values = _titled(place.modulation, values)
         maps.setdefault(key, {})[place.timestep] = values
+    if not maps:
+        raise InputError(f"no node is of a layer {INPUT!r}, only: {', '.join(nodes)}; record the input layer")
     return maps
 
 
