@@ -1,10 +1,10 @@
 # Published numbers beside ours: tables that read those of other analyses of their study.
 #   results/tables/{study}/{analysis}.csv
 
-from repgeom.workflow.reproductions import numbers_read, published_numbers
+from repgeom.workflow.reproductions import numbers_read, references_of_analyses
 
 try:
-    PUBLISHED = published_numbers(ROOT, PLAN)
+    REFERENCES = references_of_analyses(ROOT, PLAN)
 except InputError as error:
     raise WorkflowError(str(error))
 
@@ -20,4 +20,4 @@ use rule figure as reproduction with:
         **runs("reproduction.py"),
         study=lambda w: w.analysis.split("/")[0],
         numbers=lambda w: numbers_read(PLAN, w.analysis),
-        references=lambda w: PUBLISHED[w.analysis],
+        references=lambda w: REFERENCES[w.analysis],

@@ -1,6 +1,5 @@
 """Published numbers of recurrent networks in clutter, and whether they may stand beside a configuration's."""
 
-import csv
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
@@ -10,6 +9,7 @@ from repgeom.config.datasets import Clutter
 from repgeom.config.networks import LAST, Network
 from repgeom.config.nouns import Nouns
 from repgeom.config.stimuli import Canvases
+from repgeom.workflow.references import read_references
 
 ARCHITECTURE, OPTIONS = "rcnn", ({}, {"gain": True})
 IMAGES = "mnist and fashion-mnist"
@@ -23,14 +23,13 @@ MEASURES = {
 """Kind of analysis → how the names of the published measures begin that it has."""
 REDEFINED = ("scale", "orientation")
 """Swaps of which ours are others than the published ones, unless the configuration asks for these."""
-NUMBERS = {"timestep": int, "reference": float, "ci95": float}
+NUMBERS = {"timestep": int, "ci95": float}
 
 
 @cache
 def reference_rows(root: Path) -> list[dict]:
     """The published numbers: rows with `measure`, `layer`, `timestep`, `variable`, `reference`, `ci95`, or ''."""
-    with open(root / "resources/reference_recurrence.csv", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = read_references(root, "recurrence")
     return [row | {name: kind(row[name]) for name, kind in NUMBERS.items() if row[name]} for row in rows]
 
 

@@ -25,7 +25,7 @@ def numbers_read(plan: Plan, analysis: str) -> list[dict]:
     return [_read(plan, name, numbers) for name, numbers in _compared(plan, analysis)]
 
 
-def published_numbers(root: str | Path, plan: Plan) -> dict[str, list[dict]]:
+def references_of_analyses(root: str | Path, plan: Plan) -> dict[str, list[dict]]:
     """Analysis of kind reproduction → the published numbers that are about the same quantities as ours, as a param.
 
     Raises

@@ -12,7 +12,7 @@ from repgeom.datasets.letters import draw_letters
 from repgeom.errors import InputError
 from repgeom.workflow.plan import Plan
 from repgeom.workflow.references import read_references
-from repgeom.workflow.reproductions import numbers_read, published_numbers, source_of_images
+from repgeom.workflow.reproductions import numbers_read, references_of_analyses, source_of_images
 
 ROOT = Path(__file__).parents[2]
 
@@ -60,9 +60,9 @@ def test_images_are_named_by_their_source(plan):
     assert both == "digits, digits and letters, not as published"
 
 
-def test_published_numbers_of_other_swaps_are_no_references(plan):
+def test_references_of_analyses_of_other_swaps_are_no_references(plan):
     def redefined(configuration):
-        rows = published_numbers(ROOT, plan_of(configuration))["recurrence/reproduction"]
+        rows = references_of_analyses(ROOT, plan_of(configuration))["recurrence/reproduction"]
         return [r for r in rows if r["measure"].startswith("functional") and r["variable"] in ("scale", "orientation")]
 
     as_published = raw()
@@ -87,7 +87,7 @@ def test_missing_references_are_told(tmp_path):
     mine = raw()
     mine["studies"]["robustness"]["reproduction"]["references"] = "mine"
     with pytest.raises(InputError, match=r"configuration: studies\.robustness\.reproduction\.references: no file"):
-        published_numbers(ROOT, plan_of(mine))
+        references_of_analyses(ROOT, plan_of(mine))
 
 
 def test_analyses_without_numbers_are_refused():
