@@ -24,7 +24,7 @@ class Images(Analysis):
         for network in self.networks(nouns):
             stimuli = nouns.stimuli[network.set]
             if not network.model and isinstance(stimuli, Attacked) and stimuli.model == OWN:
-                yield f"{key}.of: {network.set!r} is attacked with the gradients of the network it is shown; name a model"
+                yield f"{key}.of: {network.set!r} is attacked with the gradients of whom it is shown to; name a model"
         counts = {n.set: nouns.n_stimuli(n.set) for n in self.networks(nouns)}
         if len(set(counts.values())) > 1:
             yield f"{key}.of: sets of different size, {counts}; images are compared one by one with the first set's"
