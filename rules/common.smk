@@ -90,6 +90,25 @@ def user_files(w):
     return sources.user_files(CONFIG, w.model)
 
 
+def user_files_of(w):
+    """The Python files of users' own architectures among the models that the analysis looks at."""
+    models = dict.fromkeys(n.model for n in PLAN.networks(w.analysis))
+    return [file for model in models for file in sources.user_files(CONFIG, model)]
+
+
+def runs_networks(name):
+    """Like `runs`, of a script that builds networks that an analysis looks at: users' own files count."""
+    return {"script": name} | {
+        part: lambda w, part=part: code(name, *user_files_of(w))[part]
+        for part in ("code", "versions")
+    }
+
+
+def network_of(w):
+    """What defines the first network that the analysis looks at, as a param."""
+    return CONFIG.models[PLAN.networks(w.analysis)[0].model].network()
+
+
 def stimuli_file(w):
     """What the network that the wildcards name is shown."""
     return artifacts.stimuli_path(CONFIG, w.stimuli, w.model, int(w.seed))
