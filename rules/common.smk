@@ -12,7 +12,13 @@ from repgeom.measures.names import RDM_MEASURES
 from repgeom.workflow import artifacts, published, sources
 from repgeom.workflow.fingerprint import script_code
 from repgeom.workflow.gpus import gpus_wanted
-from repgeom.workflow.lock import hold_folder, require_permission, require_writable
+from repgeom.store.atomic import remove_partial
+from repgeom.workflow.lock import (
+    hold_folder,
+    require_cache,
+    require_permission,
+    require_writable,
+)
 from repgeom.workflow.plan import Plan
 from repgeom.workflow.slurm import (
     cancel_leftover_jobs,
@@ -50,9 +56,11 @@ keep_jobs_while_controller_is_away()
 def begin_run():
     """Make sure that we can work in this folder, and nobody else does, neither here nor on the cluster."""
     try:
+        require_cache(os.environ.get("SNAKEMAKE_OUTPUT_CACHE"))
         hold_folder()
         require_writable()
         cancel_leftover_jobs()
+        remove_partial("results")
     except InputError as error:
         raise WorkflowError(str(error))
 

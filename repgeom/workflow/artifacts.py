@@ -1,5 +1,7 @@
 """Where every artifact lies: the one place that knows file names."""
 
+from collections.abc import Iterable
+
 from repgeom.config.configuration import LEARNING_DYNAMICS
 from repgeom.config.networks import NOTHING, Network
 from repgeom.config.nouns import Nouns
@@ -64,6 +66,11 @@ def of_network(template: str, network: Network, **fixed: object) -> str:
     """The file of one network: `ACTIVATIONS`, `RDMS`, `WEIGHTS` and the like."""
     values = {"model": network.model, "seed": network.seed, "epoch": network.epoch}
     return template.format(**values, stimuli=network.stimuli or NOTHING, **fixed)
+
+
+def of_networks(template: str, networks: Iterable[Network], **fixed: object) -> list[str]:
+    """The file of each network."""
+    return [of_network(template, network, **fixed) for network in networks]
 
 
 def metadata(table: str) -> str:

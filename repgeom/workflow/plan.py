@@ -40,6 +40,16 @@ class Plan:
         """What each network that an analysis looks at is shown."""
         return [artifacts.stimuli_path(self.c, n.stimuli, n.model, n.seed) for n in self.networks(analysis)]
 
+    def compared(self, analysis: str) -> list[Network]:
+        """The networks of the analysis that paths are compared with (`disparity_with`), if there is one."""
+        other = self.analyses[analysis].disparity_with
+        return self.networks(f"{analysis.partition('/')[0]}/{other}") if other else []
+
+    def rated(self, analysis: str) -> list[Network]:
+        """The networks of a generalisation, shown the images that have ratings."""
+        rated = self.analyses[analysis].rated
+        return [network._replace(stimuli=rated, set=rated) for network in self.networks(analysis)]
+
     def measures(self, analysis: str, measure: str, template: str = artifacts.MEASURES) -> list[str]:
         """The tables of one measure, one for each network that an analysis looks at."""
         section = self.analyses[analysis]

@@ -1,12 +1,13 @@
-"""The tidy table behind generalisation by similarity."""
+"""Generalisation by similarity: how much the rating of one image moves the rating predicted for another."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
+from repgeom.analyses.networks import NETWORK_COLUMNS
 from repgeom.measures.generalisation import Generalisation
 
-GENERALISATION_COLUMNS = {
+GENERALISATION_COLUMNS = NETWORK_COLUMNS | {
     "node": "where in the network",
     "rated": "id of the image that has a rating",
     "predicted": "id of the image whose rating is predicted",
@@ -16,7 +17,7 @@ GENERALISATION_COLUMNS = {
 }
 
 
-def generalisation_rows(node: str, layer: Generalisation, rated: np.ndarray, new: np.ndarray) -> Iterator[dict]:
+def generalisation_rows(node: str, regression: Generalisation, rated: np.ndarray, new: np.ndarray) -> Iterator[dict]:
     """One row per pair of a rated and a predicted image."""
     for i, rated_id in enumerate(rated):
         for j, new_id in enumerate(new):
@@ -24,7 +25,7 @@ def generalisation_rows(node: str, layer: Generalisation, rated: np.ndarray, new
                 "node": node,
                 "rated": rated_id,
                 "predicted": new_id,
-                "dot_product": float(layer.dot_products[i, j]),
-                "sensitivity": float(layer.sensitivity[i, j]),
-                "intercept": float(layer.intercept[i]),
+                "dot_product": float(regression.dot_products[i, j]),
+                "sensitivity": float(regression.sensitivity[i, j]),
+                "intercept": float(regression.intercept[i]),
             }
