@@ -14,6 +14,7 @@ from repgeom.workflow.fingerprint import script_code
 from repgeom.workflow.gpus import gpus_wanted
 from repgeom.workflow.lock import hold_folder, require_permission, require_writable
 from repgeom.workflow.plan import Plan
+from repgeom.workflow.references import read_references
 from repgeom.workflow.slurm import (
     cancel_leftover_jobs,
     keep_jobs_while_controller_is_away,
@@ -69,10 +70,17 @@ def runs(name):
     return {"script": name, **code(name)}
 
 
-def model_code(name):
-    """The same params of a script that builds the network of wildcard `model`: a user's own file counts."""
+def model_code(name, other=None):
+    """The same params of a script that builds the network of wildcard `model`: a user's own file counts.
+
+    `other` finds a second model that the script builds.
+    """
+
+    def files(w):
+        return user_files(w) + (sources.user_files(CONFIG, other(w)) if other else [])
+
     return {
-        part: lambda w, part=part: code(name, *user_files(w))[part]
+        part: lambda w, part=part: code(name, *files(w))[part]
         for part in ("code", "versions")
     }
 
@@ -80,6 +88,11 @@ def model_code(name):
 def user_files(w):
     """The Python file of a user's own architecture, as an input; nothing for a built-in one."""
     return sources.user_files(CONFIG, w.model)
+
+
+def held_out(w):
+    """The other model that is shown the metamers which the wildcards name."""
+    return PLAN.options("metamers", w.options)["held_out"]
 
 
 def stimuli_file(w):
@@ -116,6 +129,16 @@ def measures(measure, template=artifacts.MEASURES):
 def section(w):
     """The configuration of the analysis that a figure is about."""
     return PLAN.analyses[w.analysis]
+
+
+def shown_images(w):
+    """Where the images come from that an analysis shows its first network: `mnist`, for instance."""
+    return CONFIG.source_of(CONFIG.dataset_of(PLAN.networks(w.analysis)[0].set))
+
+
+def published_numbers(name, dataset):
+    """The numbers of resources/reference_{name}.csv that were published for a dataset, as a param."""
+    return [row for row in read_references(ROOT, name) if row["dataset"] == dataset]
 
 
 def figure_files(kind):
