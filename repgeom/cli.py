@@ -1,15 +1,15 @@
 """The command `repgeom`: look inside artifacts, check a configuration, export its schema."""
 
 import argparse
+import contextlib
 import datetime
 import json
 import subprocess
 import sys
 from pathlib import Path
 
-import yaml
-
 from repgeom.config.configuration import Configuration, load_configuration
+from repgeom.config.files import merged
 from repgeom.errors import InputError
 from repgeom.store.inspection import inspect
 from repgeom.store.provenance import Provenance
@@ -37,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     show.set_defaults(run=_show)
     check = commands.add_parser("check", help="check a configuration")
     check.add_argument("files", type=Path, nargs="*", help="YAML files laid over config.yaml, in this order")
+    check.add_argument("--directory", type=Path, default=Path(), help="the folder of a project of its own")
     check.set_defaults(run=_check)
     schema = commands.add_parser("schema", help="print the JSON Schema of the configuration, for editors")
     schema.set_defaults(run=lambda _: print(configuration_schema()))
@@ -49,29 +50,20 @@ def configuration_schema() -> str:
 
 
 def merged_configuration(files: list[Path]) -> dict:
-    """config.yaml with other files laid over it, as `snakemake --configfile` does."""
-    merged: dict = {}
-    for file in [ROOT / "config.yaml", *files]:
-        try:
-            _lay_over(merged, yaml.safe_load(file.read_text()) or {})
-        except (OSError, yaml.YAMLError) as error:
-            raise InputError(f"{file}: cannot be read as YAML ({error})") from error
-    return merged
-
-
-def _lay_over(below: dict, above: dict) -> None:
-    for key, value in above.items():
-        if isinstance(value, dict) and isinstance(below.get(key), dict):
-            _lay_over(below[key], value)
-        else:
-            below[key] = value
+    """What snakemake sees in this folder: its own config.yaml, or else the default one, with files laid over it."""
+    own = Path("config.yaml")
+    return merged([own if own.is_file() else ROOT / own, *files])
 
 
 def _check(parsed: argparse.Namespace) -> None:
-    c = load_configuration(merged_configuration(parsed.files))
-    studies = [name for name, study in c.studies if study]
-    print(f"good: {len(c.datasets)} datasets, {len(c.models)} models, {len(c.stimuli)} stimulus sets; "
-          f"studies {', '.join(studies)}")  # fmt: skip
+    if not parsed.directory.is_dir():
+        raise InputError(f"{parsed.directory}: no such folder")
+    files = [file.absolute() for file in parsed.files]
+    with contextlib.chdir(parsed.directory):
+        c = load_configuration(merged_configuration(files))
+    counts = {"dataset": len(c.datasets), "model": len(c.models), "stimulus set": len(c.stimuli)}
+    nouns = ", ".join(f"{n} {noun}{'s' * (n != 1)}" for noun, n in counts.items())
+    print(f"good: {nouns}; studies {', '.join(c.study_names()) or 'none'}")
 
 
 def _show(parsed: argparse.Namespace) -> None:

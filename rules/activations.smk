@@ -21,13 +21,13 @@ rule activations:
         mem_mb=grow(3000),
         runtime=minutes(60),
     params:
+        **model_code("activations.py"),
         network=lambda w: CONFIG.models[w.model].network(),
         epoch=lambda w: w.epoch,
         nodes=lambda w: CONFIG.stimulus_section(w.stimuli).nodes,
         descriptors=descriptors,
         device=DEVICE,
         batch_size=CONFIG.batch_size,
-        **model_code("activations.py"),
     script:
         "../scripts/activations.py"
 

@@ -94,10 +94,10 @@ rule attack_stimuli:
         mem_mb=grow(3000),
         runtime=minutes(30),
     params:
+        **model_code("attack_stimuli.py"),
         attack=lambda w: CONFIG.stimuli[w.stimuli].attack.plain(),
         network=lambda w: CONFIG.models[w.model].network(),
         device=DEVICE,
         batch_size=CONFIG.batch_size,
-        **model_code("attack_stimuli.py"),
     script:
         "../scripts/attack_stimuli.py"

@@ -7,7 +7,9 @@
 
 rule train:
     input:
-        dataset=lambda w: artifacts.DATASET.format(dataset=CONFIG.models[w.model].dataset),
+        dataset=lambda w: artifacts.DATASET.format(
+            dataset=CONFIG.models[w.model].dataset
+        ),
         user=user_files,
     output:
         weights=artifacts.WEIGHTS,
@@ -26,12 +28,12 @@ rule train:
         mem_mb=grow(4000),
         runtime=minutes(120),
     params:
+        **model_code("train.py"),
         name=lambda w: w.model,
         seed=lambda w: int(w.seed),
         network=lambda w: CONFIG.models[w.model].network(),
         training=lambda w: CONFIG.models[w.model].training.plain(),
         device=DEVICE,
-        **model_code("train.py"),
     script:
         "../scripts/train.py"
 
@@ -58,13 +60,13 @@ rule train_on_canvases:
         mem_mb=grow(4000),
         runtime=minutes(480),
     params:
+        **model_code("train_on_canvases.py"),
         name=lambda w: w.model,
         seed=lambda w: int(w.seed),
         network=lambda w: CONFIG.models[w.model].network(),
         training=lambda w: CONFIG.models[w.model].training.plain(),
         canvases=lambda w: sources.canvas_recipe(CONFIG, CONFIG.models[w.model].dataset),
         device=DEVICE,
-        **model_code("train_on_canvases.py"),
     script:
         "../scripts/train_on_canvases.py"
 
@@ -90,10 +92,10 @@ rule import_weights:
         runtime=minutes(60),
         data_dir=DATA_DIR,  # no param: where verified files lie does not change what they hold
     params:
+        **model_code("import_weights.py"),
         network=lambda w: CONFIG.models[w.model].network(),
         source=lambda w: sources.weights_source(CONFIG, w.model),
         canvases=lambda w: sources.imported_canvases(CONFIG, w.model),
         device="cpu",
-        **model_code("import_weights.py"),
     script:
         "../scripts/import_weights.py"

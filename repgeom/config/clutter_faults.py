@@ -1,6 +1,7 @@
 """What may be wrong with datasets of canvases, and with models and stimuli that use them."""
 
 from collections.abc import Iterator
+
 from repgeom.config.datasets import Clutter, ImageFolder, images_per_class
 from repgeom.config.models import Model
 from repgeom.config.nouns import Nouns

@@ -3,9 +3,9 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from repgeom.config.section import Colour, Count, Epsilon, Name, Positive, Section, Seed
+from repgeom.config.section import Colour, Count, Epsilon, Name, Number, Positive, Section, Seed, number_of_text
 from repgeom.errors import nearest
 from repgeom.models.known_weights import known_file
 from repgeom.models.nodes import ARCHITECTURES
@@ -37,7 +37,7 @@ class Training(Section):
     optimiser: Literal["adadelta", "adam", "sgd"] = "adam"
     learning_rate: Positive
     schedule: Literal["constant", "step", "cosine"] = "constant"
-    gamma: Annotated[float, Field(gt=0, le=1)] = 1.0
+    gamma: Annotated[Number, Field(gt=0, le=1)] = 1.0
     epochs: Annotated[int, Field(ge=0)]
     iterations: Count | None = None
     validation: Count | None = None
@@ -76,13 +76,16 @@ class Source(Section):
         return "md5", self.md5 or (known.md5 if known else None)
 
 
+Option = Annotated[int | float | bool | str | list[int], BeforeValidator(number_of_text)]
+
+
 class Model(Section):
     """An image classifier, and how it is trained or where its weights come from."""
 
     architecture: str
-    options: dict[str, int | float | bool | str | list[int]] = Field(default_factory=dict)
+    options: dict[str, Option] = Field(default_factory=dict)
     dataset: Name
-    normalise: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
+    normalise: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = None
     seeds: Annotated[list[Seed], Field(min_length=1)]
     training: Training | None = None
     source: Source | None = None

@@ -26,7 +26,8 @@ class Network(NamedTuple):
     """One network: a model with one of its seeds, at one epoch, shown one stimulus set.
 
     `stimuli` names the file, which for a further repetition of canvases is not the `set` of the configuration;
-    both are empty where nothing is shown, and `model` where it does not matter to whom. `nodes` are names or patterns; None stands for all.
+    both are empty where nothing is shown, and `model` where it does not matter to whom. `nodes` are names or
+    patterns; None stands for all.
     """
 
     model: str
