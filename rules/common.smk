@@ -13,7 +13,13 @@ from repgeom.measures.names import RDM_MEASURES
 from repgeom.workflow import artifacts, sources
 from repgeom.workflow.fingerprint import Modules
 from repgeom.workflow.gpus import gpus_wanted
-from repgeom.workflow.lock import hold_folder, require_permission, require_writable
+from repgeom.store.atomic import remove_partial
+from repgeom.workflow.lock import (
+    hold_folder,
+    require_cache,
+    require_permission,
+    require_writable,
+)
 from repgeom.workflow.plan import Plan
 from repgeom.workflow.slurm import (
     cancel_leftover_jobs,
@@ -53,9 +59,11 @@ keep_jobs_while_controller_is_away()
 def begin_run():
     """Make sure that we can work in this folder, and nobody else does, neither here nor on the cluster."""
     try:
+        require_cache(os.environ.get("SNAKEMAKE_OUTPUT_CACHE"))
         hold_folder()
         require_writable()
         cancel_leftover_jobs()
+        remove_partial("results")
     except InputError as error:
         raise WorkflowError(str(error))
 
@@ -83,6 +91,25 @@ def model_code(name):
 def user_files(w):
     """The Python file of a user's own architecture, as an input; nothing for a built-in one."""
     return sources.user_files(CONFIG, w.model)
+
+
+def user_files_of(w):
+    """The Python files of users' own architectures among the models that the analysis looks at."""
+    models = dict.fromkeys(n.model for n in PLAN.networks(w.analysis))
+    return [file for model in models for file in sources.user_files(CONFIG, model)]
+
+
+def runs_networks(name):
+    """Like `runs`, of a script that builds networks that an analysis looks at: users' own files count."""
+    return {"script": name} | {
+        part: lambda w, part=part: code(name, *user_files_of(w))[part]
+        for part in ("code", "versions")
+    }
+
+
+def network_of(w):
+    """What defines the first network that the analysis looks at, as a param."""
+    return CONFIG.models[PLAN.networks(w.analysis)[0].model].network()
 
 
 def stimuli_file(w):

@@ -1,1 +1,79 @@
-# (to be filled)
+# What training did, and what networks are made of.
+
+from repgeom.workflow.sources import trained
+
+
+use rule figure as history_figure with:
+    input:
+        histories=lambda w: [
+            artifacts.of_network(artifacts.HISTORY, n)
+            for n in trained(CONFIG, PLAN.networks(w.analysis))
+        ],
+    output:
+        **figure_files("history"),
+    wildcard_constraints:
+        analysis=PLAN.of_kind("history"),
+    params:
+        **runs("history_figure.py"),
+        networks=lambda w: [
+            n._asdict() for n in trained(CONFIG, PLAN.networks(w.analysis))
+        ],
+
+
+use rule figure as filters_figure with:
+    input:
+        weights=lambda w: PLAN.files(w.analysis, artifacts.WEIGHTS)[0],
+    output:
+        **figure_files("filters"),
+    wildcard_constraints:
+        analysis=PLAN.of_kind("filters"),
+    params:
+        **runs("filters_figure.py"),
+
+
+use rule figure as feature_maps_figure with:
+    input:
+        weights=lambda w: PLAN.files(w.analysis, artifacts.WEIGHTS)[0],
+        stimuli=lambda w: PLAN.stimuli(w.analysis)[0],
+        user=user_files_of,
+    output:
+        **figure_files("feature_maps"),
+    wildcard_constraints:
+        analysis=PLAN.of_kind("feature_maps"),
+    group:
+        "feature_maps"
+    conda:
+        "../envs/train.yaml"
+    resources:
+        gpu=GPU,
+        mem_mb=grow(2000),
+        runtime=minutes(30),
+    params:
+        **runs_networks("feature_maps_figure.py"),
+        network=network_of,
+        device=DEVICE,
+
+
+use rule figure as graph_figure with:
+    input:
+        coordinates=lambda w: PLAN.files(w.analysis, artifacts.COORDINATES)[0],
+    output:
+        **figure_files("graph"),
+    wildcard_constraints:
+        analysis=PLAN.of_kind("graph"),
+    params:
+        **runs("graph_figure.py"),
+
+
+use rule figure as connections_figure with:
+    input:
+        user=user_files_of,
+    output:
+        **figure_files("connections"),
+    wildcard_constraints:
+        analysis=PLAN.of_kind("connections"),
+    conda:
+        "../envs/train.yaml"
+    params:
+        **runs_networks("connections_figure.py"),
+        network=network_of,

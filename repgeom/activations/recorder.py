@@ -6,14 +6,16 @@ path, or module path and operation, with `_1`, `_2` … when one occurs again.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, fx, nn
 
-from repgeom.errors import InputError, nearest
+from repgeom.models.nodes import chosen_nodes
+from repgeom.models.outputs import first_tensor
 
+INPUT, OUTPUT = "input", "output"
 Emit = Callable[["Node", Tensor], None]
 
 
@@ -37,6 +39,18 @@ class Node:
     module: str
     timestep: int
     inputs: tuple[str, ...] = ()
+
+
+OPAQUE = (
+    nn.TransformerEncoder,
+    nn.TransformerDecoder,
+    nn.TransformerEncoderLayer,
+    nn.TransformerDecoderLayer,
+    nn.Transformer,
+)
+"""Modules of torch that torch.fx does not look into, though there are others inside."""
+ATOMS = (nn.MultiheadAttention,)
+"""Modules of torch with parts that they never call."""
 
 
 class _PathTracer(fx.Tracer):
@@ -69,13 +83,18 @@ class _PathTracer(fx.Tracer):
 
 
 class GraphRecorder:
-    """Records all tensor-valued nodes of a network that torch.fx can trace."""
+    """Records all tensor-valued nodes of a network that torch.fx can trace.
+
+    What the network is given is called `input`, whatever its `forward` calls it.
+    """
+
+    one_by_one = False
 
     def __init__(self, network: nn.Module):
         tracer = _PathTracer()
         graph = tracer.trace(network)
         self._module = fx.GraphModule(network, graph)
-        names = tracer.names
+        names = _with_input(graph, tracer.names)
         self._nodes = dict(zip(names, _with_timesteps(graph, names), strict=True))
 
     @property
@@ -102,89 +121,158 @@ class _Emitter(fx.Interpreter):
 
 
 class CallRecorder:
-    """Records every call of every leaf module: for networks that torch.fx cannot trace."""
+    """Records every call of every module inside a network: for networks that torch.fx cannot trace, or not look into.
 
-    def __init__(self, network: nn.Module, example: Tensor):
-        self._network = network
+    Of a module that returns several tensors the first is recorded; one that only passes on what a module inside it
+    has returned is left out. What the network itself returns is called `output` where no module has returned it.
+
+    Attributes
+    ----------
+    one_by_one : bool
+        Which modules are called depends on the images' values: only one image at a time goes its own way.
+    """
+
+    def __init__(self, network: nn.Module, example: Tensor, one_by_one: bool = False):
+        self._network, self.one_by_one = network, one_by_one
         calls: list[str] = []
         self._run(example, lambda module, _: calls.append(module))
-        counts = Counter(calls)
-        seen: Counter[str] = Counter()
-        self.nodes = [Node("input", "input", 0)]
-        for module in calls:
-            seen[module] += 1
-            timestep = seen[module] if counts[module] > 1 else 0
-            suffix = f"_{timestep - 1}" if timestep > 1 else ""
-            self.nodes.append(Node(module + suffix, module, timestep))
+        self._repeated = {module for module, count in Counter(calls).items() if count > 1}
+        self.nodes: list[Node] = []
+        self.record(example, lambda node, _: self.nodes.append(node))
 
     def record(self, images: Tensor, emit: Emit) -> None:
-        """Run the network on `images` and hand every leaf module's output to `emit`, call by call."""
-        nodes = iter(self.nodes)
-        emit(next(nodes), images)
+        """Run the network on `images` and hand what every module returns to `emit`, call by call."""
+        emit(Node(INPUT, INPUT, 0), images)
+        seen: Counter[str] = Counter()
 
-        def emit_next(module: str, value: Tensor) -> None:
-            node = next(nodes, None)
-            if node is None or node.module != module:
-                raise InputError(
-                    f"the network called {module!r} out of order: its calls depend on the images; record it by parts"
-                )
-            emit(node, value)
+        def emit_call(module: str, value: Tensor) -> None:
+            seen[module] += 1
+            suffix = f"_{seen[module] - 1}" if seen[module] > 1 else ""
+            emit(self._with_timestep(Node(module + suffix, module, seen[module])), value)
 
-        self._run(images, emit_next)
+        self._run(images, emit_call)
+
+    def _with_timestep(self, node: Node) -> Node:
+        repeated = node.timestep > 1 or node.module in self._repeated
+        return replace(node, timestep=node.timestep if repeated else 0)
 
     def _run(self, images: Tensor, on_call: Callable[[str, Tensor], None]) -> None:
-        leaves = [(name, m) for name, m in self._network.named_modules() if name and not any(m.children())]
+        last: list[Tensor | None] = [None]
+
+        def returned(name: str, output: object, is_leaf: bool) -> None:
+            value = first_tensor(output)
+            if value is not None and (is_leaf or value is not last[0]):
+                last[0] = value
+                on_call(name, value)
+
         hooks = [
-            module.register_forward_hook(
-                lambda _m, _args, out, name=name: on_call(name, out) if isinstance(out, Tensor) else None
-            )
-            for name, module in leaves
+            module.register_forward_hook(lambda m, _args, out, name=name: returned(name, out, _is_leaf(m)))
+            for name, module in self._network.named_modules()
+            if name and not _in_an_atom(self._network, name)
         ]
         try:
-            self._network(images)
+            returned(OUTPUT, self._network(images), is_leaf=False)
         finally:
-            for hook in hooks:
-                hook.remove()
+            for handle in hooks:
+                handle.remove()
 
 
 def recorder_for(network: nn.Module, example: Tensor, warn: Callable[[str], None] = print):
     """The recorder that fits a network.
 
     A network that knows its own nodes (has `nodes` and `record`) records itself; one that torch.fx
-    can trace is recorded node by node; any other by the calls of its leaf modules, of which `warn` tells.
+    can trace is recorded node by node; any other by the calls of the modules inside, of which `warn` tells.
     """
     if hasattr(network, "record") and hasattr(network, "nodes"):
         return network
+    opaque = [name for name, module in network.named_modules() if isinstance(module, OPAQUE)]
+    if opaque:
+        warn(f"torch.fx does not look into {opaque[0]!r}; recording the calls of modules instead, {_LOST}")
+        return CallRecorder(network, example)
     try:
         return GraphRecorder(network)
     except Exception as error:  # torch.fx raises whatever the network's own code raises
-        warn(
-            f"torch.fx cannot trace this network ({error}); recording the calls of its modules instead, "
-            "without functional operations"
-        )
-        return CallRecorder(network, example)
+        warn(f"torch.fx cannot trace this network ({error}); recording the calls of its modules instead, {_LOST}")
+        return CallRecorder(network, example, one_by_one="control flow" in str(error))
+
+
+_LOST = "without functional operations"
+
+
+@torch.inference_mode()
+def odd_nodes(recorder, images: Tensor) -> dict[str, str]:
+    """Nodes whose values do not begin with the stimuli, found by running batches of different size.
+
+    Parameters
+    ----------
+    recorder
+        From `recorder_for`.
+    images : (n, c, h, w)
+        What the network is given; the first three are run, repeated where there are fewer.
+
+    Returns
+    -------
+    dict
+        Node → why it cannot be recorded: relative position tables, hidden states with layers first, time-first
+        layouts, scalars.
+    """
+    images = torch.cat([images] * 3)[:3]
+    shapes: dict[str, dict[int, tuple[int, ...]]] = {}
+    for count in (1,) if is_one_by_one(recorder) else (3, 2):
+
+        def note(node: Node, value: Tensor, count: int = count) -> None:
+            shapes.setdefault(node.name, {})[count] = tuple(value.shape)
+
+        recorder.record(images[:count], note)
+    found = {name: _oddity(by_count) for name, by_count in shapes.items()}
+    return {name: why for name, why in found.items() if why}
+
+
+def is_one_by_one(recorder) -> bool:
+    """Whether a recorder must be given one image at a time."""
+    return getattr(recorder, "one_by_one", False)
+
+
+def _oddity(shapes: Mapping[int, tuple[int, ...]]) -> str:
+    if any(not shape or shape[0] != count for count, shape in shapes.items()):
+        return f"its shape {list(next(iter(shapes.values())))} does not begin with the stimuli"
+    if len({shape[1:] for shape in shapes.values()}) > 1:
+        return f"its shape depends on the number of stimuli, {[list(s) for s in shapes.values()]}"
+    return ""
 
 
 @torch.inference_mode()
 def record_batches(recorder, batches: Iterator[Tensor], wanted: list[str] | None, emit: Emit) -> None:
-    """Record batch after batch; only the nodes named in `wanted`, or all.
+    """Record batch after batch; only the nodes that `wanted` names or matches, or all.
 
     Raises
     ------
     InputError
         A wanted node does not exist; names the nearest.
     """
-    available = [node.name for node in recorder.nodes]
-    for name in wanted or []:
-        if name not in available:
-            raise InputError(f"no node {name!r} in the network; {nearest(name, available)}")
+    kept = None if not wanted else set(chosen_nodes(wanted, [node.name for node in recorder.nodes], "the network"))
 
     def emit_wanted(node: Node, value: Tensor) -> None:
-        if not wanted or node.name in wanted:
+        if kept is None or node.name in kept:
             emit(node, value)
 
     for batch in batches:
         recorder.record(batch, emit_wanted)
+
+
+def _is_leaf(module: nn.Module) -> bool:
+    return isinstance(module, ATOMS) or not any(module.children())
+
+
+def _in_an_atom(network: nn.Module, name: str) -> bool:
+    parents = name.split(".")[:-1]
+    return any(isinstance(network.get_submodule(".".join(parents[: i + 1])), ATOMS) for i in range(len(parents)))
+
+
+def _with_input(graph: fx.Graph, names: dict[str, str]) -> dict[str, str]:
+    """The names, the first thing that the network is given called `input` (unless something else has this name)."""
+    given = next(node.name for node in graph.nodes if node.op == "placeholder")
+    return names if INPUT in names.values() else {key: INPUT if key == given else name for key, name in names.items()}
 
 
 def _with_timesteps(graph: fx.Graph, names: dict[str, str]) -> list[Node]:

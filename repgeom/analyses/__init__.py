@@ -1,1 +1,4 @@
-"""From measures to tidy tables: a module for each kind of analysis. Tables of one network come first, figures join them."""
+"""From measures to tidy tables: a module for each kind of analysis.
+
+Tables of single networks come first; what an analysis draws joins them.
+"""

@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from repgeom.figures.pictures import UNSCALED, as_pictures
 from repgeom.figures.style import MM, ORANGE, PAGE, house_style, new_figure
 
 BAR = 2 * MM
@@ -20,7 +21,7 @@ PAGE_LETTERS = 130
 
 @dataclass(frozen=True)
 class Tile:
-    """A picture (h, w) with a title, and where its target lies: (x, y, size) in px, or None."""
+    """A picture (h, w) or (h, w, 3) with a title, and where its target lies: (x, y, size) in px, or None."""
 
     image: np.ndarray
     title: str
@@ -28,7 +29,7 @@ class Tile:
 
 
 def tile_rows(rows: Mapping[str, Sequence[Tile]]) -> Figure:
-    """Rows of grey pictures; the target of a canvas is framed.
+    """Rows of pictures, grey or in colour; the target of a canvas is framed.
 
     Parameters
     ----------
@@ -45,7 +46,7 @@ def tile_rows(rows: Mapping[str, Sequence[Tile]]) -> Figure:
             for axes in axes_row:
                 _blank(axes)
             for axes, tile in zip(axes_row, tiles, strict=False):
-                axes.imshow(tile.image, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
+                axes.imshow(tile.image, **UNSCALED)
                 axes.set_title(_wrapped(tile.title, columns), fontsize=6, pad=2)
                 _frame(axes, tile)
             axes_row[0].set_ylabel(title)
@@ -58,14 +59,23 @@ def _wrapped(title: str, columns: int) -> str:
 
 
 def answer_tiles(
-    images: np.ndarray, truth: np.ndarray, answers: np.ndarray, class_names: Sequence[str], count: int
+    images: np.ndarray, recognised: np.ndarray, truth: Sequence[str], answers: Sequence[str], count: int
 ) -> dict[str, list[Tile]]:
-    """The first canvases that were recognised, and the first that were not, with truth and answer as titles."""
-    rows = {}
-    for title, chosen in (("recognised", truth == answers), ("not recognised", truth != answers)):
+    """The first images that were recognised, and the first that were not, with truth and answer as titles.
+
+    Parameters
+    ----------
+    images : (n, h, w) or (n, 3, h, w) in [0, 1]
+    recognised : (n,) bool
+    truth, answers : (n,)
+        Names of the classes.
+    count : int
+        Images in a row.
+    """
+    pictures, rows = as_pictures(images), {}
+    for title, chosen in (("recognised", recognised), ("not recognised", ~recognised)):
         rows[title] = [
-            Tile(images[i], " → ".join(dict.fromkeys([class_names[truth[i]], class_names[answers[i]]])))
-            for i in np.flatnonzero(chosen)[:count]
+            Tile(pictures[i], " → ".join(dict.fromkeys([truth[i], answers[i]]))) for i in np.flatnonzero(chosen)[:count]
         ]
     return {title: row for title, row in rows.items() if row}
 

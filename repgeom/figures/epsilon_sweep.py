@@ -1,48 +1,69 @@
 """Accuracy and geometry against attack strength."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from repgeom.figures.style import MM, PAGE, house_style, new_figure, shared_legend
 
+COLUMNS = 6
+"""Most panels beside each other."""
 
-def epsilon_sweep(means: pd.DataFrame, models: dict[str, dict], attacks: dict[str, str], nodes: list[str]) -> Figure:
-    """One row per attack; accuracy, then the correlation with the label RDM at every node.
+
+def epsilon_sweep(
+    means: pd.DataFrame, looks: Mapping[str, Mapping], attacks: Mapping[str, str], nodes: Sequence[str]
+) -> Figure:
+    """For each attack, accuracy and then the correlation with the label RDM at every node.
 
     Parameters
     ----------
     means : DataFrame
-        Columns `attack, model, epsilon, quantity, node, mean, low, high`.
-    models : dict
-        Name → `label` and `colour`.
+        Columns `stimuli, line, epsilon, quantity, node, mean, low, high`.
+    looks : dict
+        Line, which is its label → `colour` and `style`.
     attacks : dict
         Name of the stimulus set → title.
     nodes : list of str
     """
+    columns = min(COLUMNS, len(nodes) + 1)
+    rows = -(-(len(nodes) + 1) // columns)
     with house_style():
-        figure = new_figure(PAGE, 42 * MM * len(attacks) + 6 * MM)
-        grid = figure.subplots(len(attacks), len(nodes) + 1, sharex=True, squeeze=False)
-        for axes_row, (attack, title) in zip(grid, attacks.items(), strict=True):
-            part = means[means["attack"] == attack]
-            _curves(axes_row[0], part[part["quantity"] == "accuracy"], models, 100)
-            axes_row[0].set(ylabel=f"{title}\naccuracy (%)", ylim=(0, 102))
-            for axes, node in zip(axes_row[1:], nodes, strict=True):
-                _curves(axes, part[part["node"] == node], models, 1)
-                axes.set(ylim=(-0.1, 1))
-                axes.set_title(node)
-                if node != nodes[0]:
-                    axes.set_yticklabels([])
-            axes_row[1].set_ylabel("correlation with\nlabel RDM (r)")
+        figure = new_figure(max(PAGE / COLUMNS * columns, PAGE / 2), 42 * MM * rows * len(attacks) + 6 * MM)
+        grid = figure.subplots(rows * len(attacks), columns, sharex=True, squeeze=False)
+        for block, (attack, title) in zip(np.split(grid, len(attacks)), attacks.items(), strict=True):
+            _attack(block, means[means["stimuli"] == attack], title, looks, nodes)
+        for column in grid.T:
+            [axes for axes in column if axes.axison][-1].tick_params(labelbottom=True)
         figure.supxlabel("attack strength ε (pixel units, 0–1)", fontsize=7)
         shared_legend(figure)
         return figure
 
 
-def _curves(axes, part: pd.DataFrame, models: dict[str, dict], factor: float) -> None:
-    for name, look in models.items():
-        one = part[part["model"] == name].sort_values("epsilon")
-        axes.plot(one["epsilon"], factor * one["mean"], marker="o", color=look["colour"], label=look["label"])
+def _attack(block: np.ndarray, part: pd.DataFrame, title: str, looks: Mapping, nodes: Sequence[str]) -> None:
+    accuracy, *panels = block.ravel()
+    _curves(accuracy, part[part["quantity"] == "accuracy"], looks, 100)
+    accuracy.set(ylabel=f"{title}\naccuracy (%)", ylim=(0, 102))
+    labelled = {panels[0], *block[1:, 0]} if panels else set()
+    for axes, node in zip(panels, nodes, strict=False):
+        _curves(axes, part[part["node"] == node], looks, 1)
+        axes.set(ylim=(-0.1, 1), title=node)
+        if axes in labelled:
+            axes.set_ylabel("correlation with\nlabel RDM (r)")
+        else:
+            axes.set_yticklabels([])
+    for axes in panels[len(nodes) :]:
+        axes.set_axis_off()
+
+
+def _curves(axes: Axes, part: pd.DataFrame, looks: Mapping[str, Mapping], factor: float) -> None:
+    for label, look in looks.items():
+        one = part[part["line"] == label].sort_values("epsilon")
+        if one.empty:
+            continue
+        axes.plot(one["epsilon"], factor * one["mean"], look["style"], marker="o", color=look["colour"], label=label)
         if np.isfinite(one["low"]).all():
             axes.fill_between(one["epsilon"], factor * one["low"], factor * one["high"], color=look["colour"],
                               alpha=0.2, lw=0)  # fmt: skip

@@ -1,51 +1,89 @@
 """Convolution filters over training, and the maps they make of images."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from repgeom.figures.pictures import UNSCALED, as_pictures
 from repgeom.figures.style import MM, PAGE, house_style, new_figure
 
 
-def filters_over_epochs(filters: np.ndarray, epochs: Sequence[int]) -> Figure:
+def filters_over_epochs(filters: np.ndarray, titles: Sequence[str]) -> Figure:
     """One row per epoch, one column per filter, on a common scale.
 
-    Parameters
-    ----------
-    filters : (epochs, n, h, w)
-    epochs : names of the rows
-    """
-    rows = {f"epoch {epoch}": row for epoch, row in zip(epochs, filters, strict=True)}
-    return _tiles(rows, "filter", "PuOr_r", "weight", symmetric=True)
-
-
-def feature_maps(maps: dict[tuple[str, int], np.ndarray]) -> Figure:
-    """One row per image and epoch: the image's maps, channel by channel, on a common scale.
+    Filters of colour images are drawn in colour: grey is a weight of 0.
 
     Parameters
     ----------
-    maps : dict of (channels, h, w)
-        (image, epoch) → maps.
+    filters : (epochs, n, c, h, w)
+        Of c = 1 or 3 channels.
+    titles : of the rows
     """
-    rows = {f"{name}\nepoch {epoch}": row for (name, epoch), row in maps.items()}
-    return _tiles(rows, "channel", "PuOr_r", "activation", symmetric=True)
-
-
-def _tiles(rows: dict[str, np.ndarray], column_name: str, colours: str, label: str, symmetric: bool) -> Figure:
+    largest = _largest(filters)
+    colours = filters.shape[2] == 3
+    shown = [as_pictures(row / largest / 2 + 0.5 if colours else row) for row in filters]
     with house_style():
-        columns = len(next(iter(rows.values())))
-        side = PAGE / (columns + 1.6)
-        figure = new_figure(PAGE, side * 1.08 * len(rows) + 8 * MM)
-        grid = figure.subplots(len(rows), columns, squeeze=False)
-        largest = max(np.abs(row).max() for row in rows.values())
-        for r, (axes_row, (title, row)) in enumerate(zip(grid, rows.items(), strict=True)):
-            for i, (axes, tile) in enumerate(zip(axes_row, row, strict=True)):
-                picture = axes.imshow(tile, cmap=colours, vmin=-largest if symmetric else 0, vmax=largest)
-                axes.set_xticks([])
-                axes.set_yticks([])
-                if r == 0:
-                    axes.set_title(f"{column_name} {i}", fontsize=5)
-            axes_row[0].set_ylabel(title, fontsize=5)
-        figure.colorbar(picture, ax=grid, shrink=0.7).set_label(label)
+        figure, grid = _grid(len(titles), filters.shape[1], filters.shape[-2] / filters.shape[-1], bar=not colours)
+        _title(grid[0], "filter")
+        for axes_row, title, row in zip(grid, titles, shown, strict=True):
+            _row(axes_row, title, row, largest)
+        if not colours:
+            _bar(figure, grid, largest, "weight")
         return figure
+
+
+def feature_maps(images: Sequence[np.ndarray], maps: Mapping[str, np.ndarray]) -> Figure:
+    """One row per title: an image, and what a node makes of it, channel by channel, on a common scale.
+
+    Parameters
+    ----------
+    images : sequence of (h, w), (1, h, w) or (3, h, w) in [0, 1]
+        Of each row.
+    maps : dict of (channels, h, w)
+        Title → maps.
+    """
+    with house_style():
+        n, h, w = next(iter(maps.values())).shape
+        figure, grid = _grid(len(maps), n + 1, h / w)
+        largest = max(_largest(row) for row in maps.values())
+        _title(grid[0, 1:], "channel")
+        for axes_row, image, (title, row) in zip(grid, images, maps.items(), strict=True):
+            axes_row[0].imshow(as_pictures(image[None])[0], **UNSCALED)
+            axes_row[0].set_ylabel(title, fontsize=5)
+            _row(axes_row[1:], "", row, largest)
+        _bar(figure, grid, largest, "activation")
+        return figure
+
+
+def _grid(rows: int, columns: int, aspect: float, bar: bool = True) -> tuple[Figure, np.ndarray]:
+    """Axes for tiles `aspect` times as high as wide, without ticks."""
+    side = PAGE / (columns + (1.6 if bar else 0.4))
+    figure = new_figure(PAGE, side * 1.08 * rows * aspect + 8 * MM)
+    grid = figure.subplots(rows, columns, squeeze=False)
+    for axes in grid.ravel():
+        axes.set(xticks=[], yticks=[])
+    return figure, grid
+
+
+def _title(axes_row: Sequence[Axes], name: str) -> None:
+    for i, axes in enumerate(axes_row):
+        axes.set_title(f"{name} {i}", fontsize=5)
+
+
+def _row(axes_row: Sequence[Axes], title: str, tiles: Sequence[np.ndarray], largest: float) -> None:
+    for axes, tile in zip(axes_row, tiles, strict=True):
+        axes.imshow(tile, cmap="PuOr_r", vmin=-largest, vmax=largest)
+    axes_row[0].set_ylabel(title, fontsize=5)
+
+
+def _bar(figure: Figure, grid: np.ndarray, largest: float, label: str) -> None:
+    scale = ScalarMappable(Normalize(-largest, largest), "PuOr_r")
+    figure.colorbar(scale, ax=grid, shrink=0.7).set_label(label)
+
+
+def _largest(values: np.ndarray) -> float:
+    return float(np.abs(values).max()) or 1.0

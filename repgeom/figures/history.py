@@ -1,22 +1,55 @@
 """Loss and accuracy over training."""
 
+from collections.abc import Mapping
+
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
 
-from repgeom.figures.style import BLUE, MM, PAGE, VERMILION, house_style, new_figure, shared_legend
+from repgeom.figures.style import GREY, MM, PAGE, house_style, new_figure
+
+PANELS = {"loss": ("cross entropy (nats)", 1), "accuracy": ("accuracy (%)", 100)}
+SPLITS = {
+    "train": {"ls": "--", "marker": "o", "ms": 2.5, "mfc": "white"},
+    "test": {"ls": "-", "marker": "s", "ms": 2.5},
+}
+MARKED = 40
+"""Most epochs at which single points are told apart."""
 
 
-def history_figure(history: pd.DataFrame) -> Figure:
-    """Draw training histories (columns `epoch`, `train_…`, `test_…` of loss and accuracy, and `seed` if several)."""
-    networks = [part for _, part in history.groupby("seed")] if "seed" in history else [history]
+def history_figure(history: pd.DataFrame, models: Mapping[str, Mapping]) -> Figure:
+    """Draw training histories: means over seeds, and each seed thin where there are several.
+
+    Parameters
+    ----------
+    history : DataFrame
+        Columns `model, seed, epoch`, and `train_…`, `test_…` of loss (nats) and accuracy (fractions).
+    models : dict
+        Name → `label` and `colour`.
+    """
     with house_style():
         figure = new_figure(PAGE * 0.7, 55 * MM)
-        panels = {"loss": ("cross entropy (nats)", 1), "accuracy": ("accuracy (%)", 100)}
-        for axes, (quantity, (label, factor)) in zip(figure.subplots(1, 2), panels.items(), strict=True):
-            for split, colour, marker in (("train", BLUE, "o"), ("test", VERMILION, "s")):
-                for network in networks:
-                    axes.plot(network["epoch"], factor * network[f"{split}_{quantity}"], color=colour, marker=marker,
-                              label=f"{split} split")  # fmt: skip
+        for axes, (quantity, (label, factor)) in zip(figure.subplots(1, 2), PANELS.items(), strict=True):
+            for name, look in models.items():
+                for split, style in SPLITS.items():
+                    _course(axes, history[history["model"] == name], f"{split}_{quantity}", factor,
+                            style | {"color": look["colour"]})  # fmt: skip
             axes.set(xlabel="epochs trained", ylabel=label)
-        shared_legend(figure)
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        samples = {look["label"]: Line2D([], [], color=look["colour"]) for look in models.values()}
+        samples |= {f"{split} split": Line2D([], [], color=GREY, **style) for split, style in SPLITS.items()}
+        figure.legend(samples.values(), samples.keys(), loc="outside upper center", ncols=min(4, len(samples)))
         return figure
+
+
+def _course(axes: Axes, history: pd.DataFrame, column: str, factor: float, style: Mapping) -> None:
+    seeds = [part for _, part in history.groupby("seed")]
+    if len(seeds) > 1:
+        for part in seeds:
+            axes.plot(part["epoch"], factor * part[column], ls=style["ls"], color=style["color"], lw=0.4, alpha=0.6)
+    means = history.groupby("epoch")[column].mean()
+    if len(means) > MARKED:
+        style = {**style, "marker": ""}
+    axes.plot(means.index, factor * means, **style)

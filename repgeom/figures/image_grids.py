@@ -1,41 +1,75 @@
 """Grids of images, side by side."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from repgeom.figures.pictures import UNSCALED, as_pictures
 from repgeom.figures.style import MM, PAGE, house_style, new_figure
 
+BESIDE = 3
+"""Panels beside each other."""
+NAMES = 9 * MM
+"""Room for the names of classes beside a panel."""
 
-def image_grids(grids: dict[str, np.ndarray], labels: np.ndarray, columns: int = 5) -> Figure:
-    """One panel of images per title, ordered by class, `columns` images to a row.
 
-    Parameters
-    ----------
-    grids : dict of (n, h, w) arrays in [0, 1]
-        Title → images.
-    labels : (n,)
-        Class of each image; a row of one class carries its name.
+@dataclass(frozen=True)
+class Grid:
+    """Images (n, h, w) or (n, 3, h, w) in [0, 1], and the name of the class of each."""
+
+    images: np.ndarray
+    classes: Sequence[str]
+
+
+def image_grids(grids: Mapping[str, Grid], columns: int = 5) -> Figure:
+    """One panel of images per title, `columns` images to a row.
+
+    Where every row of a panel holds one class, the rows carry their names, else the images do.
     """
     with house_style():
-        rows = -(-len(labels) // columns)
-        width = PAGE / 3 * len(grids)
-        figure = new_figure(width, width / len(grids) / columns * rows + 8 * MM)
-        for axes, (title, images) in zip(figure.subplots(1, len(grids), squeeze=False)[0], grids.items(), strict=True):
-            axes.imshow(mosaic(images, columns), cmap="gray", vmin=0, vmax=1, interpolation="nearest")
-            axes.set_title(title)
-            axes.set_xticks([])
-            side = images.shape[-2]
-            axes.set_yticks([(r + 0.5) * side for r in range(rows)], [str(v) for v in labels[::columns]])
-            axes.tick_params(length=0)
-            axes.spines[:].set_visible(False)
-        figure.supylabel("class", fontsize=7)
+        beside = min(BESIDE, len(grids))
+        heights = [_height(title, grid, columns) for title, grid in grids.items()]
+        rows = [max(heights[i : i + beside]) for i in range(0, len(heights), beside)]
+        figure = new_figure(PAGE / BESIDE * beside, sum(rows))
+        axes = figure.subplots(len(rows), beside, squeeze=False, height_ratios=rows).ravel()
+        for panel, (title, grid) in zip(axes, grids.items(), strict=False):
+            _draw(panel, title, grid, columns)
+        for panel in axes[len(grids) :]:
+            panel.set_axis_off()
         return figure
 
 
 def mosaic(images: np.ndarray, columns: int) -> np.ndarray:
-    """Images (n, h, w) as one large image, row by row; missing places are white."""
-    n, h, w = images.shape
+    """Images (n, h, w) or (n, h, w, 3) as one large image, row by row; missing places are white."""
+    n, h, w, *colours = images.shape
     rows = -(-n // columns)
-    tiles = np.ones((rows * columns, h, w))
+    tiles = np.ones((rows * columns, h, w, *colours))
     tiles[:n] = images
-    return tiles.reshape(rows, columns, h, w).swapaxes(1, 2).reshape(rows * h, columns * w)
+    return tiles.reshape(rows, columns, h, w, *colours).swapaxes(1, 2).reshape(rows * h, columns * w, *colours)
+
+
+def _height(title: str, grid: Grid, columns: int) -> float:
+    """Of a panel with its title, in inches."""
+    h, w = grid.images.shape[-2:]
+    rows = -(-len(grid.images) // columns)
+    return (PAGE / BESIDE - NAMES) / columns * rows * h / w + (4 + 3 * (title.count("\n") + 1)) * MM
+
+
+def _draw(axes: Axes, title: str, grid: Grid, columns: int) -> None:
+    h, w = grid.images.shape[-2:]
+    axes.imshow(mosaic(as_pictures(grid.images), columns), **UNSCALED)
+    axes.set_title(title)
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
+    rows = [list(grid.classes[i : i + columns]) for i in range(0, len(grid.classes), columns)]
+    if all(len(set(row)) == 1 for row in rows):
+        axes.set_yticks([(r + 0.5) * h for r in range(len(rows))], [row[0] for row in rows])
+        axes.tick_params(length=0)
+        axes.set_ylabel("class")
+        return
+    for i, name in enumerate(grid.classes):
+        axes.text(i % columns * w, i // columns * h, name, fontsize=4, va="top",
+                  bbox={"fc": "white", "ec": "none", "pad": 0.4, "alpha": 0.7})  # fmt: skip

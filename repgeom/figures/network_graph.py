@@ -14,7 +14,8 @@ def network_graph(nodes: dict[str, dict]) -> Figure:
     Parameters
     ----------
     nodes : dict
-        Name → `module`, `timestep`, `inputs` and `shape`, in execution order.
+        Name → `module`, `timestep`, `inputs` and `shape`, in execution order. Inputs that are not among them have no
+        arrow.
     """
     with house_style():
         figure = new_figure(COLUMN, ROW * len(nodes) + 6 * MM)
@@ -22,7 +23,7 @@ def network_graph(nodes: dict[str, dict]) -> Figure:
         place = {name: -i for i, name in enumerate(nodes)}
         for name, node in nodes.items():
             _box(axes, name, node, place[name])
-            for source in node["inputs"]:
+            for source in filter(place.__contains__, node["inputs"]):
                 _arrow(axes, place[source], place[name])
         axes.set_xlim(-1.2, 1.9)
         axes.set_ylim(-len(nodes) + 0.4, 0.6)

@@ -1,6 +1,5 @@
-"""The names of RDM measures and of comparisons between RDMs.
-
-Known without numpy, so that a configuration can be checked at once. The tests hold them against what is implemented.
+"""The names of RDM measures and of comparisons between RDMs. Known without numpy, so that a configuration can be
+checked at once; the tests hold them against what is implemented.
 """
 
 from typing import Literal, get_args

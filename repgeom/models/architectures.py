@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from repgeom.errors import InputError, nearest
+from repgeom.models.outputs import first_tensor
 
 BUILT_IN = {
     "lenet": "repgeom.models.lenet:LeNet",
@@ -24,7 +25,8 @@ class PixelModel(nn.Module):
     Parameters
     ----------
     network : nn.Module
-        Takes normalised images. Its method `logits` is called where it has one, else the network itself.
+        Takes normalised images. Its method `logits` is called where it has one, else the network itself. Of a
+        dictionary that it returns, the entry `logits` or `out` counts, of several tensors the first.
     normalise : (mean, std) or None
         Subtracted from and divided into the pixels; None leaves them as they are.
     """
@@ -40,8 +42,11 @@ class PixelModel(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Pixels (n, c, h, w) in [0, 1] → logits (n, classes)."""
-        logits: Callable[[Tensor], Tensor] = getattr(self.network, "logits", self.network)
-        return logits(self.normalise(images))
+        logits: Callable[[Tensor], object] = getattr(self.network, "logits", self.network)
+        found = first_tensor(logits(self.normalise(images)))
+        if found is None:
+            raise InputError(f"the network {type(self.network).__name__} returned no tensor; return its logits")
+        return found
 
 
 def build_network(architecture: str, options: dict, seed: int) -> nn.Module:

@@ -53,15 +53,22 @@ class ActivationWriter:
         self._group, self._n, self._batch = group, n, batch
         self._nodes: NodeTable = {}
         self._filled: dict[str, int] = {}
+        self.left_out: dict[str, str] = {}
 
     def append(self, name: str, descriptors: dict, values: np.ndarray) -> None:
         """Add the next rows of node `name`; `values` is (rows, ...) and is flattened to features.
 
-        `descriptors` (module, timestep, inputs) are kept from the first call.
+        `descriptors` (module, timestep, inputs) are kept from the first call. A node whose features change from
+        call to call is left out.
         """
+        if name in self.left_out:
+            return
         rows = values.reshape(len(values), -1)
+        shape = list(values.shape[1:])
+        if name in self._nodes and shape != (known := self._nodes[name]["shape"]):
+            self._leave_out(name, f"its shape is {known} for some stimuli and {shape} for others")
+            return
         if name not in self._nodes:
-            shape = list(values.shape[1:])
             self._nodes[name] = descriptors | {"shape": shape}
             create_array(self._group, name, (self._n, rows.shape[1]), rows.dtype.str, self._batch)
             self._filled[name] = 0
@@ -70,12 +77,24 @@ class ActivationWriter:
         self._filled[name] = start + len(rows)
 
     def finish(self) -> None:
-        """Check that every node has all its rows, and note the nodes."""
-        short = {name: count for name, count in self._filled.items() if count != self._n}
-        if short or not self._nodes:
-            raise InputError(f"activations incomplete: expected {self._n} rows per node, got {short}")
+        """Leave out nodes that were not computed for every stimulus, and note the others.
+
+        Raises
+        ------
+        InputError
+            No node is left.
+        """
+        for name, count in list(self._filled.items()):
+            if count != self._n:
+                self._leave_out(name, f"computed for {count} of {self._n} stimuli")
+        if not self._nodes:
+            raise InputError(f"no node was recorded for all {self._n} stimuli: {self.left_out or 'there are none'}")
         self._group.attrs["nodes"] = self._nodes
         self._group.attrs["node_order"] = list(self._nodes)
+
+    def _leave_out(self, name: str, why: str) -> None:
+        self.left_out[name] = why
+        del self._nodes[name], self._filled[name], self._group[name]
 
 
 @contextmanager

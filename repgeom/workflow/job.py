@@ -19,7 +19,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from repgeom.errors import InputError
+from repgeom.store.atomic import before_each_replacement
 from repgeom.store.provenance import Provenance, file_sha256
+from repgeom.workflow.lock import current_run, hold_as_job
 
 log = logging.getLogger("repgeom")
 USED_BY_SNAKEMAKE = ("code", "versions")
@@ -90,7 +92,18 @@ def start(snakemake: object) -> Job:
     logging.getLogger("py.warnings").addHandler(handler)
     sys.excepthook = _report
     atexit.register(_log_cost, time.monotonic())
+    _belong_to(hold_as_job())
     return Job(snakemake)
+
+
+def _belong_to(run: str) -> None:
+    """Write nothing any more once another run has taken the folder over."""
+
+    def check() -> None:
+        if current_run() != run:
+            raise InputError("another run has begun in this folder since this job started; its files are left alone")
+
+    before_each_replacement(check)
 
 
 def _log_cost(start: float) -> None:

@@ -1,11 +1,13 @@
-"""One run per folder: a lock that the operating system releases when its holder ends, however it ends.
+"""One run per folder: locks that the operating system releases when their holders end, however they end.
 
 Snakemake's own lock survives a killed process and then stops the next run; profiles set `nolock`, and this
-takes its place.
+takes its place. A run holds the folder alone. Its jobs hold it too, together: one that outlives its killed snakemake
+would otherwise overwrite the files of the next run.
 """
 
 import fcntl
 import os
+import uuid
 from pathlib import Path
 from typing import TextIO
 
@@ -20,25 +22,73 @@ def hold_folder(folder: str | Path = ".") -> None:
     Raises
     ------
     InputError
-        Another process holds it; names it.
+        Another process holds it, or a job that one has left behind; names it. Or the lock belongs to another user.
     """
-    path = Path(folder).resolve() / ".snakemake" / "repgeom.lock"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = open(path, "a+")  # noqa: SIM115 (held until the process ends)
+    place = Path(folder).resolve()
+    run = _open_lock(_run_lock(folder))
+    if not _try(run, fcntl.LOCK_EX):
+        raise _taken(run, f"another snakemake is running in {place}", "wait for it, or use --directory for another run")
+    jobs = _open_lock(_jobs_lock(folder))
+    if not _try(jobs, fcntl.LOCK_EX):
+        run.close()
+        raise _taken(jobs, f"a job of an ended run is still at work in {place}", "wait for it, or end it")
+    jobs.close()
+    run.truncate(0)
+    run.write(f"{os.getpid()} {uuid.uuid4().hex}")
+    run.flush()
+    _held.append(run)
+
+
+def hold_as_job(folder: str | Path = ".") -> str:
+    """Hold `folder` as one of the jobs of a run until this process ends; returns which run that is."""
+    jobs = _open_lock(_jobs_lock(folder))
+    if _try(jobs, fcntl.LOCK_SH):
+        jobs.seek(0)
+        jobs.truncate(0)
+        jobs.write(str(os.getpid()))
+        jobs.flush()
+        _held.append(jobs)
+    return current_run(folder)
+
+
+def current_run(folder: str | Path = ".") -> str:
+    """The run that holds `folder`, or held it last; empty where there never was one."""
+    path = _run_lock(folder)
+    return path.read_text() if path.is_file() else ""
+
+
+def _run_lock(folder: str | Path) -> Path:
+    return Path(folder).resolve() / ".snakemake" / "repgeom.lock"
+
+
+def _jobs_lock(folder: str | Path) -> Path:
+    return Path(folder).resolve() / ".snakemake" / "repgeom-jobs.lock"
+
+
+def _open_lock(path: Path) -> TextIO:
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return open(path, "a+")
     except OSError as error:
-        handle.seek(0)
-        holder = handle.read().strip() or "unknown"
-        handle.close()
+        owner = f", which belongs to user {path.stat().st_uid}" if path.exists() else ""
         raise InputError(
-            f"another snakemake is running in {path.parents[1]} (process {holder}); "
-            "wait for it, or use --directory for a run of its own"
+            f"cannot lock {path}{owner}: {error.strerror}; use --directory for a run of your own, or ask its owner"
         ) from error
-    handle.truncate(0)
-    handle.write(str(os.getpid()))
-    handle.flush()
-    _held.append(handle)
+
+
+def _try(handle: TextIO, kind: int) -> bool:
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+        return True
+    except OSError:
+        return False
+
+
+def _taken(handle: TextIO, what: str, advice: str) -> InputError:
+    handle.seek(0)
+    holder = handle.read().partition(" ")[0] or "unknown"
+    handle.close()
+    return InputError(f"{what} (process {holder}); {advice}")
 
 
 def require_permission(folder: str | Path = ".") -> None:
@@ -69,6 +119,31 @@ def require_writable(folder: str | Path = "results") -> None:
         probe.unlink()
     except OSError as error:
         raise _not_writable(probe.parent.resolve(), error.strerror or error) from error
+
+
+def require_cache(folder: str | None) -> None:
+    """Check the shared cache before work is done whose results could then not be kept.
+
+    Parameters
+    ----------
+    folder : path or None
+        The value of SNAKEMAKE_OUTPUT_CACHE.
+
+    Raises
+    ------
+    InputError
+        It is relative, missing or read-only.
+    """
+    if folder is None:
+        return
+    if not Path(folder).is_absolute():
+        raise InputError(f"SNAKEMAKE_OUTPUT_CACHE={folder}: links into a relative folder break; write its whole path")
+    if not Path(folder).is_dir():
+        raise InputError(f"SNAKEMAKE_OUTPUT_CACHE={folder}: no such folder; make it, or unset the variable")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputError(
+            f"SNAKEMAKE_OUTPUT_CACHE={folder}: may not be written to; ask its owner, or unset the variable"
+        )
 
 
 def _not_writable(folder: Path, why: object) -> InputError:

@@ -3,16 +3,17 @@
 import fcntl
 import logging
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sized
 from pathlib import Path
-from typing import TypeVar
+from typing import TextIO, TypeVar
 
 from tqdm import tqdm
 
 T = TypeVar("T")
 LINE_EVERY_S = 10.0
+TERMINAL_LOCK = Path(".snakemake") / "repgeom-terminal.lock"
+"""In the folder of the run, where no other user may put something else in its place."""
 log = logging.getLogger("repgeom")
 
 
@@ -86,9 +87,12 @@ def _duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def _own_terminal():
-    """Take the terminal for this process's bar; None where another job has it."""
-    handle = open(Path(tempfile.gettempdir()) / "repgeom-terminal.lock", "w")  # noqa: SIM115
+def _own_terminal() -> TextIO | None:
+    """Take the terminal for this process's bar; None where another job of this folder has it, or nobody can."""
+    try:
+        handle = open(TERMINAL_LOCK, "a")  # noqa: SIM115 (held as long as the bar is drawn)
+    except OSError:
+        return None
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return handle

@@ -65,9 +65,10 @@ def stimuli_of_kind(c: Nouns, kind: str) -> str:
     return rf"({names})({REPETITION}\d+)?"
 
 
-def histories(c: Nouns, networks: list[Network]) -> list[str]:
-    """The training histories of networks, of those that are trained."""
-    return [artifacts.of_network(artifacts.HISTORY, n) for n in networks if c.models[n.model].training]
+def trained(c: Nouns, networks: list[Network]) -> list[Network]:
+    """The networks that were trained, each once: whatever they are shown, at whichever epoch."""
+    found = [Network(n.model, n.seed) for n in networks if c.models[n.model].training]
+    return list(dict.fromkeys(found))
 
 
 def one_of(names) -> str:

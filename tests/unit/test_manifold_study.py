@@ -14,8 +14,6 @@ from repgeom.figures.manifold_panels import side_by_side
 from repgeom.measures.conic_capacity import conic_capacity
 from repgeom.measures.simulated_capacity import simulated_capacity
 from repgeom.stimuli.selection import random_per_class
-from repgeom.store.stimuli import StimulusSet
-from repgeom.studies.adversarial import answer_rows, share_correct
 from repgeom.studies.manifolds import (
     CAPACITY_COLUMNS,
     DIRECT_COLUMNS,
@@ -142,19 +140,6 @@ def test_random_images_of_each_class():
     assert not np.array_equal(chosen, random_per_class(data, 15, np.random.default_rng(2)))
     with pytest.raises(InputError, match="21 images of class 'a' asked for"):
         random_per_class(data, 21, np.random.default_rng(1))
-
-
-def test_answers_to_attacked_images():
-    rng = np.random.default_rng(0)
-    clean = StimulusSet(rng.random((4, 3, 3)).astype(np.float32), np.array([0, 1, 2, 3]), np.array(list("abcd")))
-    shown = StimulusSet(clean.images.copy(), clean.labels, clean.ids)
-    shown.images[2, 1, 1] += 0.25
-    answers = {"predicted": np.array([0, 1, 0, 0]), "held_out": np.array([0, 1, 2, 3])}
-    rows = pd.DataFrame(answer_rows("attacked", clean, shown, answers))
-    assert rows["largest_change"].tolist() == pytest.approx([0, 0, 0.25, 0])
-    interval = binomtest(2, 4).proportion_ci(0.95, method="wilson")
-    assert share_correct(rows, "predicted") == f"50% ({interval.low:.0%}–{interval.high:.0%})"
-    assert share_correct(rows, "held_out").startswith("100% (")
 
 
 def test_blocks_of_a_figure_are_apart():

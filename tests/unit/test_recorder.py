@@ -1,12 +1,14 @@
 """Recording every node of a network, in order, as it was when it was computed."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 import torch
 from torch import nn
 from torchvision.models.feature_extraction import get_graph_node_names
 
-from repgeom.activations.recorder import CallRecorder, GraphRecorder, record_batches, recorder_for
+from repgeom.activations.recorder import CallRecorder, GraphRecorder, odd_nodes, record_batches, recorder_for
 from repgeom.activations.stimuli import record_stimuli
 from repgeom.errors import InputError
 from repgeom.models.architectures import BUILT_IN, PixelModel, build_network, parameter_count
@@ -67,8 +69,8 @@ class Nested(nn.Module):
 
 @pytest.mark.parametrize("network", [build_network(a, {}, 0) for a in ARCHITECTURES if a != "rcnn"] + [Nested()])
 def test_names_equal_torchvisions(network):
-    expected = get_graph_node_names(network.eval())[1]
-    assert [n.name for n in GraphRecorder(network).nodes] == expected
+    _, *others = get_graph_node_names(network.eval())[1]
+    assert [n.name for n in GraphRecorder(network).nodes] == ["input", *others]
 
 
 @pytest.mark.parametrize("architecture, count", [("lenet", 1_199_882), ("recurrent", 2650), ("single_conv", 216_650)])
@@ -156,3 +158,204 @@ def test_own_networks(tmp_path):
         build_network("nowhere.py:Net", {}, 0)
     with pytest.raises(InputError, match="did you mean 'lenet'"):
         build_network("lennet", {}, 0)
+
+
+class Sequence(nn.Module):
+    """Reads the rows of an image one after the other."""
+
+    def __init__(self, kind, time_first=False):
+        super().__init__()
+        self.time_first = time_first
+        self.rnn = kind(4, 5, batch_first=not time_first)
+        self.readout = nn.Linear(5, 3)
+
+    def forward(self, images):
+        rows = images[:, 0].transpose(0, 1) if self.time_first else images[:, 0]
+        states, _ = self.rnn(rows)
+        return self.readout(states[-1] if self.time_first else states[:, -1])
+
+
+class Chooses(nn.Module):
+    """Sends each image through one of two layers."""
+
+    def __init__(self):
+        super().__init__()
+        self.bright, self.dark, self.readout = nn.Linear(16, 5), nn.Linear(16, 5), nn.Linear(5, 3)
+
+    def forward(self, images):
+        flat = images.flatten(1)
+        return self.readout(self.bright(flat) if flat.mean() > 0.5 else self.dark(flat))
+
+
+class Transformer(nn.Module):
+    def __init__(self):
+        super().__init__()
+        layer = nn.TransformerEncoderLayer(4, nhead=2, dim_feedforward=8, batch_first=True)
+        self.encoder = nn.TransformerEncoder(layer, num_layers=2)
+        self.readout = nn.Linear(4, 3)
+
+    def forward(self, images):
+        return self.readout(self.encoder(images[:, 0]).mean(dim=1))
+
+
+class Tables(nn.Module):
+    """Computes things that are not of any stimulus beside those that are."""
+
+    def __init__(self):
+        super().__init__()
+        self.positions = nn.Parameter(torch.randn(2, 16))
+        self.fc = nn.Linear(16, 3)
+
+    def forward(self, images):
+        shift = self.positions.tanh().sum(dim=0)
+        scale = images.mean()
+        return self.fc(images.flatten(1) * scale + shift)
+
+
+class Returns(nn.Module):
+    """Wraps its logits in some container."""
+
+    def __init__(self, wrap):
+        super().__init__()
+        self.fc, self.wrap = nn.Linear(16, 3), wrap
+
+    def forward(self, images):
+        return self.wrap(self.fc(images.flatten(1)))
+
+
+@dataclass
+class Answer:
+    name: str
+    logits: torch.Tensor
+
+
+def stored(tmp_path, network, n=7, batch_size=4, **options):
+    """Record `n` images of 4 × 4 pixels; returns them, what was stored, and what was warned of."""
+    torch.manual_seed(0)
+    images = np.random.default_rng(0).random((n, 4, 4), dtype=np.float32) + np.linspace(-0.4, 0.4, n)[:, None, None]
+    images = np.clip(images, 0, 1).astype(np.float32)
+    stimuli = StimulusSet(images, np.zeros(n, dtype=np.int64), np.array([f"i{k}" for k in range(n)]))
+    warnings, path = [], tmp_path / "a.zarr.zip"
+    record_stimuli(path, PixelModel(network.eval()), stimuli, {}, batch_size, warn=warnings.append, **options)
+    with open_activations(path) as file:
+        values = {name: file.read(name).reshape(n, *node["shape"]) for name, node in file.nodes.items()}
+        return torch.from_numpy(images)[:, None], values, warnings, file.stimuli.descriptors
+
+
+def close(found, expected):
+    torch.testing.assert_close(torch.from_numpy(found), expected.detach(), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [nn.GRU, nn.LSTM])
+def test_hidden_states_with_layers_first_are_left_out_and_named(tmp_path, kind):
+    network = Sequence(kind)
+    images, values, warnings, _ = stored(tmp_path, network)
+    states = network.rnn(images[:, 0])[0]
+    assert next(iter(values)) == "input"
+    sequences = [name for name, value in values.items() if value.shape == tuple(states.shape)]
+    assert sequences
+    close(values[sequences[0]], states)
+    close(values["readout"], network(images))
+    if kind is nn.GRU:  # an LSTM's are two tensors in one tuple, which is no node
+        assert any("left out: its shape [1, 3, 5] does not begin with the stimuli" in w for w in warnings)
+    assert all(len(value) == 7 for value in values.values())
+
+
+def test_time_first_layouts_are_left_out_even_where_steps_equal_stimuli(tmp_path):
+    network = Sequence(nn.GRU, time_first=True)
+    images, values, warnings, _ = stored(tmp_path, network, n=4)  # of as many rows
+    close(values["readout"], network(images))
+    assert all(len(value) == 4 and "rnn" not in name for name, value in values.items())
+    assert any("left out: its shape [4, 3, 5]" in w for w in warnings)
+
+
+def test_tables_and_scalars_are_left_out_whatever_their_length(tmp_path):
+    network = Tables()
+    _, values, warnings, _ = stored(tmp_path, network, n=2, batch_size=2)
+    assert {"input", "flatten", "fc"} <= set(values) and all(len(value) == 2 for value in values.values())
+    assert {"mean", "tanh", "sum"} <= {w.split("'")[1].split("_")[0] for w in warnings}
+
+
+def test_each_image_goes_its_own_way_through_a_network_that_chooses(tmp_path):
+    """Batches would send all images the way of their mean."""
+    network = Chooses()
+    images, values, warnings, answers = stored(tmp_path, network)
+    alone = torch.cat([network(image[None]) for image in images])
+    close(values["readout"], alone)
+    assert 0 < sum(image.mean() > 0.5 for image in images) < len(images)
+    np.testing.assert_array_equal(answers["predicted"], alone.argmax(dim=1))
+    assert "bright" not in values and any("'bright' is left out: computed for" in w for w in warnings)
+
+
+def test_what_is_inside_a_transformer_of_torch_is_recorded(tmp_path):
+    network = Transformer()
+    images, values, warnings, _ = stored(tmp_path, network)
+    assert {"encoder.layers.0.linear1", "encoder.layers.0.self_attn", "encoder.layers.1.norm2", "readout"} <= set(
+        values
+    )
+    close(values["encoder.layers.0.norm2"], network.encoder.layers[0](images[:, 0]))
+    assert "encoder.layers.0" not in values  # it only passes on what its last norm returns
+    close(values["readout"], network(images))
+    assert "does not look into 'encoder'" in warnings[0]
+
+
+@pytest.mark.parametrize("wrap", [
+    lambda x: {"aux": 0, "logits": x},
+    lambda x: {"features": None, "out": x},
+    lambda x: (x, x * 0),
+    lambda x: Answer("mine", x),
+], ids=["dict", "out", "tuple", "dataclass"])  # fmt: skip
+def test_logits_are_found_in_what_a_network_returns(tmp_path, wrap):
+    network = Returns(wrap)
+    images, values, _, answers = stored(tmp_path, network)
+    expected = network.fc(images.flatten(1))
+    torch.testing.assert_close(PixelModel(network)(images), expected)
+    close(values["fc"], expected)
+    np.testing.assert_array_equal(answers["predicted"], expected.argmax(dim=1))
+
+
+def test_a_network_of_feature_maps_has_no_answers(tmp_path):
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU())
+    _, values, warnings, answers = stored(tmp_path, network)
+    assert list(values) == ["input", "0", "1", "2"] and "predicted" not in answers
+    assert any("no logits" in w for w in warnings)
+
+
+def test_in_place_modules_are_recorded_as_they_return():
+    network = nn.Sequential(nn.Linear(4, 4), nn.ReLU(inplace=True))
+    x = torch.randn(6, 4)
+    found = record(CallRecorder(network, x), x)
+    torch.testing.assert_close(found["0"], network[0](x))
+    torch.testing.assert_close(found["1"], network(x))
+    assert "output" not in found
+
+
+def test_patterns_choose_nodes():
+    recorder = GraphRecorder(build_network("lenet", {}, 0).eval())
+    assert list(record(recorder, torch.rand(1, 1, 28, 28), wanted=["fc?", "input"])) == ["input", "fc1", "fc2"]
+
+
+FAMILIES = {
+    "alexnet": 64, "convnext_tiny": 64, "densenet121": 64, "efficientnet_b0": 64, "efficientnet_v2_s": 64,
+    "googlenet": 64, "inception_v3": 96, "maxvit_t": 224, "mnasnet0_5": 64, "mobilenet_v2": 64, "mobilenet_v3_small": 64,
+    "regnet_y_400mf": 64, "resnet18": 64, "resnext50_32x4d": 64, "shufflenet_v2_x0_5": 64, "squeezenet1_0": 64,
+    "swin_t": 64, "swin_v2_t": 64, "vgg11": 64, "vit_b_32": 224, "wide_resnet50_2": 64,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_every_family_of_torchvision_is_recorded(name, monkeypatch):
+    """Every node begins with the stimuli, or is left out; the last one holds the logits."""
+    import torchvision
+
+    monkeypatch.setattr(nn.init, "trunc_normal_", lambda tensor, *_, **__: tensor.data.normal_(0, 0.02))  # quick
+    keywords = {"init_weights": False} if name in ("googlenet", "inception_v3") else {}
+    network = torchvision.models.get_model(name, weights=None, num_classes=7, **keywords).eval()
+    images, values = torch.rand(2, 3, FAMILIES[name], FAMILIES[name]), {}
+    recorder = recorder_for(network, images, warn=pytest.fail)
+    odd = odd_nodes(recorder, images)
+    record_batches(recorder, iter([images]), None, lambda n, v: n.name in odd or values.update({n.name: v.clone()}))
+    assert next(iter(values)) == "input" and all(len(value) == 2 for value in values.values())
+    with torch.no_grad():
+        torch.testing.assert_close(list(values.values())[-1], network(images), rtol=1e-4, atol=1e-5)
+    assert len(odd) < len(values)

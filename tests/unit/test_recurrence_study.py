@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from repgeom.errors import InputError
-from repgeom.figures.clutter import MapRow, Tile, answer_tiles, maps_over_time, tile_rows
+from repgeom.figures.clutter import MapRow, maps_over_time
 from repgeom.figures.connections import connections_figure
 from repgeom.figures.recurrence import (
     auxiliary_decoding,
@@ -300,14 +300,6 @@ def test_rdms_are_ordered_by_category_and_laid_out_by_layer():
 def test_a_path_begins_at_the_input_and_has_no_flows():
     path = path_of(some_rdms())
     assert path.nodes == ["input", "conv1_t1", "conv2_t1", "fc_t1", "input_t2", "conv1_t2", "conv2_t2", "fc_t2"]
-
-
-def test_examples_are_sorted_by_whether_they_were_recognised():
-    rows = answer_tiles(np.zeros((4, 5, 5)), np.array([0, 1, 2, 0]), np.array([0, 2, 2, 1]), ["a", "b", "c"], 2)
-    assert {title: [t.title for t in tiles] for title, tiles in rows.items()} == {
-        "recognised": ["a", "c"], "not recognised": ["b → c", "a → b"]}  # fmt: skip
-    figure = tile_rows(rows | {"framed": [Tile(np.zeros((5, 5)), "d", (2, 2, 3))]})
-    assert len(figure.axes) == 6 and len(figure.axes[4].patches) == 1
 
 
 def test_connections_are_drawn_with_their_parameters():

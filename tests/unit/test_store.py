@@ -105,7 +105,7 @@ def test_activations_round_trip(tmp_path):
 
 def test_incomplete_activations_are_not_written(tmp_path):
     with (
-        pytest.raises(InputError, match="incomplete"),
+        pytest.raises(InputError, match="no node was recorded for all 3 stimuli"),
         activation_writer(tmp_path / "a.zarr.zip", INFO, {}, 2) as writer,
     ):
         writer.append("conv1", NODE, np.ones((2, 4), dtype=np.float32))

@@ -52,7 +52,7 @@ class Decoding(Decoded):
 
 
 class AuxiliaryDecoding(Decoded):
-    """Decoding of location, scale and orientation, averaged over the layers and over the steps of a recurrent network."""
+    """Decoding of location, scale and orientation from a recurrent network: means over layers, and means over steps."""
 
     kind: Literal["auxiliary_decoding"]
 

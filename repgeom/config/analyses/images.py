@@ -10,7 +10,7 @@ from repgeom.config.stimuli import OWN, Attacked
 
 
 class Images(Analysis):
-    """Grids of images, one for each set, with the largest change of every image from the first set's.
+    """Grids of images, one for each set, `columns` in a row; the table tells how far each lies from the first set's.
 
     Only sets that are attacked with a network's own gradients need a `model`.
     """
@@ -24,10 +24,7 @@ class Images(Analysis):
         for network in self.networks(nouns):
             stimuli = nouns.stimuli[network.set]
             if not network.model and isinstance(stimuli, Attacked) and stimuli.model == OWN:
-                yield f"{key}.of: {network.set!r} is attacked with the gradients of the network it is shown; name a model"
-        counts = {n.set: nouns.n_stimuli(n.set) for n in self.networks(nouns)}
-        if len(set(counts.values())) > 1:
-            yield f"{key}.of: sets of different size, {counts}; images are compared one by one with the first set's"
+                yield f"{key}.of: {network.set!r} is attacked with the gradients of each network; name a model"
 
 
 class Answers(Analysis):
@@ -38,7 +35,7 @@ class Answers(Analysis):
 
 
 class Examples(Analysis):
-    """Canvases that a network recognised, and some that it did not."""
+    """Images that a network recognised, and some that it did not."""
 
     kind: Literal["examples"]
 

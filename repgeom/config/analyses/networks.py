@@ -4,14 +4,16 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
 
 from repgeom.config.analyses.base import Analysis
+from repgeom.config.analyses.recurrence import ARCHITECTURE
 from repgeom.config.nouns import Nouns
 
 
 class History(Analysis):
-    """Loss and accuracy over training."""
+    """Loss and accuracy over training: means over the seeds of each model, and every seed."""
 
     kind: Literal["history"]
 
+    coloured: ClassVar[bool] = True
     shows_stimuli: ClassVar[bool] = False
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
@@ -20,7 +22,7 @@ class History(Analysis):
 
 
 class Filters(Analysis):
-    """The filters of a convolutional `layer` at some epochs."""
+    """The first filters of a convolutional `layer` that sees images, at some epochs."""
 
     kind: Literal["filters"]
     layer: str
@@ -56,3 +58,12 @@ class Connections(Analysis):
 
     shows_stimuli: ClassVar[bool] = False
     one_network: ClassVar[bool] = True
+
+    def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
+        for name in dict.fromkeys(network.model for network in self.networks(nouns)):
+            model = nouns.models[name]
+            if model.architecture != ARCHITECTURE and not model.user_file:
+                yield (
+                    f"{key}.of: {name!r} is a {model.architecture}; connections are drawn of models with architecture: "
+                    f"{ARCHITECTURE}, or of your own RecurrentNetwork (docs/own-networks-and-images.md)"
+                )

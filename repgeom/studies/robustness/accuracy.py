@@ -1,49 +1,8 @@
-"""Accuracy of every run, and the numbers the study is known for."""
-
-from collections.abc import Sequence
+"""The numbers the study robustness is known for."""
 
 import pandas as pd
 
-from repgeom.measures.uncertainty import mean_interval, wilson_interval
-from repgeom.store.activations import StimulusInfo
-from repgeom.store.coordinates import open_coordinates
-from repgeom.studies.robustness.runs import Run
-
-ACCURACY_COLUMNS = {
-    "model": "name of the network",
-    "seed": "seed of the network",
-    "condition": "clean images, or images attacked with the network's own gradients",
-    "n": "number of images",
-    "correct": "how many are classified correctly",
-    "accuracy": "fraction correct",
-    "low": "lower end of the 95 % Wilson interval",
-    "high": "upper end of the 95 % Wilson interval",
-}
-
-
-def accuracy_row(run: Run, stimuli: StimulusInfo) -> dict:
-    """Accuracy of one run, with its interval."""
-    correct = stimuli.labels == stimuli.descriptors["predicted"]
-    low, high = wilson_interval(correct.sum(), len(correct))
-    return {
-        "model": run.model,
-        "seed": run.seed,
-        "condition": run.condition,
-        "n": len(correct),
-        "correct": int(correct.sum()),
-        "accuracy": float(correct.mean()),
-        "low": low,
-        "high": high,
-    }
-
-
-def accuracy_table(runs: Sequence[dict], files: Sequence[str]) -> pd.DataFrame:
-    """One `accuracy_row` per run, from the coordinates file of each."""
-    rows = []
-    for run, path in zip(runs, files, strict=True):
-        with open_coordinates(path) as coordinates:
-            rows.append(accuracy_row(Run(**run), coordinates.stimuli))
-    return pd.DataFrame(rows)
+from repgeom.measures.uncertainty import mean_interval
 
 
 def reproduced_quantities(accuracy: pd.DataFrame, clean: dict[str, list[float]], names: dict[str, str]) -> dict:

@@ -1,17 +1,16 @@
-"""Accuracy and geometry at every attack strength."""
+"""Accuracy and geometry at every strength of an attack."""
+
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from repgeom.analyses.networks import NETWORK_COLUMNS
 from repgeom.coordinates.reduction import Coordinates
 from repgeom.measures.rdm import compute_rdm, label_rdm
 from repgeom.measures.separation import rdm_correlation
 from repgeom.store.activations import StimulusInfo
-from repgeom.studies.robustness.runs import Run
 
-SWEEP_COLUMNS = {
-    "attack": "stimulus set, named after its attack",
-    "model": "name of the network",
-    "seed": "seed of the network",
+SWEEP_COLUMNS = NETWORK_COLUMNS | {
     "epsilon": "attack strength in pixel units (images lie in 0–1)",
     "quantity": "accuracy (fraction correct) or label_correlation (Pearson, at a node)",
     "node": "where in the network; empty for accuracy",
@@ -19,20 +18,32 @@ SWEEP_COLUMNS = {
 }
 
 
-def sweep_rows(run: Run, stimuli: StimulusInfo, coordinates: dict[str, Coordinates], measure: str) -> list[dict]:
-    """Accuracy, and correlation with the labels at every node, at each ε of an attacked stimulus set."""
-    rows = []
+def sweep_rows(
+    stimuli: StimulusInfo, coordinates: Mapping[str, Coordinates], measure: str, where: str
+) -> Iterator[dict]:
+    """Accuracy, and correlation with the label RDM at every node, at each ε of an attacked stimulus set.
+
+    Parameters
+    ----------
+    stimuli : StimulusInfo
+        With descriptors `epsilon` and `predicted`.
+    coordinates : dict
+        Node → coordinates of the same stimuli.
+    measure : str
+        Of the RDMs.
+    where : str
+        Whose coordinates these are, for error messages.
+    """
     for epsilon in np.unique(stimuli.descriptors["epsilon"]):
         chosen = stimuli.descriptors["epsilon"] == epsilon
         labels = stimuli.labels[chosen]
         correct = labels == stimuli.descriptors["predicted"][chosen]
-        context = {"attack": run.condition, "model": run.model, "seed": run.seed, "epsilon": float(epsilon)}
-        rows.append(context | {"quantity": "accuracy", "node": "", "value": float(correct.mean())})
+        strength = {"epsilon": float(epsilon)}
+        yield strength | {"quantity": "accuracy", "node": "", "value": float(correct.mean())}
         for node, everything in coordinates.items():
-            rdm = compute_rdm(subset(everything, chosen), measure, f"{run.model}, ε = {epsilon:g}, node {node!r}")
+            rdm = compute_rdm(subset(everything, chosen), measure, f"{where}, ε = {epsilon:g}, node {node!r}")
             value = float(rdm_correlation(rdm, label_rdm(labels)))
-            rows.append(context | {"quantity": "label_correlation", "node": node, "value": value})
-    return rows
+            yield strength | {"quantity": "label_correlation", "node": node, "value": value}
 
 
 def subset(coordinates: Coordinates, chosen: np.ndarray) -> Coordinates:

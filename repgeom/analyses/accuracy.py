@@ -1,0 +1,56 @@
+"""Accuracy of networks on the stimuli that they are shown."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from repgeom.analyses.networks import NETWORK_COLUMNS, about
+from repgeom.measures.uncertainty import wilson_interval
+from repgeom.store.activations import StimulusInfo
+from repgeom.store.coordinates import open_coordinates
+
+ACCURACY_COLUMNS = NETWORK_COLUMNS | {
+    "n": "number of images",
+    "correct": "how many are classified correctly",
+    "accuracy": "fraction correct",
+    "low": "lower end of the 95 % Wilson interval",
+    "high": "upper end of the 95 % Wilson interval",
+    "chance": "fraction correct by guessing: 1 / number of classes of the dataset; empty where that is unknown",
+}
+
+
+def accuracy_row(stimuli: StimulusInfo) -> dict:
+    """Accuracy of one network, with its interval."""
+    correct = stimuli.labels == stimuli.descriptors["predicted"]
+    low, high = wilson_interval(correct.sum(), len(correct))
+    return {
+        "n": len(correct),
+        "correct": int(correct.sum()),
+        "accuracy": float(correct.mean()),
+        "low": low,
+        "high": high,
+    }
+
+
+def accuracy_table(
+    networks: Sequence[Mapping], files: Sequence[str], classes: Mapping[str, int | None]
+) -> pd.DataFrame:
+    """One row per network.
+
+    Parameters
+    ----------
+    networks : sequence of dict
+        As in `repgeom.analyses.networks.join_networks`.
+    files : paths
+        The coordinates of each.
+    classes : dict
+        Stimulus set → number of classes, None where unknown.
+    """
+    rows = []
+    for network, path in zip(networks, files, strict=True):
+        n_classes = classes[network["set"]]
+        with open_coordinates(path) as coordinates:
+            row = about(network) | accuracy_row(coordinates.stimuli)
+        rows.append(row | {"chance": 1 / n_classes if n_classes else np.nan})
+    return pd.DataFrame(rows)

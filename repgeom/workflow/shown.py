@@ -1,0 +1,44 @@
+"""What networks are shown: titles, class names and numbers of classes, for rules that draw stimuli or answers."""
+
+from collections.abc import Sequence
+
+from repgeom.config.networks import Network
+from repgeom.config.nouns import Nouns
+from repgeom.config.stimuli import Attacked
+from repgeom.workflow import artifacts
+
+
+def shown_titles(c: Nouns, networks: Sequence[Network]) -> list[str]:
+    """What each network is shown: label of the set, and whose gradients attacked it; the same for the same file."""
+    attackers = [_attacker(c, network) for network in networks]
+    seeds = {model: {s for m, s in filter(None, attackers) if m == model} for model, _ in filter(None, attackers)}
+    return [_title(c, network, who, seeds) for network, who in zip(networks, attackers, strict=True)]
+
+
+def original_files(c: Nouns, networks: Sequence[Network]) -> list[str]:
+    """The stimuli that each network is shown, before any attack: where the names of classes stand."""
+    sections = [(network, c.stimulus_section(network.stimuli)) for network in networks]
+    names = [section.of if isinstance(section, Attacked) else network.stimuli for network, section in sections]
+    return [artifacts.STIMULI.format(stimuli=name) for name in names]
+
+
+def class_counts(c: Nouns, networks: Sequence[Network]) -> dict[str, int | None]:
+    """Stimulus set → number of classes of its dataset; None where its folder is not there."""
+    return {network.set: c.n_classes(c.dataset_of(network.set)) for network in networks}
+
+
+def _attacker(c: Nouns, network: Network) -> tuple[str, int] | None:
+    """The model and seed whose gradients attacked what a network is shown."""
+    section = c.stimuli[network.set]
+    if not isinstance(section, Attacked):
+        return None
+    return artifacts.attacker_of(c, section, network.model, network.seed)
+
+
+def _title(c: Nouns, network: Network, attacker: tuple[str, int] | None, seeds: dict[str, set[int]]) -> str:
+    repetition = f", repetition {network.repetition}" if network.repetition > 1 else ""
+    title = c.stimuli_label(network.set) + repetition
+    if attacker is None:
+        return title
+    model, seed = attacker
+    return f"{title}: {c.model_label(model)}" + (f", seed {seed}" if len(seeds[model]) > 1 else "")

@@ -1,0 +1,19 @@
+"""Accuracy and geometry of networks against the strength of an attack."""
+
+from repgeom.analyses.intervals import over_seeds
+from repgeom.analyses.looks import model_lines
+from repgeom.analyses.networks import join_networks
+from repgeom.analyses.sweep import SWEEP_COLUMNS
+from repgeom.figures.epsilon_sweep import epsilon_sweep
+from repgeom.figures.style import save_figure
+from repgeom.store.tables import write_table
+from repgeom.workflow.job import start
+
+job = start(snakemake)
+names = job.params["names"]
+table = join_networks(job.params["networks"], job.input.tables, text=["node"])
+write_table(job.output.table, table, SWEEP_COLUMNS, job.provenance)
+table, looks = model_lines(table, names)
+means = over_seeds(table, ["stimuli", "line", "epsilon", "quantity", "node"])
+figure = epsilon_sweep(means, looks, names["stimuli"], list(dict.fromkeys(table["node"].dropna())))
+save_figure(figure, job.output.pdf, job.output.png, provenance=job.provenance)

@@ -1,0 +1,136 @@
+"""Accuracy of networks, as a table and as a figure, against the strength of an attack as well."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binomtest
+
+from repgeom.analyses.accuracy import ACCURACY_COLUMNS, accuracy_row, accuracy_table
+from repgeom.analyses.intervals import over_seeds
+from repgeom.analyses.looks import model_lines
+from repgeom.analyses.sweep import SWEEP_COLUMNS, subset, sweep_rows
+from repgeom.coordinates.reduction import reduce_activations
+from repgeom.figures.accuracy import accuracy_figure
+from repgeom.figures.epsilon_sweep import epsilon_sweep
+from repgeom.measures.rdm import compute_rdm, label_rdm
+from repgeom.measures.separation import rdm_correlation
+from repgeom.store.activations import StimulusInfo
+from repgeom.store.coordinates import coordinate_writer
+
+RNG = np.random.default_rng(0)
+NAMES = {
+    "models": {f"net{i}": {"label": f"network {i}", "colour": f"#{i}{i}{i}{i}{i}{i}"} for i in range(3)},
+    "stimuli": {"faces": "faces", "houses": "some houses"},
+}
+
+
+def answers(n=20, correct=13):
+    labels = np.arange(n) % 5
+    predicted = np.where(np.arange(n) < correct, labels, labels + 1)
+    return StimulusInfo(np.array([str(i) for i in range(n)]), labels, {"predicted": predicted})
+
+
+def test_accuracy_is_the_share_of_right_answers_with_its_wilson_interval():
+    row = accuracy_row(answers())
+    interval = binomtest(13, 20).proportion_ci(0.95, method="wilson")
+    assert (row["n"], row["correct"], row["accuracy"]) == (20, 13, 0.65)
+    assert (row["low"], row["high"]) == pytest.approx((interval.low, interval.high))
+
+
+def network(model="net0", seed=1, stimuli="faces", epoch="last"):
+    return {"model": model, "seed": seed, "epoch": epoch, "stimuli": stimuli, "set": stimuli, "repetition": 1,
+            "nodes": None}  # fmt: skip
+
+
+def test_every_network_has_a_row_and_chance_is_that_of_its_stimuli(tmp_path):
+    paths = []
+    for i, correct in enumerate((13, 7)):
+        paths.append(tmp_path / f"{i}.zarr.zip")
+        with coordinate_writer(paths[-1], answers(correct=correct), {}, {}):
+            pass
+    networks = [network(), network(stimuli="houses", epoch="epoch003")]
+    table = accuracy_table(networks, paths, {"faces": 5, "houses": None})
+    assert list(table) == list(ACCURACY_COLUMNS)
+    assert table["correct"].tolist() == [13, 7] and table["stimuli"].tolist() == ["faces", "houses"]
+    np.testing.assert_array_equal(table["chance"], [0.2, np.nan])
+    np.testing.assert_array_equal(table["epoch"], [np.nan, 3])
+
+
+def accuracies(models=3, seeds=2):
+    rows = [(f"net{i}", s, np.nan, k) for i in range(models) for k in NAMES["stimuli"] for s in range(seeds)]
+    table = pd.DataFrame(rows, columns=["model", "seed", "epoch", "stimuli"])
+    value = RNG.uniform(0.2, 0.8, len(table))
+    chance = np.where(table["stimuli"] == "faces", 0.1, np.nan)
+    return table.assign(accuracy=value, low=value - 0.1, high=value + 0.05, chance=chance)
+
+
+def test_every_network_is_a_dot_at_its_accuracy_above_the_name_of_its_stimuli():
+    table, looks = model_lines(accuracies(), NAMES)
+    (axes,) = accuracy_figure(table, looks, NAMES["stimuli"]).axes
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["faces", "some houses"]
+    dots = [point for c in axes.containers for point in zip(*c.lines[0].get_data(), strict=True)]
+    labels = [c.get_label() for c in axes.containers for _ in c.lines[0].get_xdata()]
+    assert len({x for x, _ in dots}) == len(table)
+    for row in table.itertuples():
+        place = list(NAMES["stimuli"]).index(row.stimuli)
+        own = [y for (x, y), label in zip(dots, labels, strict=True) if round(x) == place and label == row.line]
+        assert min(abs(np.array(own) - 100 * row.accuracy)) < 1e-9
+
+
+def test_chance_is_drawn_where_it_is_known():
+    (axes,) = accuracy_figure(*model_lines(accuracies(), NAMES), NAMES["stimuli"]).axes
+    (chance,) = [c for c in axes.collections if c.get_label() == "chance"]
+    np.testing.assert_allclose(chance.get_segments(), [[[-0.5, 10], [0.5, 10]]])
+
+
+def swept(n=12, epsilons=(0.0, 0.1)):
+    """Stimuli at two strengths: all answers are right at the first, half of them at the second."""
+    labels = np.tile(np.arange(n) % 3, len(epsilons))
+    predicted = labels.copy()
+    predicted[n : n + n // 2] += 1
+    ids = np.array([str(i) for i in range(len(labels))])
+    epsilon = np.repeat(epsilons, n)
+    features = RNG.standard_normal((len(labels), 30)) + 2 * np.eye(3)[labels] @ RNG.standard_normal((3, 30))
+    return StimulusInfo(ids, labels, {"epsilon": epsilon, "predicted": predicted}), features
+
+
+def test_a_sweep_measures_each_strength_by_itself():
+    stimuli, features = swept()
+    rows = pd.DataFrame(sweep_rows(stimuli, {"fc": reduce_activations([features])}, "correlation", "net0"))
+    assert set(rows) <= set(SWEEP_COLUMNS)
+    accuracy = rows[rows["quantity"] == "accuracy"]
+    assert accuracy["epsilon"].tolist() == [0.0, 0.1] and accuracy["value"].tolist() == [1.0, 0.5]
+    for epsilon, value in rows.loc[rows["node"] == "fc", ["epsilon", "value"]].to_numpy():
+        chosen = stimuli.descriptors["epsilon"] == epsilon
+        alone = compute_rdm(reduce_activations([features[chosen]]), "correlation")
+        assert value == pytest.approx(rdm_correlation(alone, label_rdm(stimuli.labels[chosen])))
+
+
+def test_coordinates_of_some_stimuli_keep_their_inner_products():
+    _, features = swept()
+    chosen = np.arange(len(features)) % 3 == 0
+    part = subset(reduce_activations([features]), chosen)
+    np.testing.assert_allclose(part.centred.mean(axis=0), 0, atol=1e-12)
+    np.testing.assert_allclose(part.uncentred @ part.uncentred.T, features[chosen] @ features[chosen].T, atol=1e-9)
+
+
+def sweep_table(nodes, models=2):
+    keys = [(f"net{i}", s, k, e) for i in range(models) for s in (1, 2) for k in NAMES["stimuli"] for e in (0.0, 0.1)]
+    quantities = [("accuracy", np.nan), *(("label_correlation", node) for node in nodes)]
+    rows = [(*key, *what) for key in keys for what in quantities]
+    table = pd.DataFrame(rows, columns=["model", "seed", "stimuli", "epsilon", "quantity", "node"])
+    return table.assign(epoch=np.nan, value=RNG.random(len(table)))
+
+
+@pytest.mark.parametrize("n_nodes", [1, 5, 13])
+def test_a_sweep_has_a_panel_for_accuracy_and_for_every_node_of_every_attack(n_nodes):
+    nodes = [f"layer{i}" for i in range(n_nodes)]
+    table, looks = model_lines(sweep_table(nodes), NAMES)
+    means = over_seeds(table, ["stimuli", "line", "epsilon", "quantity", "node"])
+    figure = epsilon_sweep(means, looks, NAMES["stimuli"], nodes)
+    panels = [axes for axes in figure.axes if axes.axison]
+    assert [axes.get_title() for axes in panels] == 2 * ["", *nodes]
+    assert panels[n_nodes + 1].get_ylabel() == "some houses\naccuracy (%)"
+    expected = table[(table["stimuli"] == "houses") & (table["model"] == "net1") & (table["node"] == nodes[-1])]
+    (line,) = [line for line in panels[-1].lines if line.get_label() == "network 1"]
+    np.testing.assert_allclose(line.get_ydata(), expected.groupby("epsilon")["value"].mean())

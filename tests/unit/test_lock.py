@@ -1,0 +1,143 @@
+"""Who may write in a folder: one run, its jobs, and nobody after them."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from repgeom.errors import InputError
+from repgeom.store import atomic
+from repgeom.store.atomic import atomic_path, remove_partial
+from repgeom.workflow import lock, progress
+from repgeom.workflow.lock import current_run, hold_as_job, hold_folder, require_cache
+
+HOLD = """
+import sys, time
+from repgeom.workflow.lock import {function}
+{function}(sys.argv[1])
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def held(monkeypatch):
+    """Locks that this process takes are given back after the test."""
+    mine = []
+    monkeypatch.setattr(lock, "_held", mine)
+    yield mine
+    for handle in mine:
+        handle.close()
+
+
+@pytest.fixture
+def holder(tmp_path):
+    """Start a process that holds the folder in one way or the other."""
+    started = []
+
+    def start(function):
+        command = [sys.executable, "-c", HOLD.format(function=function), str(tmp_path)]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        started.append(process)
+        assert process.stdout.readline() == "held\n"
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def test_a_second_run_is_told_of_the_first(tmp_path, holder, held):
+    first = holder("hold_folder")
+    with pytest.raises(InputError, match=rf"another snakemake is running .* \(process {first.pid}\)"):
+        hold_folder(tmp_path)
+
+
+def test_a_killed_run_leaves_no_lock(tmp_path, holder, held):
+    first = holder("hold_folder")
+    first.kill()
+    first.wait()
+    hold_folder(tmp_path)
+    assert current_run(tmp_path).startswith(f"{os.getpid()} ")
+
+
+def test_a_job_that_outlives_its_run_keeps_the_folder(tmp_path, holder, held):
+    orphan = holder("hold_as_job")
+    with pytest.raises(InputError, match=rf"a job of an ended run is still at work .* \(process {orphan.pid}"):
+        hold_folder(tmp_path)
+    orphan.kill()
+    orphan.wait()
+    hold_folder(tmp_path)
+
+
+def test_jobs_of_one_run_hold_the_folder_together(tmp_path, holder, held):
+    holder("hold_folder")
+    holder("hold_as_job")
+    holder("hold_as_job")
+    assert hold_as_job(tmp_path) == current_run(tmp_path) != ""
+
+
+def test_every_run_has_a_name_of_its_own(tmp_path, held):
+    hold_folder(tmp_path)
+    first = current_run(tmp_path)
+    held.pop().close()
+    hold_folder(tmp_path)
+    assert current_run(tmp_path) != first
+
+
+def test_a_file_does_not_take_its_place_where_a_guard_objects(tmp_path, monkeypatch):
+    def object_to_it():
+        raise InputError("another run")
+
+    monkeypatch.setattr(atomic, "_guards", [object_to_it])
+    (tmp_path / "a").write_text("old")
+    with pytest.raises(InputError, match="another run"), atomic_path(tmp_path / "a") as partial:
+        partial.write_text("new")
+    assert (tmp_path / "a").read_text() == "old" and [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
+def test_what_killed_runs_left_is_removed_and_nothing_else(tmp_path):
+    (tmp_path / "models").mkdir()
+    kept = [tmp_path / "models/weights", tmp_path / "models/.hidden", tmp_path / "models/x.partial"]
+    left = [tmp_path / "models/.weights.0123.partial", tmp_path / ".store.zip.ab.partial"]
+    for path in [*kept, left[0]]:
+        path.write_text("content")
+    left[1].mkdir()
+    (left[1] / "chunk").write_text("content")
+    (link := tmp_path / ".link.partial").symlink_to(tmp_path / "models")
+    assert sorted(remove_partial(tmp_path)) == sorted(left)
+    assert all(path.exists() for path in [*kept, link]) and not any(path.exists() for path in left)
+
+
+@pytest.mark.parametrize(
+    "folder, message", [("relative", "write its whole path"), ("/nowhere/cache", "no such folder; make it")]
+)
+def test_an_unusable_cache_is_refused_before_any_work(folder, message):
+    with pytest.raises(InputError, match=message):
+        require_cache(folder)
+
+
+def test_a_usable_cache_or_none_is_accepted(tmp_path):
+    require_cache(str(tmp_path))
+    require_cache(None)
+
+
+def test_a_terminal_that_cannot_be_taken_costs_the_bar_and_no_more(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert progress._own_terminal() is None  # there is no folder to lock in
+    (tmp_path / ".snakemake").mkdir()
+    first = progress._own_terminal()
+    assert first is not None and progress._own_terminal() is None
+    first.close()
+
+
+def test_the_terminals_lock_is_not_followed_out_of_the_folder_to_be_emptied(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".snakemake").mkdir()
+    (victim := tmp_path / "victim").write_text("precious")
+    (tmp_path / ".snakemake/repgeom-terminal.lock").symlink_to(victim)
+    progress._own_terminal().close()
+    assert victim.read_text() == "precious"

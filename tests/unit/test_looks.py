@@ -1,0 +1,81 @@
+"""How figures name networks and tell them apart, and how stimuli are titled."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from repgeom.analyses.looks import epoch_label, model_lines, network_labels, network_names
+from repgeom.cli import merged_configuration
+from repgeom.config.configuration import load_configuration
+from repgeom.config.networks import Network, Of
+from repgeom.workflow.shown import class_counts, original_files, shown_titles
+from repgeom.workflow.sources import trained
+
+NAMES = {"models": {"net": {"label": "our network", "colour": "#111111"}, "old": {"label": "old", "colour": "#222222"}}}
+
+
+def networks(*seeds_and_epochs):
+    return [Network(model, seed, epoch)._asdict() for model, seed, epoch in seeds_and_epochs]
+
+
+def test_names_tell_only_what_differs_among_the_networks_of_a_model():
+    found = networks(("net", 1, "last"), ("net", 2, "last"), ("old", 1, "epoch003"), ("old", 1, "last"))
+    assert network_names(found) == ["net_seed1", "net_seed2", "old_epoch003", "old_last"]
+    assert network_labels(found, NAMES) == [
+        "our network, seed 1",
+        "our network, seed 2",
+        "old, epoch 3",
+        "old, last epoch",
+    ]
+    assert network_names(found[1:3]) == ["net", "old"]
+
+
+def test_epochs_of_a_model_share_its_colour_but_not_its_line():
+    table = pd.DataFrame({"model": ["net", "old", "net", "net"], "epoch": [2.0, np.nan, np.nan, 2.0]})
+    table, looks = model_lines(table, NAMES)
+    assert table["line"].tolist() == ["our network, epoch 2", "old", "our network, last epoch", "our network, epoch 2"]
+    assert [look["colour"] for look in looks.values()] == ["#111111", "#111111", "#222222"]
+    assert looks["our network, epoch 2"]["style"] != looks["our network, last epoch"]["style"]
+    assert (epoch_label(0.0), epoch_label(np.nan)) == ("epoch 0", "last epoch")
+
+
+@pytest.fixture(scope="module")
+def c():
+    return load_configuration(merged_configuration([]))
+
+
+def shown(c, **of):
+    return Of(**of).networks(c)
+
+
+def test_titles_tell_whose_gradients_attacked_the_images(c):
+    assert shown_titles(c, shown(c, stimuli=["test5", "test20"])) == ["clean", "test20"]
+    own = shown(c, model=["standard", "adversarial"], stimuli="test5_fgsm")
+    assert shown_titles(c, own) == ["attacked: standard", "attacked: adversarially trained"]
+    given = shown(c, model=["standard", "adversarial"], stimuli="test5_fgsm_single_conv")
+    assert shown_titles(c, given) == 2 * ["attacked: single convolution"]
+
+
+def test_titles_differ_where_files_do(c):
+    seeds = shown(c, model="standard", stimuli="test5_fgsm", seeds=[1, 3])
+    assert shown_titles(c, seeds) == ["attacked: standard, seed 1", "attacked: standard, seed 3"]
+    repeated = shown(c, model="rcnn", stimuli="clean", repetitions=2)
+    assert shown_titles(c, repeated) == ["clean", "clean, repetition 2"]
+
+
+def test_names_of_classes_stand_in_the_images_before_the_attack(c):
+    files = original_files(c, shown(c, model="rcnn", stimuli="clean", repetitions=2))
+    assert files == ["results/stimuli/clean.h5", "results/stimuli/clean_repetition2.h5"]
+    assert original_files(c, shown(c, model="standard", stimuli="test5_fgsm")) == ["results/stimuli/test5.h5"]
+
+
+def test_classes_are_those_of_the_dataset(c):
+    assert class_counts(c, shown(c, model="rcnn", stimuli=["cluttered", "test5_fgsm"])) == {
+        "cluttered": 20, "test5_fgsm": 10}  # fmt: skip
+
+
+def test_each_network_was_trained_once_whatever_it_is_shown(c):
+    shown_twice = shown(c, model="standard", stimuli=["test5", "test20"], seeds=[1, 2], epochs=[0, 12])
+    assert trained(c, shown_twice) == [Network("standard", 1), Network("standard", 2)]
+    imported = c.models["standard"].model_copy(update={"training": None})
+    assert trained(c.model_copy(update={"models": {"standard": imported}}), shown_twice) == []
