@@ -1,9 +1,10 @@
-"""The command `repgeom`: look inside artifacts, check a configuration, export its schema."""
+"""The command `repgeom`: begin a project, check a configuration, look inside artifacts."""
 
 import argparse
 import contextlib
 import datetime
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from repgeom.config.configuration import Configuration, load_configuration
 from repgeom.config.files import merged
 from repgeom.errors import InputError
+from repgeom.new_project import new_project
 from repgeom.store.inspection import inspect
 from repgeom.store.provenance import Provenance
 
@@ -31,6 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="repgeom", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
+    new = commands.add_parser("new", help="begin a project: a folder with a configuration that runs as it stands")
+    new.add_argument("folder", type=Path, help="a folder that does not exist, or is empty")
+    new.set_defaults(run=_new)
     show = commands.add_parser("show", help="what an artifact holds, what made it, whether it is stale")
     show.add_argument("artifact", type=Path, help="a file under results/")
     show.add_argument("--no-stale", action="store_true", help="do not ask snakemake whether it is stale")
@@ -53,6 +58,12 @@ def merged_configuration(files: list[Path]) -> dict:
     """What snakemake sees in this folder: its own config.yaml, or else the default one, with files laid over it."""
     own = Path("config.yaml")
     return merged([own if own.is_file() else ROOT / own, *files])
+
+
+def _new(parsed: argparse.Namespace) -> None:
+    files = new_project(parsed.folder, ROOT)
+    print(f"{parsed.folder}: {', '.join(str(file) for file in files)}")
+    print(f"snakemake --snakefile {shlex.quote(str(ROOT / 'Snakefile'))} --directory {shlex.quote(str(parsed.folder))}")
 
 
 def _check(parsed: argparse.Namespace) -> None:

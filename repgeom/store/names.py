@@ -1,0 +1,4 @@
+"""Words in names of files that stand for something particular."""
+
+LAST = "last"
+"""The `epoch` of the last weights; others are written `epoch003`."""
