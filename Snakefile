@@ -34,4 +34,5 @@ rule all:
     default_target: True
     input:
         [PLAN.targets(study) for study in CONFIG.study_names()],
+        artifacts.REPRODUCTION if PLAN.reproductions() else [],
     localrule: True

@@ -8,41 +8,17 @@ than from the shuffled one, the flow carries that property and the network uses 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from repgeom.errors import InputError
+from repgeom.measures.functional_importance import PerturbationOutcome
 from repgeom.models.recurrent_network import Flows, RecurrentNetwork, Step
 
 Flow = Mapping[str, Tensor]
 """Flow into one layer at one step: modulation → (n, *shape)."""
-
-
-@dataclass(frozen=True)
-class PerturbationOutcome:
-    """Whether each image was recognised, with and without perturbation.
-
-    Attributes
-    ----------
-    swaps, layers, timesteps
-        What the first three axes of `perturbed` and `control` stand for.
-    modulations
-        Layer → of the flow into it.
-    original : (n_images,) bool
-    perturbed, control : (n_swaps, n_layers, n_timesteps, n_images) bool
-        With the flow of the swapped image, and with the shuffled change of flow.
-    """
-
-    swaps: tuple[str, ...]
-    layers: tuple[str, ...]
-    timesteps: tuple[int, ...]
-    modulations: Mapping[str, tuple[str, ...]]
-    original: np.ndarray
-    perturbed: np.ndarray
-    control: np.ndarray
 
 
 @torch.inference_mode()

@@ -33,3 +33,15 @@ use rule figure as sweep_figure with:
         analysis=PLAN.of_kind("sweep"),
     params:
         **runs("sweep_figure.py"),
+
+
+use rule figure as readout_figure with:
+    input:
+        activations=files(artifacts.ACTIVATIONS),
+    output:
+        **figure_files("readout"),
+    wildcard_constraints:
+        analysis=PLAN.of_kind("readout"),
+    params:
+        **runs("readout_figure.py"),
+        published=published_numbers,

@@ -10,7 +10,7 @@ from repgeom.config.configuration import load_configuration
 from repgeom.config.files import refuse_repeated_keys
 from repgeom.errors import InputError
 from repgeom.measures.names import RDM_MEASURES
-from repgeom.workflow import artifacts, sources
+from repgeom.workflow import artifacts, published, sources
 from repgeom.workflow.fingerprint import Modules
 from repgeom.workflow.gpus import gpus_wanted
 from repgeom.store.atomic import remove_partial
@@ -146,6 +146,12 @@ def measures(measure, template=artifacts.MEASURES):
 def section(w):
     """The configuration of the analysis that a figure is about."""
     return PLAN.analyses[w.analysis]
+
+
+def published_numbers(w):
+    """The published numbers that a figure may draw beside its own, as a param."""
+    networks, numbers = PLAN.networks(w.analysis), published.reference_rows(ROOT)
+    return published.published_beside(CONFIG, section(w), networks, numbers)
 
 
 def figure_files(kind):

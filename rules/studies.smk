@@ -35,6 +35,6 @@ rule reproduction_of_all_studies:
         mem_mb=grow(1000),
         runtime=minutes(10),
     params:
-        **code("reproduction.py"),
+        **code("reproduction_of_all_studies.py"),
     script:
-        "../scripts/reproduction.py"
+        "../scripts/reproduction_of_all_studies.py"

@@ -14,7 +14,7 @@ from repgeom.workflow.job import start
 
 job = start(snakemake)
 networks, options = job.params["networks"], job.params["options"]
-table = join_networks(networks, job.input.tables)
+table = join_networks(networks, job.input.tables, text=("node",))
 if options["agreement"]:
     rdms = [read_rdms(path) for path in job.input.rdms]
     rows = agreement_rows(networks, rdms, options["agreement"], options["resamples"], options["seed"])

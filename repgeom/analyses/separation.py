@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from repgeom.analyses.networks import NETWORK_COLUMNS, about
+from repgeom.analyses.rdms import nodes_with_rdm
 from repgeom.measures.rdm import label_rdm
 from repgeom.measures.separation import bootstrap, rdm_correlation, separation
-from repgeom.models.nodes import chosen_nodes
 from repgeom.store.rdms import RDMs, check_same_stimuli
 
 SEPARATION_COLUMNS = NETWORK_COLUMNS | {
@@ -26,7 +26,7 @@ SEPARATION_COLUMNS = NETWORK_COLUMNS | {
 def separation_rows(rdms: RDMs, nodes: Sequence[str] | None, resamples: int, seed: int) -> Iterator[dict]:
     """Separation of the classes and correlation with the labels at nodes of one network."""
     labels, target = rdms.labels, label_rdm(rdms.labels)
-    for node in chosen_nodes(nodes, rdms.nodes, rdms.path):
+    for node in nodes_with_rdm(nodes, rdms):
         rdm = rdms[node]
         statistics = {
             "separation": lambda w, r=rdm: separation(r, labels, w),
@@ -57,7 +57,7 @@ def agreement_rows(
             if network["set"] != other["set"]:
                 continue
             check_same_stimuli(a, b)
-            nodes = [n for n in chosen_nodes(network["nodes"], a.nodes, a.path) if n in b.nodes]
+            nodes = [n for n in nodes_with_rdm(network["nodes"], a) if n in b.nodes]
             for node in nodes:
                 statistic = lambda w, x=a[node], y=b[node]: rdm_correlation(x, y, w)  # noqa: E731
                 yield (

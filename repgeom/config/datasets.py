@@ -24,9 +24,13 @@ class Letters(Section):
 
 
 class MNIST(Section):
-    """MNIST or Fashion-MNIST, from IDX files in `data_dir` or downloaded there."""
+    """MNIST or Fashion-MNIST, from IDX files in `data_dir` or downloaded there.
 
-    source: Literal["mnist", "fashion-mnist"]
+    `mnist-10k` and `fashion-mnist-10k` are their first 10,000 training and 2,000 test images, which come with the
+    project.
+    """
+
+    source: Literal["mnist", "fashion-mnist", "mnist-10k", "fashion-mnist-10k"]
 
 
 class ImageFolder(Section):
@@ -77,8 +81,21 @@ class Clutter(Section):
 
 Dataset = Annotated[Digits | Letters | MNIST | ImageFolder | Clutter, Field(discriminator="source")]
 
-TEST_IMAGES_PER_CLASS = {"digits": 50, "mnist": 892, "fashion-mnist": 1000}
-TRAIN_IMAGES_PER_CLASS = {"digits": 100, "mnist": 5421, "fashion-mnist": 6000}
+TEST_IMAGES = {"digits": 517, "mnist": 10_000, "fashion-mnist": 10_000, "mnist-10k": 2000, "fashion-mnist-10k": 2000}
+TEST_IMAGES_PER_CLASS = {
+    "digits": 50,
+    "mnist": 892,
+    "fashion-mnist": 1000,
+    "mnist-10k": 175,
+    "fashion-mnist-10k": 188,
+}
+TRAIN_IMAGES_PER_CLASS = {
+    "digits": 100,
+    "mnist": 5421,
+    "fashion-mnist": 6000,
+    "mnist-10k": 863,
+    "fashion-mnist-10k": 942,
+}
 
 
 def images_per_class(dataset: Dataset, split: str) -> int | None:

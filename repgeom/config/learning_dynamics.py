@@ -1,4 +1,4 @@
-"""Study learning_dynamics: a tree of items, deep linear networks that learn it, and what is recorded."""
+"""Learning dynamics: a tree of items, deep linear networks that learn it, and what is recorded."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -6,6 +6,10 @@ from typing import Annotated
 from pydantic import Field
 
 from repgeom.config.section import Count, Fraction, Positive, Section, Seed
+
+FIGURES = ("tree", "loss", "grid", "modes", "rsm", "illusions", "regression")
+PAGES = ("rsm",)
+"""Figures to which an interactive page belongs."""
 
 STUDY_ITEMS = 8
 """The illusory correlations are about the tree of eight items."""
@@ -28,7 +32,7 @@ class Grid(Section):
 
 
 class LearningDynamics(Section):
-    """Study 4: deep linear networks on a branching diffusion tree."""
+    """Deep linear networks on a branching diffusion tree."""
 
     tree: Tree = Tree()
     features: Count = 10_000

@@ -58,7 +58,19 @@ def _shorten(value: object) -> str:
     return text if len(text) <= 80 else text[:77] + "…"
 
 
-_TAGS = ("select", "attack", "canvases", "digits", "letters", "mnist", "fashion-mnist", "folder", "clutter")
+_TAGS = (
+    "select",
+    "attack",
+    "canvases",
+    "digits",
+    "letters",
+    "mnist",
+    "fashion-mnist",
+    "mnist-10k",
+    "fashion-mnist-10k",
+    "folder",
+    "clutter",
+)
 _PLACE_OF_TAG = {"datasets": 2, "stimuli": 2, "studies": 3}
 _TYPES = ("function-", "constrained-", "list[", "float", "int", "str", "bool", "[key]")
 

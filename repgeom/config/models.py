@@ -9,6 +9,7 @@ from repgeom.config.section import Colour, Count, Epsilon, Name, Number, Positiv
 from repgeom.errors import nearest
 from repgeom.models.known_weights import known_file
 from repgeom.models.nodes import ARCHITECTURES
+from repgeom.training.options import OPTIMISER_OPTIONS, WARMUP
 
 
 class Attack(Section):
@@ -27,17 +28,44 @@ class TrainingAttack(Section):
     steps: Count = 10
 
 
+class Averaging(Section):
+    """Weights averaged over the training, which are then evaluated and stored in place of the last ones.
+
+    `exponential`: with a `decay` per iteration (0.999). `tail`: over the last `fraction` of all iterations (0.25).
+    """
+
+    method: Literal["exponential", "tail"]
+    decay: Annotated[Number, Field(gt=0, lt=1)] | None = None
+    fraction: Annotated[Number, Field(gt=0, le=1)] | None = None
+
+    @model_validator(mode="after")
+    def _own_option(self) -> "Averaging":
+        other, owner = ("fraction", "tail") if self.method == "exponential" else ("decay", "exponential")
+        if getattr(self, other) is not None:
+            raise ValueError(f"{other} belongs to method: {owner}; leave it out")
+        return self
+
+
 class Training(Section):
     """A recipe for an image classifier.
 
     Canvases of a dataset with `source: clutter` are drawn on the fly: an epoch is then so many `iterations`, after
     which the network is tested on `validation` canvases.
+
+    `momentum` belongs to sgd, `weight_decay` to sgd and adamw. The schedules change the learning rate: `step` times
+    `gamma` after every epoch, `cosine` down to 0 and `one_cycle` up and down, both at every iteration; `warmup` is the
+    fraction of all iterations in which these two rise to `learning_rate`, if not given 0 and 0.3. `label_smoothing` is
+    the share of the target that is spread over all classes; a gradient longer than `max_gradient_norm` is cut down to
+    it; `averaging` stores averaged weights.
     """
 
-    optimiser: Literal["adadelta", "adam", "sgd"] = "adam"
+    optimiser: Literal["adadelta", "adam", "adamw", "sgd"] = "adam"
     learning_rate: Positive
-    schedule: Literal["constant", "step", "cosine"] = "constant"
+    momentum: Annotated[Number, Field(ge=0, lt=1)] = 0.0
+    weight_decay: Annotated[Number, Field(ge=0)] = 0.0
+    schedule: Literal["constant", "step", "cosine", "one_cycle"] = "constant"
     gamma: Annotated[Number, Field(gt=0, le=1)] = 1.0
+    warmup: Annotated[Number, Field(ge=0, lt=1)] | None = None
     epochs: Annotated[int, Field(ge=0)]
     iterations: Count | None = None
     validation: Count | None = None
@@ -46,8 +74,21 @@ class Training(Section):
     drop_last: bool = False
     attack: TrainingAttack | None = None
     precision: Literal["float32", "bfloat16"] = "float32"
+    label_smoothing: Annotated[Number, Field(ge=0, lt=1)] = 0.0
+    max_gradient_norm: Positive | None = None
+    averaging: Averaging | None = None
     keep: Literal["all", "last"] = "all"
     threads: Count = 1
+
+    @model_validator(mode="after")
+    def _options_that_act(self) -> "Training":
+        for option in ("momentum", "weight_decay"):
+            owners = [name for name, options in OPTIMISER_OPTIONS.items() if option in options]
+            if getattr(self, option) and self.optimiser not in owners:
+                raise ValueError(f"{option} does nothing with optimiser: {self.optimiser}; use {' or '.join(owners)}")
+        if self.warmup is not None and self.schedule not in WARMUP:
+            raise ValueError(f"warmup does nothing with schedule: {self.schedule}; use {' or '.join(WARMUP)}")
+        return self
 
 
 class Source(Section):

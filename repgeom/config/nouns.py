@@ -1,6 +1,6 @@
 """The three nouns of the configuration, datasets, models and stimuli, and what they say of each other."""
 
-from repgeom.config.datasets import Clutter, Dataset, ImageFolder
+from repgeom.config.datasets import TEST_IMAGES, Clutter, Dataset, ImageFolder, Letters
 from repgeom.config.models import Model
 from repgeom.config.section import Name, Section
 from repgeom.config.stimuli import REPETITION, Attacked, Canvases, Stimuli
@@ -63,3 +63,13 @@ class Nouns(Section):
             counts = [self.n_classes(domain) for domain in section.domains]
             return None if None in counts else sum(counts)
         return section.n_classes() if isinstance(section, ImageFolder) else 10
+
+    def n_tested(self, model: str) -> int | None:
+        """How many images or canvases a model is tested on after every epoch; None where only the files can tell."""
+        section = self.models[model]
+        dataset = self.datasets[section.dataset]
+        if isinstance(dataset, Clutter):
+            return section.training.validation if section.training else None
+        if isinstance(dataset, Letters):
+            return dataset.test_per_class * self.n_classes(section.dataset)
+        return TEST_IMAGES.get(dataset.source)

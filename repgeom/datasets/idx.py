@@ -37,7 +37,14 @@ class IdxSource:
     sha256: dict[str, str]
     """of each file's decompressed content, so that a recompressed copy passes"""
     mirrors: tuple[str, ...]
-    """folders that hold the files, gzipped"""
+    """folders that hold the files, gzipped; none where they come with the project"""
+
+    @property
+    def remedy(self) -> str:
+        """What a user can do about a file that is no true copy."""
+        if self.mirrors:
+            return f"Replace it, or remove it to have {self.name} downloaded"
+        return "It comes with the project: fetch it from there again, for instance with git checkout"
 
 
 MNIST = IdxSource(
@@ -110,6 +117,8 @@ def find_file(source: IdxSource, name: str, data_dir: str | Path) -> Path:
     for path in (folder / name, zipped):
         if path.is_file():
             return path
+    if not source.mirrors:
+        raise InputError(f"{source.name}: there is no file {zipped}. {source.remedy}")
     urls = [f"{mirror}/{name}.gz" for mirror in source.mirrors]
     try:
         download(urls, zipped, partial(read_verified, source.sha256[name]))
@@ -182,7 +191,7 @@ def _load_array(source: IdxSource, name: str, data_dir: Path) -> NDArray[np.uint
     try:
         content = read_verified(source.sha256[name], path)
     except BadCopyError as error:
-        raise InputError(f"{error}. Replace it, or remove it to have {source.name} downloaded") from error
+        raise InputError(f"{error}. {source.remedy}") from error
     return parse_idx(content, str(path))
 
 

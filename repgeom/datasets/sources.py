@@ -11,7 +11,7 @@ def load_dataset(section: dict, data_dir: str) -> dict[str, LabelledImages]:
     section : dict
         As in the configuration: `source`, and what that source needs.
     data_dir : str
-        Where the files of MNIST and Fashion-MNIST lie or are downloaded to.
+        Where the full files of MNIST and Fashion-MNIST lie or are downloaded to.
     """
     source = section["source"]
     if source == "digits":
@@ -26,6 +26,9 @@ def load_dataset(section: dict, data_dir: str) -> dict[str, LabelledImages]:
         from repgeom.datasets.folder import load_folder
 
         return load_folder(section["path"], size=section["size"], mode=section["mode"])
+    from repgeom.datasets.bundled import BUNDLED, FOLDER
     from repgeom.datasets.idx import SOURCES, load_idx
 
+    if source in BUNDLED:
+        return load_idx(BUNDLED[source], FOLDER)
     return load_idx(SOURCES[source], data_dir)

@@ -1,24 +1,14 @@
-"""Study 5: pictures of how canvases are made."""
+"""Pictures of how canvases are made."""
 
 import numpy as np
-import pandas as pd
 
+from repgeom.analyses.canvas_gallery import label_table
 from repgeom.figures.clutter import Tile
 from repgeom.stimuli.clutter.canvases import version_of
-from repgeom.stimuli.clutter.parameters import ClutterParameters, target_labels
+from repgeom.stimuli.clutter.parameters import ClutterParameters
 from repgeom.stimuli.clutter.rendering import render
 from repgeom.stimuli.clutter.sources import Sources
 from repgeom.stimuli.clutter.versions import SWAPS, SwapDefinition
-
-LABEL_COLUMNS = {
-    "id": "of the canvas",
-    "category": "of its target",
-    "x": "centre of the target in px from the left",
-    "y": "centre of the target in px from the top",
-    "scale": "zoom factor of the target",
-    "angle": "of the target in degrees, counter-clockwise",
-}
-
 
 NEW_VALUE = {
     "x": "{x:.0f} px",
@@ -71,13 +61,3 @@ def tiles(parameters: ClutterParameters, sources: Sources, title: str) -> list[T
         Tile(image, title.format(**row._asdict()), (row.x, row.y, size))
         for image, row, size in zip(images, table.itertuples(), side, strict=True)
     ]
-
-
-def label_table(parameters: ClutterParameters, sources: Sources) -> pd.DataFrame:
-    """What the target of every canvas is."""
-    rows, target = np.arange(len(parameters)), parameters.target
-    properties = {name: getattr(parameters, name)[rows, target] for name in ("x", "y", "scale", "angle")}
-    properties["scale"] = properties["scale"] * parameters.prior_scale[rows, target]
-    properties["angle"] = properties["angle"] + parameters.prior_angle[rows, target]
-    category = [sources.class_names[c] for c in target_labels(parameters, sources).category]
-    return pd.DataFrame({"id": parameters.stimulus_ids, "category": category} | properties)

@@ -1,9 +1,10 @@
 """Scatter plots of stimuli: embedding methods as rows, nodes as columns."""
 
 import numpy as np
-from matplotlib import colormaps
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from repgeom.figures.classes import scatter_classes
 from repgeom.figures.style import MM, PAGE, house_style, new_figure
 
 
@@ -34,11 +35,8 @@ def embedding_grid(
         return figure
 
 
-def _scatter(axes, points: np.ndarray, labels: np.ndarray) -> None:
-    colours = colormaps["tab10"]
-    for label in np.unique(labels):
-        chosen = points[labels == label]
-        axes.scatter(*chosen.T, s=9, marker=f"${label}$", color=colours(label % 10), lw=0.15)
+def _scatter(axes: Axes, points: np.ndarray, labels: np.ndarray) -> None:
+    scatter_classes(axes, points, labels, size=9, width=0.15)
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(True)

@@ -1,4 +1,6 @@
-"""RDMs as images: one row per condition, one column per node."""
+"""RDMs as images: a row for each network or layer, a column for each node or timestep."""
+
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -9,15 +11,15 @@ from repgeom.figures.style import MM, PAGE, house_style, new_figure
 COLOURS = "magma_r"
 
 
-def rdm_panels(rows: dict[str, dict[str, np.ndarray]], labels: np.ndarray, measure: str) -> Figure:
+def rdm_panels(rows: Mapping[str, Mapping[str, np.ndarray]], labels: Sequence[np.ndarray], measure: str) -> Figure:
     """Draw RDMs, each scaled by its own maximum.
 
     Parameters
     ----------
     rows : dict of dict of (n(n-1)/2,) arrays
         Row title → node → RDM. Rows may differ in their nodes; missing ones stay empty.
-    labels : (n,)
-        Class of every stimulus, ordered by class.
+    labels : sequence of (n,)
+        For each row the class of every stimulus, ordered by class.
     measure : str
         Name of the dissimilarity, for the colour bar.
     """
@@ -26,12 +28,12 @@ def rdm_panels(rows: dict[str, dict[str, np.ndarray]], labels: np.ndarray, measu
         side = PAGE / (columns + 0.9)
         figure = new_figure(PAGE, side * 1.12 * len(rows) + 8 * MM)
         grid = figure.subplots(len(rows), columns, squeeze=False)
-        for axes_row, (title, row) in zip(grid, rows.items(), strict=True):
+        for axes_row, (title, row), classes in zip(grid, rows.items(), labels, strict=True):
             for axes in axes_row[len(row) :]:
                 axes.set_axis_off()
             for axes, (node, rdm) in zip(axes_row, row.items(), strict=False):
-                picture = _draw(axes, rdm, labels, node)
-            axes_row[0].set_ylabel(title)
+                picture = _draw(axes, rdm, classes, node)
+            axes_row[0].set_ylabel(title.replace(", ", ",\n"))
         bar = figure.colorbar(picture, ax=grid, shrink=0.5, aspect=25, ticks=[0, 1])
         bar.ax.set_yticklabels(["0", "max"])
         bar.set_label(f"{measure}, each RDM\nscaled by its own maximum")

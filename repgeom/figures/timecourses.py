@@ -38,7 +38,7 @@ class Panel:
     y_label: str = ""
     x: str = "timestep"
     chance: float | None = None
-    share: int = 0
+    share: float = 0
 
 
 def time_courses(

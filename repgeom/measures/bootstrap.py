@@ -54,7 +54,9 @@ def resample(n: int, resamples: int, seed: int | np.random.Generator, strata: Se
     return multiplicity
 
 
-def bootstrap_dissimilarities(rdms: np.ndarray, multiplicity: np.ndarray, method: str = "cosine") -> np.ndarray:
+def bootstrap_dissimilarities(
+    rdms: np.ndarray, multiplicity: np.ndarray, method: str = "cosine", names: Sequence[str] | None = None
+) -> np.ndarray:
     """1 − similarity of all pairs of RDMs in every resample.
 
     Parameters
@@ -65,6 +67,8 @@ def bootstrap_dissimilarities(rdms: np.ndarray, multiplicity: np.ndarray, method
         From `resample`; a row of ones gives the dissimilarities themselves.
     method : str
         As in `repgeom.measures.comparison.compare_rdms`.
+    names : k names, optional
+        What error messages call the RDMs; their index otherwise.
 
     Returns
     -------
@@ -76,16 +80,16 @@ def bootstrap_dissimilarities(rdms: np.ndarray, multiplicity: np.ndarray, method
     InputError
         Number of stimuli not that of the RDMs; a comparison undefined, for the RDMs or for a resample.
     """
-    compare_rdms(rdms, method)
+    compare_rdms(rdms, method, names)
     n = multiplicity.shape[1]
     if n * (n - 1) // 2 != rdms.shape[1]:
         raise InputError(
             f"resamples of {n} stimuli for RDMs of {rdms.shape[1]} pairs; {n} stimuli have {n * (n - 1) // 2}"
         )
     if method in ("cosine", "corr"):
-        similarity = _weighted_similarity(rdms, multiplicity, centred=method == "corr")
+        similarity = _weighted_similarity(rdms, multiplicity, method == "corr", names or range(len(rdms)))
     else:
-        similarity = np.stack([compare_rdms(resampled_rdms(rdms, m), method) for m in multiplicity])
+        similarity = np.stack([compare_rdms(resampled_rdms(rdms, m), method, names) for m in multiplicity])
     return as_dissimilarity(similarity)
 
 
@@ -109,7 +113,7 @@ def resampled_rdms(rdms: np.ndarray, multiplicity: np.ndarray) -> np.ndarray:
     return rdms[:, first * n - first * (first + 1) // 2 + second - first - 1]
 
 
-def _weighted_similarity(rdms: np.ndarray, multiplicity: np.ndarray, centred: bool) -> np.ndarray:
+def _weighted_similarity(rdms: np.ndarray, multiplicity: np.ndarray, centred: bool, names: Sequence) -> np.ndarray:
     """(resamples, k, k): cosine, or Pearson's r, of the RDMs weighted by mᵢmⱼ."""
     weights = multiplicity.astype(np.float64)
     if centred:  # r ignores shifts; small means keep the digits of the variances below
@@ -120,8 +124,12 @@ def _weighted_similarity(rdms: np.ndarray, multiplicity: np.ndarray, centred: bo
         sums = _weighted_sums(rdms, weights)
         gram -= sums[:, :, None] * sums[:, None, :] / total[:, None, None]
     squares = np.diagonal(gram, axis1=1, axis2=2)
-    if (squares <= 1e-12 * (rdms**2).sum(axis=1)).any():
-        raise InputError("a resample leaves an RDM constant, its comparison undefined; use more stimuli or strata")
+    undefined = np.flatnonzero((squares <= 1e-12 * (rdms**2).sum(axis=1)).any(axis=0))
+    if len(undefined):
+        raise InputError(
+            f"a resample leaves RDM {names[undefined[0]]!r} constant, its comparison undefined; "
+            "leave it out, or use more stimuli or strata"
+        )
     lengths = np.sqrt(squares)
     return gram / (lengths[:, :, None] * lengths[:, None, :])
 

@@ -77,6 +77,13 @@ def as_dissimilarity(similarity: np.ndarray) -> np.ndarray:
     return dissimilarity
 
 
+def is_defined(rdms: np.ndarray, method: str) -> np.ndarray:
+    """Whether each RDM of a stack (k, p) compares with others: not a constant one, for the cosine not one of zeros."""
+    largest = np.abs(rdms).max(axis=1)
+    spread = largest if method == "cosine" else np.ptp(rdms, axis=1)
+    return spread > ROUND_OFF * largest
+
+
 def check_same_ids(first: Sequence, second: Sequence, what: str = "the two arrays") -> None:
     """Raise InputError unless both list the same stimulus ids in the same order."""
     first, second = np.asarray(first), np.asarray(second)
@@ -225,9 +232,7 @@ def _checked(rdms: np.ndarray, names: Sequence[str] | None) -> np.ndarray:
 
 
 def _check_defined(stack: np.ndarray, method: str, names: Sequence[str] | None) -> None:
-    largest = np.abs(stack).max(axis=1)
-    spread = largest if method == "cosine" else np.ptp(stack, axis=1)
-    undefined = np.flatnonzero(spread <= ROUND_OFF * largest)
+    undefined = np.flatnonzero(~is_defined(stack, method))
     if len(undefined):
         kind = "zero everywhere" if method == "cosine" else "constant"
         raise InputError(

@@ -112,6 +112,68 @@ def decode(x: np.ndarray, variables: Mapping[str, np.ndarray], n_fit: int = 800,
     return results
 
 
+def cross_validate(
+    x: np.ndarray, labels: np.ndarray, folds: np.ndarray, name: str = "labels", c: float = 1.0
+) -> Decoding:
+    """Test the stimuli of each fold on a fit of all others.
+
+    Parameters
+    ----------
+    x : (n, d)
+        As in `decode`.
+    labels : (n,)
+    folds : (n,)
+        The fold of every stimulus, as `stratified_folds` draws them.
+    name : str
+        What the labels are, for messages.
+    c : float
+        Weight of the loss, C.
+
+    Raises
+    ------
+    InputError
+        Labels or folds of another number of stimuli, a single fold, or a single class outside of a fold.
+    """
+    labels, folds = np.asarray(labels), np.asarray(folds)
+    if not len(labels) == len(folds) == len(x):
+        raise InputError(f"{name!r}: {len(labels)} labels and {len(folds)} folds for {len(x)} stimuli; give one each")
+    if len(np.unique(folds)) < 2:
+        raise InputError(f"{name!r}: all stimuli are in one fold, which leaves none to fit; give two folds or more")
+    predicted = np.empty_like(labels)
+    for fold in np.unique(folds):
+        test = folds == fold
+        predicted[test] = SVMProblem(x[~test], c).fit(labels[~test], name).predict(x[test])
+    return Decoding(float(np.mean(predicted == labels)), predicted)
+
+
+def stratified_folds(labels: np.ndarray, images: np.ndarray, n_folds: int, seed: int) -> np.ndarray:
+    """The fold (n,) of each stimulus, 0 … n_folds − 1: every class is dealt out evenly, in an order drawn with `seed`.
+
+    Folds depend on which images there are and on their labels, not on the order in which they are shown.
+
+    Parameters
+    ----------
+    labels : (n,)
+    images : (n,)
+        The image behind each stimulus; all stimuli of one image are in one fold.
+    n_folds : int
+    seed : int
+
+    Raises
+    ------
+    InputError
+        Fewer images than folds.
+    """
+    _, first, image = np.unique(images, return_index=True, return_inverse=True)
+    if not 2 <= n_folds <= len(first):
+        raise InputError(f"{n_folds} folds of {len(first)} images; choose two or more, at most as many as images")
+    drawn = np.random.default_rng(seed).permutation(len(first))
+    by_class = drawn[np.argsort(np.asarray(labels)[first][drawn], kind="stable")]
+    folds = np.empty(len(first), dtype=np.int64)
+    folds[by_class] = np.arange(len(first)) % n_folds
+    return folds[image]
+
+
 class SVMProblem:
     """Linear support vector machines on one set of stimuli, for any labels of theirs.
 

@@ -4,6 +4,7 @@ Source: Thorat, Aldegheri & Kietzmann 2021, arXiv 2111.07898.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,6 +17,30 @@ SUMMARIES: dict[str, tuple[str, ...]] = {
     "category": ("category_within", "category_across"),
 }
 """Property → the swaps over which it is averaged."""
+
+
+@dataclass(frozen=True)
+class PerturbationOutcome:
+    """Whether each image was recognised, with and without perturbation.
+
+    Attributes
+    ----------
+    swaps, layers, timesteps
+        What the first three axes of `perturbed` and `control` stand for.
+    modulations
+        Layer → of the flow into it.
+    original : (n_images,) bool
+    perturbed, control : (n_swaps, n_layers, n_timesteps, n_images) bool
+        With the flow of the swapped image, and with the shuffled change of flow.
+    """
+
+    swaps: tuple[str, ...]
+    layers: tuple[str, ...]
+    timesteps: tuple[int, ...]
+    modulations: Mapping[str, tuple[str, ...]]
+    original: np.ndarray
+    perturbed: np.ndarray
+    control: np.ndarray
 
 
 def functional_importance(original: np.ndarray, perturbed: np.ndarray, control: np.ndarray) -> np.ndarray:

@@ -192,11 +192,6 @@ def mode_trajectories(start: AlignedStart, rate: float, steps: np.ndarray) -> np
     return -np.sort(-predicted, axis=1)
 
 
-def largest_difference(measured: np.ndarray, predicted: np.ndarray) -> float:
-    """Return the largest distance between two sets of trajectories, relative to the largest mode."""
-    return float(np.abs(measured - predicted).max() / np.abs(predicted).max())
-
-
 def half_height_steps(modes: np.ndarray, steps: np.ndarray) -> np.ndarray:
     """Return when each mode first reaches half of its final strength, interpolated between records.
 

@@ -49,7 +49,7 @@ class Paths:
 
 
 def join_paths(rdms: Mapping[str, Mapping[str, np.ndarray]], labels: np.ndarray) -> Paths:
-    """Join the nodes of one or more models, their common input, and the labels.
+    """Join the nodes of one or more models, their common input (the same up to a factor), and the labels.
 
     Parameters
     ----------
@@ -111,11 +111,17 @@ def _shared_input(rdms: Mapping[str, Mapping[str, np.ndarray]]) -> np.ndarray:
     inputs = {model: np.asarray(by_node[INPUT]) for model, by_node in rdms.items()}
     reference, shared = next(iter(inputs.items()))
     for model, rdm in inputs.items():
-        if rdm.shape != shared.shape or not np.allclose(rdm, shared, rtol=1e-6, atol=1e-9 * np.abs(shared).max()):
+        if rdm.shape != shared.shape or not _same_up_to_scale(rdm, shared):
             raise InputError(
                 f"models {reference!r} and {model!r} saw different inputs; join paths over the same stimuli only"
             )
     return shared
+
+
+def _same_up_to_scale(a: np.ndarray, b: np.ndarray) -> bool:
+    """Networks that normalise images in their own way see one geometry in different units."""
+    a, b = (rdm / (np.abs(rdm).max() or 1) for rdm in (a, b))
+    return np.allclose(a, b, rtol=1e-6, atol=1e-9)
 
 
 def _check_lengths(stack: Sequence[np.ndarray], nodes: Sequence[str]) -> None:

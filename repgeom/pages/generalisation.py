@@ -1,4 +1,4 @@
-"""Page with sliders: rate the training images, see what the network predicts for the test images."""
+"""Page with sliders: rate some images, see what the network predicts for new ones."""
 
 import numpy as np
 
@@ -9,11 +9,11 @@ LOWEST, HIGHEST, START = 1, 10, 5
 DIGITS = 9
 
 BODY = """
-<p>Rate how much each training image leans (1–10). Ridge regression on the activations of the chosen
-layer predicts the ratings of the test images. Predictions are linear in the ratings, so what you see is exact.</p>
-<p><label>Layer <select id="layer"></select></label> <button id="reset">reset ratings</button></p>
-<section aria-label="ratings of the training images" id="rated" class="grid"></section>
-<h2>Predicted for the test images</h2>
+<p>Rate each image (1–10) for anything you like: how much a digit leans, say. Ridge regression on the activations of the
+chosen node predicts the ratings of new images. Predictions are linear in the ratings, so what you see is exact.</p>
+<p><label>Node <select id="node"></select></label> <button id="reset">reset ratings</button></p>
+<section aria-label="ratings" id="rated" class="grid"></section>
+<h2>Predicted for new images</h2>
 <section aria-label="predicted ratings" id="new" class="grid" aria-live="polite"></section>
 <style>.grid { display: grid; grid-template-columns: repeat(5, 1fr); gap: 1rem; } img { width: 100%; }</style>
 """
@@ -25,20 +25,20 @@ const figure = (source, alt) => {
   const f = document.createElement("figure"), img = document.createElement("img");
   img.src = source; img.alt = alt; f.append(img); return f;
 };
-for (const name of Object.keys(DATA.layers)) byId("layer").add(new Option(name));
+for (const name of Object.keys(DATA.nodes)) byId("node").add(new Option(name));
 DATA.rated.forEach((source, i) => {
-  const f = figure(source, `training image ${i}, class ${DATA.classes[i]}`);
+  const f = figure(source, `rated image ${i}, class ${DATA.classes[i]}`);
   const slider = document.createElement("input"), value = document.createElement("output");
   Object.assign(slider, {type: "range", min: DATA.lowest, max: DATA.highest, step: 0.1, value: ratings[i]});
-  slider.setAttribute("aria-label", `rating of training image ${i}`);
+  slider.setAttribute("aria-label", `rating of image ${i}`);
   slider.oninput = () => { ratings[i] = Number(slider.value); update(); };
   f.append(slider, value); byId("rated").append(f);
 });
 DATA.new.forEach((source, j) => {
-  const f = figure(source, `test image ${j}`); f.append(document.createElement("output")); byId("new").append(f);
+  const f = figure(source, `new image ${j}`); f.append(document.createElement("output")); byId("new").append(f);
 });
 function predictions() {
-  const sensitivity = DATA.layers[byId("layer").value];
+  const sensitivity = DATA.nodes[byId("node").value];
   return DATA.new.map((_, j) => ratings.reduce((sum, rating, i) => sum + rating * sensitivity[i][j], 0));
 }
 function update() {
@@ -46,7 +46,7 @@ function update() {
   const predicted = predictions();
   byId("new").querySelectorAll("output").forEach((o, j) => o.value = predicted[j].toFixed(3));
 }
-byId("layer").onchange = update;
+byId("node").onchange = update;
 byId("reset").onclick = () => {
   DATA.start.forEach((r, i) => ratings[i] = r);
   byId("rated").querySelectorAll("input").forEach((s, i) => s.value = ratings[i]);
@@ -57,20 +57,20 @@ update();
 
 
 def generalisation_page(
-    layers: dict[str, Generalisation], rated: np.ndarray, new: np.ndarray, classes: np.ndarray
+    nodes: dict[str, Generalisation], rated: np.ndarray, new: np.ndarray, classes: np.ndarray
 ) -> str:
     """The page as text.
 
     Parameters
     ----------
-    layers : dict
+    nodes : dict
         Node → regression from the m rated to the t new images; the page holds its sensitivities.
-    rated, new : (m, h, w) and (t, h, w) arrays in [0, 1]
+    rated, new : (m, h, w) and (t, h, w) arrays in [0, 1], or (…, h, w, 3) in colour
     classes : (m,)
         Classes of the rated images.
     """
     data = {
-        "layers": {node: np.round(layer.sensitivity, DIGITS).tolist() for node, layer in layers.items()},
+        "nodes": {node: np.round(found.sensitivity, DIGITS).tolist() for node, found in nodes.items()},
         "rated": [data_uri(image) for image in rated],
         "new": [data_uri(image) for image in new],
         "classes": [int(c) for c in classes],

@@ -41,7 +41,7 @@ def save_page(path: str | Path, text: str, provenance: Provenance = NOTEBOOK) ->
 
 
 def data_uri(image: np.ndarray) -> str:
-    """A grey image (h, w) in [0, 1] as a PNG that can stand in an `img` element's `src`."""
+    """An image in [0, 1], grey (h, w) or colour (h, w, 3), as a PNG that can stand in an `img` element's `src`."""
     buffer = io.BytesIO()
     matplotlib.image.imsave(buffer, image, cmap="gray", vmin=0, vmax=1, format="png", metadata={"Software": "repgeom"})
     return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()

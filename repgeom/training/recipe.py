@@ -1,6 +1,7 @@
 """From the configuration's plain values to a recipe, and from progress to plain tensors and back."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from functools import partial
 
 import numpy as np
@@ -8,24 +9,22 @@ import torch
 
 from repgeom.datasets.images import LabelledImages
 from repgeom.stimuli.attacks import ATTACKS
+from repgeom.training.averaging import Averaging
 from repgeom.training.classifier import Images, Progress, Recipe
 
 
 def recipe_from_config(training: dict, seed: int) -> Recipe:
     """The recipe that a `training` section of the configuration describes."""
     attack = training["attack"] and attack_from_config(training["attack"])
-    names = (
-        "optimiser",
-        "learning_rate",
-        "epochs",
-        "batch_size",
-        "schedule",
-        "gamma",
-        "drop_last",
-        "shuffle",
-        "precision",
-    )
-    return Recipe(**{name: training[name] for name in names}, seed=seed, attack=attack)
+    averaging = training.get("averaging") and averaging_from_config(training["averaging"])
+    names = {field.name for field in fields(Recipe)} & training.keys()
+    plain = {name: training[name] for name in names}
+    return Recipe(**plain | {"seed": seed, "attack": attack, "averaging": averaging})
+
+
+def averaging_from_config(section: dict) -> Averaging:
+    """How weights are averaged; what is not given (null) is left to the defaults."""
+    return Averaging(**{name: value for name, value in section.items() if value is not None})
 
 
 def attack_from_config(section: dict) -> Callable:
@@ -49,7 +48,7 @@ def keep_epoch(keep: str) -> Callable[[int], bool]:
 
 def state_of(progress: Progress) -> dict:
     """Progress as plain containers and tensors, which a weights-only file may hold."""
-    return {"weights": progress.weights, "history": progress.history, "optimiser": progress.optimiser}
+    return {field.name: getattr(progress, field.name) for field in fields(Progress)}
 
 
 def progress_from_state(state: dict | None) -> Progress:

@@ -1,9 +1,12 @@
 """Where every artifact lies: the one place that knows file names."""
 
+from collections.abc import Iterable
+
 from repgeom.config.configuration import LEARNING_DYNAMICS
 from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
 from repgeom.config.stimuli import OWN, Attacked
+from repgeom.store.names import NOTHING
 from repgeom.store.tables import metadata_path
 
 DATASET = "results/datasets/{dataset}.h5"
@@ -17,7 +20,6 @@ RDMS = "results/rdms/{measure}/{model}/seed{seed}/{epoch}/{stimuli}.h5"
 
 NETWORK = "{model}/seed{seed}/{epoch}/{stimuli}"
 """One network shown one stimulus set, `NOTHING` where it is shown none."""
-NOTHING = "_"
 MEASURED = "{measure}/" + NETWORK + "/{options}"
 """One measure of it, with the options that decide the numbers."""
 MEASURES = f"results/measures/{MEASURED}.csv"
@@ -67,6 +69,11 @@ def of_network(template: str, network: Network, **fixed: object) -> str:
     """The file of one network: `ACTIVATIONS`, `RDMS`, `WEIGHTS` and the like."""
     values = {"model": network.model, "seed": network.seed, "epoch": network.epoch}
     return template.format(**values, stimuli=network.stimuli or NOTHING, **fixed)
+
+
+def of_networks(template: str, networks: Iterable[Network], **fixed: object) -> list[str]:
+    """The file of each network."""
+    return [of_network(template, network, **fixed) for network in networks]
 
 
 def metadata(table: str) -> str:

@@ -7,7 +7,8 @@ from functools import cache, cached_property
 
 from repgeom.config.analyses.base import Analysis
 from repgeom.config.analyses.reproduction import Reproduction
-from repgeom.config.configuration import Configuration
+from repgeom.config.configuration import LEARNING_DYNAMICS, Configuration
+from repgeom.config.learning_dynamics import FIGURES, PAGES
 from repgeom.config.networks import Network
 from repgeom.workflow import artifacts
 
@@ -39,6 +40,16 @@ class Plan:
         """What each network that an analysis looks at is shown."""
         return [artifacts.stimuli_path(self.c, n.stimuli, n.model, n.seed) for n in self.networks(analysis)]
 
+    def compared(self, analysis: str) -> list[Network]:
+        """The networks of the analysis that paths are compared with (`disparity_with`), if there is one."""
+        other = self.analyses[analysis].disparity_with
+        return self.networks(f"{analysis.partition('/')[0]}/{other}") if other else []
+
+    def rated(self, analysis: str) -> list[Network]:
+        """The networks of a generalisation, shown the images that have ratings."""
+        rated = self.analyses[analysis].rated
+        return [network._replace(stimuli=rated, set=rated) for network in self.networks(analysis)]
+
     def measures(self, analysis: str, measure: str, template: str = artifacts.MEASURES) -> list[str]:
         """The tables of one measure, one for each network that an analysis looks at."""
         section = self.analyses[analysis]
@@ -69,6 +80,8 @@ class Plan:
 
     def targets(self, study: str) -> list[str]:
         """What a study makes in the end."""
+        if study == LEARNING_DYNAMICS:
+            return self._learning_dynamics()
         return [file for name, section in self.of_study(study).items() for file in self._made(name, section)]
 
     def made(self) -> list[str]:
@@ -78,10 +91,16 @@ class Plan:
     def reproductions(self) -> list[str]:
         """The tables of published numbers beside ours, one for each study that has one."""
         found = [name for name, section in self.analyses.items() if isinstance(section, Reproduction)]
-        return [artifacts.TABLE.format(analysis=name) for name in found]
+        tables = [artifacts.TABLE.format(analysis=name) for name in found]
+        return tables + ([artifacts.LINEAR_REPRODUCTION] if self.c.studies.learning_dynamics else [])
 
     def _networks(self, analysis: str) -> list[Network]:
         return self.analyses[analysis].networks(self.c)
+
+    def _learning_dynamics(self) -> list[str]:
+        figures = [artifacts.FIGURE_PNG.format(analysis=f"{LEARNING_DYNAMICS}/{name}") for name in FIGURES]
+        pages = [artifacts.PAGE.format(analysis=f"{LEARNING_DYNAMICS}/{name}") for name in PAGES]
+        return [*figures, *pages, artifacts.LINEAR_REPRODUCTION]
 
     def _made(self, name: str, section: Analysis) -> list[str]:
         templates = [artifacts.FIGURE_PNG if section.has_figure else artifacts.TABLE]

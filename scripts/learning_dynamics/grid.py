@@ -1,10 +1,10 @@
 """Draw the final loss over learning rates and initial scales."""
 
+from repgeom.analyses.learning_dynamics import grid_table
 from repgeom.figures.loss_grid import loss_grid
 from repgeom.figures.style import save_figure
 from repgeom.store.hdf5 import read_arrays
 from repgeom.store.tables import write_table
-from repgeom.studies.learning_dynamics import grid_table
 from repgeom.workflow.job import start
 
 job = start(snakemake)

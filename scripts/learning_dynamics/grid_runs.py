@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from repgeom.analyses.linear_runs import features_of, training_of
 from repgeom.store.hdf5 import write_arrays
-from repgeom.studies.linear_runs import features_of, training_of
 from repgeom.training.deep_linear import train_grid
 from repgeom.workflow.job import start
 

@@ -1,10 +1,10 @@
 """Draw the network's belief in illusory correlations over training, with the modes."""
 
+from repgeom.analyses.learning_dynamics import ILLUSIONS, belief_table
+from repgeom.analyses.linear_runs import read_history
 from repgeom.figures.curves import Curve, curves_figure
 from repgeom.figures.style import GREY, VERMILION, save_figure
 from repgeom.store.tables import write_table
-from repgeom.studies.learning_dynamics import ILLUSIONS, belief_table
-from repgeom.studies.linear_runs import read_history
 from repgeom.workflow.job import start
 
 job = start(snakemake)

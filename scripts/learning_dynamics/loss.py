@@ -2,11 +2,11 @@
 
 import pandas as pd
 
+from repgeom.analyses.learning_dynamics import loss_table
+from repgeom.analyses.linear_runs import read_history
 from repgeom.figures.curves import Curve, curves_figure
 from repgeom.figures.style import BLUE, GREY, save_figure
 from repgeom.store.tables import write_table
-from repgeom.studies.learning_dynamics import loss_table
-from repgeom.studies.linear_runs import read_history
 from repgeom.workflow.job import start
 
 job = start(snakemake)

@@ -1,10 +1,10 @@
 """Draw the singular modes over training, the exact theory over them, and the loss."""
 
+from repgeom.analyses.learning_dynamics import trajectory_table
+from repgeom.analyses.linear_runs import read_history
 from repgeom.figures.modes import modes_figure
 from repgeom.figures.style import save_figure
 from repgeom.store.tables import write_table
-from repgeom.studies.learning_dynamics import trajectory_table
-from repgeom.studies.linear_runs import read_history
 from repgeom.workflow.job import start
 
 COLUMNS = {

@@ -1,18 +1,18 @@
 """Draw the representational similarity matrix at some epochs; a page with a slider holds all of them."""
 
+from repgeom.analyses.learning_dynamics import rsm_table
+from repgeom.analyses.linear_runs import read_history, tree_of
 from repgeom.datasets.tree import item_names
 from repgeom.figures.rsm_panels import rsm_panels
 from repgeom.figures.style import save_figure
 from repgeom.pages.page import save_page
 from repgeom.pages.rsm import rsm_page
 from repgeom.store.tables import write_table
-from repgeom.studies.learning_dynamics import rsm_table
-from repgeom.studies.linear_runs import read_history, tree_of
 from repgeom.workflow.job import start
 
 job = start(snakemake)
-history, names = read_history(job.input.main), item_names(tree_of(job.params["tree"]))
-epochs = job.params["epochs"]
+tree, epochs = (job.params["options"][name] for name in ("tree", "epochs"))
+history, names = read_history(job.input.main), item_names(tree_of(tree))
 columns = {"similarity": "inner product of two items' hidden activations (HHᵀ)"}
 write_table(job.output.table, rsm_table(history, names, epochs), columns, job.provenance)
 save_figure(

@@ -1,7 +1,7 @@
 """Train the networks of one seed: on the tree, with each illusory feature, slowly, and the shallow one."""
 
+from repgeom.analyses.linear_runs import features_of, train_runs
 from repgeom.store.hdf5 import write_arrays
-from repgeom.studies.linear_runs import features_of, train_runs
 from repgeom.workflow.job import start
 
 job = start(snakemake)

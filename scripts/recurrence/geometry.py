@@ -2,12 +2,12 @@
 
 import pandas as pd
 
+from repgeom.analyses.recurrent_nodes import states
 from repgeom.figures.recurrence import geometry_over_time
 from repgeom.figures.style import save_figure
 from repgeom.store.coordinates import open_coordinates
 from repgeom.store.tables import write_table
 from repgeom.studies.manifolds import CAPACITY_COLUMNS, capacity_rows
-from repgeom.studies.recurrence.places import states
 from repgeom.workflow.job import start
 
 job = start(snakemake)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
 
+from repgeom.analyses.learning_dynamics import analytic_modes
 from repgeom.datasets.tree import BranchingTree, expected_similarity, sample_features
 from repgeom.errors import InputError
 from repgeom.measures.linear_dynamics import (
@@ -12,14 +13,12 @@ from repgeom.measures.linear_dynamics import (
     discrete_saturation,
     gradient_flow_map,
     half_height_steps,
-    largest_difference,
     linear_regression,
     logistic_mode,
     loss_plateaus,
     mode_trajectories,
     residual_losses,
 )
-from repgeom.studies.learning_dynamics import analytic_modes
 from repgeom.training.deep_linear import Training, train
 
 
@@ -31,6 +30,11 @@ def coupled_start(scale=1e-4, seed=0):
     modes = np.array([5.0, 4.0, 2.0, 1.9])
     vectors = scale * np.random.default_rng(seed).normal(size=(4, 6))
     return AlignedStart(modes, vectors @ vectors.T)
+
+
+def largest_difference(measured, predicted):
+    """Largest distance between two sets of trajectories, relative to the largest mode."""
+    return np.abs(measured - predicted).max() / predicted.max()
 
 
 def error_of_theory(features, **settings):

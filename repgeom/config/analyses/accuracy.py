@@ -24,6 +24,16 @@ class Readout(Analysis):
     kind: Literal["readout"]
 
     one_model: ClassVar[bool] = True
+    one_epoch: ClassVar[bool] = True
+
+    def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
+        for name in dict.fromkeys(network.model for network in self.networks(nouns)):
+            model = nouns.models[name]
+            if model.architecture != "rcnn" and not model.user_file:
+                yield (
+                    f"{key}.of: {name!r} is a {model.architecture}, which answers once; name a model with "
+                    "architecture: rcnn, or your own RecurrentNetwork (docs/own-networks-and-images.md)"
+                )
 
 
 class Sweep(Analysis):

@@ -21,6 +21,8 @@ class Analysis(Section):
         Whether the figure has room for one network only.
     one_model : bool
         Whether all networks must be seeds of one model.
+    one_epoch : bool
+        Whether all networks must be looked at after the same number of epochs.
     coloured : bool
         Whether the figure tells models apart by their colour.
     page : bool
@@ -37,6 +39,7 @@ class Analysis(Section):
     shows_stimuli: ClassVar[bool] = True
     one_network: ClassVar[bool] = False
     one_model: ClassVar[bool] = False
+    one_epoch: ClassVar[bool] = False
     coloured: ClassVar[bool] = False
     page: ClassVar[bool] = False
     has_figure: ClassVar[bool] = True
@@ -78,6 +81,8 @@ class Analysis(Section):
             yield f"{key}.of: {self.kind} has room for one network; give each an analysis of its own"
         if self.one_model and len({n.model for n in networks}) > 1:
             yield f"{key}.of: {self.kind} is about the networks of one model; give each model an analysis of its own"
+        if self.one_epoch and len({n.epoch for n in networks}) > 1:
+            yield f"{key}.of: {self.kind} is about one epoch; give each epoch an analysis of its own"
 
     def _label_faults(self, key: str, nouns: Nouns) -> Iterator[str]:
         """A figure could not tell things apart that have one label."""

@@ -47,13 +47,17 @@ class Decoding(Decoded):
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
         yield from super().own_faults(key, nouns, siblings)
-        if self.over == "time" and len({network.model for network in self.networks(nouns)}) > 1:
-            yield f"{key}.of: decoding over time is about the networks of one model; give each model its own analysis"
+        if self.over == "time" and len({(network.model, network.epoch) for network in self.networks(nouns)}) > 1:
+            yield (
+                f"{key}.of: decoding over time is about the networks of one model after one epoch; give others "
+                "analyses of their own"
+            )
 
 
 class AuxiliaryDecoding(Decoded):
-    """Decoding of location, scale and orientation from a recurrent network: means over layers, and means over steps."""
+    """Decoding of location, scale and orientation, averaged over the layers and over the steps of one model."""
 
     kind: Literal["auxiliary_decoding"]
 
     one_model: ClassVar[bool] = True
+    one_epoch: ClassVar[bool] = True

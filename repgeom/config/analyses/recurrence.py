@@ -40,6 +40,11 @@ class InputMaps(Analysis):
     canvases: Count = 3
 
     one_network: ClassVar[bool] = True
+    one_epoch: ClassVar[bool] = True
+
+    def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
+        if any(network.repetition > 1 for network in self.networks(nouns)):
+            yield f"{key}.of: input_maps shows the first canvases of one set; leave repetitions out"
 
 
 class Perturbation(Analysis):
@@ -53,6 +58,7 @@ class Perturbation(Analysis):
 
     shows_stimuli: ClassVar[bool] = False
     one_model: ClassVar[bool] = True
+    one_epoch: ClassVar[bool] = True
 
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
         return {"perturbation": self.model_dump(include={"images", "repetitions", "swaps", "seed"})}

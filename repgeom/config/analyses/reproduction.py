@@ -11,9 +11,22 @@ from repgeom.config.nouns import Nouns
 from repgeom.config.references import unknown
 from repgeom.config.section import Name, Section
 
+COMPARED = (
+    "history",
+    "accuracy",
+    "paths",
+    "capacity",
+    "capacity_draws",
+    "readout",
+    "perturbation",
+    "decoding",
+    "auxiliary_decoding",
+)
+"""Kinds whose numbers have names that published ones may have too."""
+
 
 class Numbers(Section):
-    """An analysis of the study whose numbers stand in the table, their names begun with `prefix`."""
+    """An analysis of the study whose numbers stand in the table; `prefix` tells them from another's of its kind."""
 
     analysis: Name
     prefix: str = ""
@@ -22,7 +35,8 @@ class Numbers(Section):
 class Reproduction(Analysis):
     """A table of our numbers, with the published ones of `resources/reference_{references}.csv` beside them.
 
-    It reads the tables of other analyses of its study and computes nothing again.
+    It reads the tables of other analyses of its study and computes nothing again. Of an analysis that the published
+    numbers name some of, only these stand in the table.
     """
 
     kind: Literal["reproduction"]
@@ -37,5 +51,9 @@ class Reproduction(Analysis):
 
     def faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
         for i, numbers in enumerate(self.of):
-            for fault in unknown(f"{key}.of.{i}.analysis", numbers.analysis, siblings):
+            where = f"{key}.of.{i}.analysis"
+            for fault in unknown(where, numbers.analysis, siblings):
                 yield f"{fault}; or remove {key.rpartition('.')[2]} too (null)"
+            kind = siblings[numbers.analysis].kind if numbers.analysis in siblings else None
+            if kind and kind not in COMPARED:
+                yield f"{where}: {kind} has no numbers to compare; name an analysis of kind {', '.join(COMPARED)}"

@@ -1,0 +1,159 @@
+"""The numbers of analyses under the names that published ones have in `resources/reference_{study}.csv`."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from repgeom.analyses.intervals import over_seeds
+from repgeom.analyses.readout import readout_summary
+from repgeom.analyses.reproduction import OVER_DRAWS, Interval
+from repgeom.errors import InputError
+from repgeom.measures.uncertainty import mean_interval, wilson_interval
+
+NAMES = ("model", "stimuli", "node", "layer", "variable")
+"""Columns that hold names, though some may look like numbers."""
+
+QUANTITIES = {
+    "capacity": "capacity",
+    "radius": "radius",
+    "dimension": "dimension",
+    "centre_correlation": "centre correlation",
+}
+"""Columns of capacity tables, and how reference tables call them."""
+
+DISPARITY = "Procrustes disparity of the paths"
+REACH = {
+    "input minus last node": "{first}: input minus last node",
+    "first minus other at the last node": "{first} minus {other} at the last node",
+}
+"""Numbers of paths, and how reference tables call them; `model` is one model, or two: `first and other`."""
+
+
+def history_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Interval]]:
+    """Test accuracy of each model after training; of a single network after every epoch too."""
+    final = table.groupby(["model", "seed"], sort=False)["test_accuracy"].last()
+    for model, accuracies in final.groupby("model", sort=False):
+        yield f"clean accuracy of the {model} model", mean_interval(accuracies)
+    if len(final) == 1:
+        n, trained = about["n_test"][final.index[0][0]], table[table["epoch"] > 0]
+        for epoch, share in zip(trained["epoch"], trained["test_accuracy"], strict=True):
+            ends = wilson_interval(round(share * n), n) if n else (np.nan, np.nan)
+            yield f"test accuracy after epoch {int(epoch)}", (share, *ends)
+
+
+def accuracy_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Interval]]:
+    """Accuracy of each model on each stimulus set, by the label of the set: `attacked accuracy of the … model`."""
+    for row, interval in _means(table, ["model", "epoch", "stimuli", "repetition"], "accuracy"):
+        yield f"{about['stimuli'][row['stimuli']]} accuracy of the {row['model']} model", interval
+
+
+def path_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Interval]]:
+    """How paths approach the labels; of a map that is laid over another one, how well they fit instead."""
+    disparity = table[table["quantity"] == "Procrustes disparity"]
+    if len(disparity):
+        yield DISPARITY, (disparity["value"].iloc[0], np.nan, np.nan)
+        return
+    for row, interval in _means(table[table["quantity"].isin(REACH)], ["quantity", "model", "epoch"], "value"):
+        first, _, other = row["model"].partition(" and ")
+        yield REACH[row["quantity"]].format(first=first, other=other), interval
+
+
+def capacity_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Interval]]:
+    """Manifold geometry at every node; intervals are over seeds, ± 1.96 standard errors for a single one."""
+    for name, spoken in QUANTITIES.items():
+        half = 1.96 * table[f"{name}_se"]
+        ends = table.assign(low=table[name] - half, high=table[name] + half)
+        for row, interval in _means(ends, ["model", "epoch", "stimuli", "repetition", "node"], name):
+            yield f"{spoken} at {row['node']}", interval
+
+
+def draw_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Interval]]:
+    """Manifold geometry by the published method: medians over draws, and between which values 95 % of them lie."""
+    published = table[table["mode"] == "reference"]
+    for node, part in published.groupby("node", sort=False):
+        for name, spoken in QUANTITIES.items():
+            yield f"{spoken} at {node}{OVER_DRAWS}", tuple(part[name].quantile([0.5, 0.025, 0.975]))
+
+
+def readout_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Interval]]:
+    """Accuracy of recurrent networks after the last step."""
+    last = table[table["timestep"] == table["timestep"].max()]
+    yield from summary_numbers(readout_summary(last).assign(timestep=np.nan), about)
+
+
+def summary_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Interval]]:
+    """Every row of a table with the columns `measure, layer, timestep, variable, mean, low, high`."""
+    for _, row in table.iterrows():
+        yield quantity_name(row), (row["mean"], row["low"], row["high"])
+
+
+NUMBERS: dict[str, Callable[[pd.DataFrame, Mapping], Iterator[tuple[str, Interval]]]] = {
+    "history": history_numbers,
+    "accuracy": accuracy_numbers,
+    "paths": path_numbers,
+    "capacity": capacity_numbers,
+    "capacity_draws": draw_numbers,
+    "readout": readout_numbers,
+    "perturbation": summary_numbers,
+    "decoding": summary_numbers,
+    "auxiliary_decoding": summary_numbers,
+}
+"""Kind of analysis → its table and what it is about → names and numbers."""
+
+
+def named_numbers(table: pd.DataFrame, about: Mapping) -> dict[str, Interval]:
+    """The numbers of one analysis, by name.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The table of the analysis.
+    about : dict
+        `kind, prefix, table, stimuli, n_test`, as `repgeom.workflow.reproductions.numbers_read` tells them.
+
+    Raises
+    ------
+    InputError
+        Two numbers have one name.
+    """
+    found = {}
+    for quantity, interval in NUMBERS[about["kind"]](table, about):
+        name = with_prefix(quantity, about["prefix"])
+        if name in found:
+            raise InputError(
+                f"{about['table']}: two networks have a number {name!r}; compare an analysis of one of them"
+            )
+        found[name] = interval
+    return found
+
+
+def _means(table: pd.DataFrame, by: list[str], value: str) -> Iterator[tuple[pd.Series, Interval]]:
+    for _, row in over_seeds(table, by, value).iterrows():
+        yield row, (row["mean"], row["low"], row["high"])
+
+
+def with_prefix(quantity: str, prefix: str) -> str:
+    """A quantity of one analysis among others of its kind."""
+    if not prefix:
+        return quantity
+    return f"{DISPARITY} on {prefix}" if quantity == DISPARITY else f"{prefix}, {quantity}"
+
+
+def quantity_name(row: Mapping) -> str:
+    """`layer decoding, cluttered: fc, t = 4, category`, and shorter where something is averaged over."""
+    parts = []
+    if pd.notna(row["layer"]) and row["layer"] not in ("", "output"):
+        parts.append(row["layer"])
+    if pd.notna(row["timestep"]):
+        parts.append(f"t = {int(row['timestep'])}")
+    if row["layer"] != "output" and row["variable"] != "auxiliary":
+        parts.append(row["variable"])
+    return f"{row['measure']}: {', '.join(parts)}" if parts else row["measure"]
+
+
+def reference_values(references: pd.DataFrame, dataset: str, nodes: Iterable[str]) -> dict[tuple[str, str], float]:
+    """(column of the capacity table, node) → published value, where there is one for this dataset."""
+    found = references[references["dataset"] == dataset].set_index("quantity")["reference"]
+    names = {(name, node): f"{spoken} at {node}" for name, spoken in QUANTITIES.items() for node in nodes}
+    return {key: float(found[quantity]) for key, quantity in names.items() if quantity in found.index}

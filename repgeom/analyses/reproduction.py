@@ -1,0 +1,72 @@
+"""Published numbers beside ours: the table that each study contributes to `reproduction.csv`."""
+
+from collections.abc import Iterable, Mapping
+
+import pandas as pd
+
+Interval = tuple[float, float, float]
+"""Value, lower and upper end of its 95 % interval."""
+
+SAME_IMAGES = ", same images"
+"""What the name of a quantity ends with whose reference was measured on the very images of our run."""
+
+OVER_DRAWS = ", over draws of images"
+"""What the name of a quantity ends with that is a median over random choices of images."""
+
+REPRODUCTION_COLUMNS = {
+    "study": "name of the study",
+    "quantity": "what was measured",
+    "dataset": "where the images come from",
+    "ours": "our value, a mean over seeds or networks where there are several",
+    "low": "lower end of the 95 % interval (empty where there is one value without one)",
+    "high": "upper end of the 95 % interval",
+    "reference": "the published value; empty where our run used other data",
+    "source": "where the published value stands",
+}
+
+
+def reproduction_table(
+    study: str, parts: Iterable[tuple[str, Mapping[str, Interval]]], references: pd.DataFrame
+) -> pd.DataFrame:
+    """Put our numbers beside the published ones.
+
+    Parameters
+    ----------
+    study : str
+    parts : iterable of (dataset, numbers)
+        Of each analysis: where its images come from, and quantity → (value, low, high). A quantity that two analyses
+        have is taken from the first.
+    references : DataFrame
+        Columns `quantity, dataset, reference, source`. Of an analysis that they name numbers of, only these stand in
+        the table, in their order. A reference that was measured on another dataset is left empty.
+    """
+    rows = {}
+    for dataset, numbers in parts:
+        comparable = references[references["dataset"] == dataset].set_index("quantity")[["reference", "source"]]
+        ours = with_same_images(numbers, comparable.index)
+        for quantity in beside(ours, references["quantity"]):
+            name = published_name(quantity)
+            published = comparable.loc[name] if name in comparable.index else (None, None)
+            rows.setdefault(quantity, [study, quantity, dataset, *ours[quantity], *published])
+    return pd.DataFrame(rows.values(), columns=list(REPRODUCTION_COLUMNS))
+
+
+def beside(ours: Mapping[str, Interval], published: Iterable[str]) -> list[str]:
+    """Which of our numbers stand in a table: those that published ones name, in their order; all where none is named.
+
+    A median over draws of images stands where the published number of one choice of images does.
+    """
+    places = {name: place for place, name in enumerate(published)}
+    named = [name for name in ours if published_name(name) in places]
+    return sorted(named, key=lambda name: places[published_name(name)]) or list(ours)
+
+
+def published_name(quantity: str) -> str:
+    """The published number that stands beside one of ours."""
+    return quantity.removesuffix(OVER_DRAWS)
+
+
+def with_same_images(ours: Mapping[str, Interval], published: Iterable[str]) -> dict[str, Interval]:
+    """Our numbers, also under those names of published ones that were measured on the same images."""
+    bases = {name: name.removesuffix(SAME_IMAGES) for name in published if name.endswith(SAME_IMAGES)}
+    return dict(ours) | {name: ours[base] for name, base in bases.items() if base in ours}

@@ -1,0 +1,146 @@
+"""What can be decoded from a network: over nodes, or over time in the manner of Thorat et al. 2021, Figure 3."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from repgeom.figures.style import GREY, MM, PAGE, house_style, new_figure, shared_legend
+from repgeom.figures.timecourses import Panel, time_courses
+
+AUXILIARY = ("auxiliary", "location", "scale", "orientation")
+LOCATION, AXES_OF_LOCATION = "location", ("x", "y")
+COLUMNS = 3
+"""Panels beside each other."""
+TICKS = 36
+"""Names of nodes that fit below panels beside each other."""
+CHANCE = {"color": GREY, "lw": 0.6, "ls": "--"}
+SPREAD = 0.08
+"""Distance between lines, in nodes, so that their intervals do not hide each other."""
+
+
+def shown_variables(variables: Iterable[str]) -> list[str]:
+    """The variables to draw, in their order; location stands for x and y where it is there."""
+    names = list(dict.fromkeys(variables))
+    if LOCATION not in names:
+        return names
+    first = min(names.index(name) for name in (*AXES_OF_LOCATION, LOCATION) if name in names)
+    others = [name for name in names if name not in (*AXES_OF_LOCATION, LOCATION)]
+    before = sum(names.index(name) < first for name in others)
+    return [*others[:before], LOCATION, *others[before:]]
+
+
+def decoding_over_nodes(summary: pd.DataFrame, lines: Mapping[str, Mapping[str, str]]) -> Figure:
+    """A panel per variable, a line per network; bars are the intervals `low`–`high`, chance is dashed.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        Columns `line, node, variable, chance, mean, low, high`.
+    lines : dict
+        Line, its label → `colour`, `style`, `marker`.
+    """
+    variables, nodes = shown_variables(summary["variable"]), list(dict.fromkeys(summary["node"]))
+    columns = min(COLUMNS, len(variables))
+    rows = -(-len(variables) // columns)
+    with house_style():
+        figure = new_figure(PAGE, (55 * rows + 10) * MM)
+        grid = figure.subplots(rows, columns, squeeze=False).ravel()
+        for k, (axes, variable) in enumerate(zip(grid, variables, strict=False)):
+            _draw_variable(axes, summary[summary["variable"] == variable], lines, nodes)
+            _name_nodes(axes, nodes, TICKS // columns)
+            axes.set_title(variable.replace("_", " "))
+            axes.set_ylabel("" if k % columns else "accuracy (%)")
+        for axes in grid[len(variables) :]:
+            axes.remove()
+        shared_legend(figure, columns=3, last={"chance": Line2D([], [], **CHANCE)})
+        return figure
+
+
+def _draw_variable(axes: Axes, table: pd.DataFrame, lines: Mapping[str, Mapping], nodes: Sequence[str]) -> None:
+    for i, (name, look) in enumerate(lines.items()):
+        part = table[table["line"] == name]
+        x = [nodes.index(node) + (i - (len(lines) - 1) / 2) * SPREAD for node in part["node"]]
+        bars = np.clip([part["mean"] - part["low"], part["high"] - part["mean"]], 0, None)
+        axes.errorbar(x, 100 * part["mean"], 100 * np.nan_to_num(bars), color=look["colour"], ls=look["style"],
+                      marker=look["marker"], mfc=look["colour"] if look["style"] == "-" else "white", capsize=1.5,
+                      elinewidth=0.6, label=name)  # fmt: skip
+    for chance in dict.fromkeys(table["chance"]):
+        axes.axhline(100 * chance, **CHANCE, zorder=0, label="chance")
+
+
+def _name_nodes(axes: Axes, nodes: Sequence[str], at_most: int) -> None:
+    named = range(0, len(nodes), -(-len(nodes) // at_most))
+    axes.set_xticks(named, [nodes[i] for i in named], rotation=40, ha="right", rotation_mode="anchor")
+    axes.set_xlim(-0.6, len(nodes) - 0.4)
+
+
+def decoding_over_time(
+    summary: pd.DataFrame, stimuli: Mapping[str, str], published: pd.DataFrame | None = None
+) -> Figure:
+    """A panel per variable, a line per layer; a row per stimulus set and, for flows, modulation.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        Columns `measure, stimuli, modulation, layer, timestep, variable, chance, mean, low, high`.
+    stimuli : dict
+        Stimulus set → its label.
+    published : DataFrame, optional
+        Columns `measure, layer, timestep, variable, reference, ci95`.
+    """
+    variables = shown_variables(summary["variable"])
+    rows = [_row(part, variables, stimuli) for _, part in summary.groupby(["stimuli", "modulation"], sort=False)]
+    return time_courses(summary, rows, "layer", list(dict.fromkeys(summary["layer"])), published, factor=100)
+
+
+def _row(table: pd.DataFrame, variables: Sequence[str], stimuli: Mapping[str, str]) -> list[Panel]:
+    """A panel for each variable; all that are guessed as easily share their scale."""
+    first, chances = table.iloc[0], dict(zip(table["variable"], table["chance"], strict=True))
+    title = stimuli[first["stimuli"]]
+    title = f"{first['modulation']} flow, {title}" if first["modulation"] else title
+    labels = dict(zip(variables, (f"{title}\naccuracy (%)", "accuracy (%)"), strict=False))
+    return [
+        Panel(
+            variable,
+            {"measure": first["measure"], "variable": variable},
+            labels.get(variable, ""),
+            chance=chances.get(variable),
+            share=chances.get(variable, 0),
+        )
+        for variable in variables
+    ]
+
+
+def auxiliary_decoding(
+    summary: pd.DataFrame, stimuli: Mapping[str, str], published: pd.DataFrame | None = None
+) -> Figure:
+    """Auxiliary variables over time (mean of layers) and over layers (mean of time); a row per stimulus set.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        Columns `measure, stimuli, layer, timestep, variable, chance, mean, low, high`.
+    stimuli : dict
+        Stimulus set → its label.
+    published : DataFrame, optional
+        Columns `measure, stimuli, layer, timestep, variable, reference, ci95`.
+    """
+    (chance,) = summary.loc[summary["variable"] == AUXILIARY[0], "chance"].unique()
+    rows = [
+        [
+            Panel(
+                measure.rpartition(", ")[2],
+                {"measure": measure, "stimuli": shown},
+                f"{stimuli[shown]}\naccuracy (%)" if x == "timestep" else "",
+                x=x,
+                chance=chance,
+            )
+            for measure, x in zip(dict.fromkeys(summary["measure"]), ("timestep", "layer"), strict=True)
+        ]
+        for shown in dict.fromkeys(summary["stimuli"])
+    ]
+    return time_courses(summary, rows, "variable", AUXILIARY, published, factor=100, thin=AUXILIARY[1:])

@@ -1,0 +1,38 @@
+"""Paths of networks through the space of geometries, with the numbers of the paths."""
+
+import pandas as pd
+
+from repgeom.analyses.paths import (
+    MAP_COLUMNS,
+    NUMBER_COLUMNS,
+    disparity_row,
+    geometry,
+    map_table,
+    number_rows,
+    path_map,
+    resampled,
+)
+from repgeom.figures.geometry_path import geometry_path, path_looks
+from repgeom.figures.style import save_figure
+from repgeom.store.rdms import read_rdms
+from repgeom.store.tables import write_table
+from repgeom.workflow.job import log, start
+
+job = start(snakemake)
+networks, options = job.params["networks"], job.params["options"]
+comparison = options["comparison"]
+g = geometry(networks, list(map(read_rdms, job.input.rdms)), comparison)
+for name, nodes in g.left_out.items():
+    log.warning("left out of the path of %s, all stimuli are alike there: %s", name, ", ".join(nodes))
+points, stress = path_map(g)
+write_table(job.output.table, map_table(g, points, stress), MAP_COLUMNS, job.provenance)
+
+numbers = list(number_rows(g, resampled(g, comparison, options["resamples"], options["seed"])))
+if job.params["compared"]:
+    other = geometry(job.params["compared"], list(map(read_rdms, job.input.compared)), comparison)
+    numbers.append(disparity_row(g, points, other))
+write_table(job.output.numbers, pd.DataFrame(numbers), NUMBER_COLUMNS, job.provenance)
+
+looks = path_looks(g.networks, job.params["names"]["models"])
+figure = geometry_path(g.dissimilarity, points, stress, g.paths, looks, options["title"], comparison, g.left_out)
+save_figure(figure, job.output.pdf, job.output.png, provenance=job.provenance)

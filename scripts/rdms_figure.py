@@ -1,0 +1,31 @@
+"""RDMs of networks: nodes side by side, or every layer over time."""
+
+import pandas as pd
+
+from repgeom.analyses.networks import about, titles
+from repgeom.analyses.rdms import TIME_COLUMNS, node_row, ordered_by_class, pairs_table, rows_over_time, time_rows
+from repgeom.figures.rdm_panels import rdm_panels
+from repgeom.figures.style import save_figure
+from repgeom.measures.rdm import LABELS
+from repgeom.store.rdms import read_rdms
+from repgeom.store.tables import write_table
+from repgeom.workflow.job import start
+
+job = start(snakemake)
+networks, options = job.params["networks"], job.params["options"]
+files = [ordered_by_class(read_rdms(path)) for path in job.input.rdms]
+first, nodes = files[0], networks[0]["nodes"]
+if options["over"] == "time":
+    rows = rows_over_time(first, nodes)
+    table = pd.DataFrame(about(networks[0]) | row for row in time_rows(first, nodes))
+    labels = [first.labels] * len(rows)
+else:
+    rows = {
+        title: node_row(rdms, network["nodes"], labels=options["labels"] and rdms is first)
+        for title, network, rdms in zip(titles(networks, job.params["names"]), networks, files, strict=True)
+    }
+    table = pairs_table(zip(rows, [rdms.ids for rdms in files], rows.values(), strict=True))
+    labels = [rdms.labels for rdms in files]
+write_table(job.output.table, table, TIME_COLUMNS, job.provenance)
+figure = rdm_panels(rows, labels, LABELS[options["measure"]])
+save_figure(figure, job.output.pdf, job.output.png, provenance=job.provenance)

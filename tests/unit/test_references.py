@@ -1,0 +1,188 @@
+"""Numbers of analyses under the names of published ones, and tables that put both side by side."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import binomtest
+
+from repgeom.analyses.references import NAMES, NUMBERS, named_numbers, quantity_name
+from repgeom.analyses.reproduction import reproduction_table
+from repgeom.config.analyses.reproduction import COMPARED
+from repgeom.errors import InputError
+
+RESOURCES = Path(__file__).parents[2] / "resources"
+T_ONE_DEGREE = 12.706205
+"""Student's t at 97.5 % with 1 degree of freedom."""
+
+
+def references(study):
+    return pd.read_csv(RESOURCES / f"reference_{study}.csv", dtype=dict.fromkeys(NAMES, str))
+
+
+def numbers(kind, rows, prefix="", **about):
+    return named_numbers(pd.DataFrame(rows), {"kind": kind, "prefix": prefix, "table": "t.csv"} | about)
+
+
+def history(model, seed, accuracies):
+    return [{"model": model, "seed": seed, "epoch": i, "test_accuracy": a} for i, a in enumerate(accuracies)]
+
+
+def test_all_kinds_that_may_be_compared_have_numbers():
+    assert set(COMPARED) == set(NUMBERS)
+
+
+def test_accuracy_after_training_is_a_mean_over_seeds():
+    rows = history("a", 1, [0.1, 0.8, 0.6]) + history("b", 1, [0.1, 0.5]) + history("a", 2, [0.1, 0.9, 0.8])
+    ours = numbers("history", rows, n_test={"a": 50, "b": 50})
+    assert list(ours) == ["clean accuracy of the a model", "clean accuracy of the b model"]
+    half = T_ONE_DEGREE * 0.1  # standard error of 0.6 and 0.8
+    assert ours["clean accuracy of the a model"] == pytest.approx((0.7, 0.7 - half, 0.7 + half))
+    assert ours["clean accuracy of the b model"] == pytest.approx((0.5, np.nan, np.nan), nan_ok=True)
+
+
+def test_one_network_is_followed_over_epochs():
+    ours = numbers("history", history("a", 1, [0.1, 0.97]), n_test={"a": 1000})
+    interval = binomtest(970, 1000).proportion_ci(0.95, method="wilson")
+    assert ours["test accuracy after epoch 1"] == pytest.approx((0.97, interval.low, interval.high))
+    assert "test accuracy after epoch 0" not in ours
+    unknown = numbers("history", history("a", 1, [0.1, 0.97]), n_test={"a": None})
+    assert np.isnan(unknown["test accuracy after epoch 1"][1])
+
+
+def accuracy(model, stimuli, seed, value, **more):
+    place = {"model": model, "stimuli": stimuli, "seed": seed, "epoch": np.nan, "repetition": 1}
+    return place | {"accuracy": value, "low": value - 0.1, "high": value + 0.1} | more
+
+
+def test_accuracy_goes_by_the_label_of_the_stimuli():
+    rows = [accuracy("a", "fgsm", 1, 0.6), accuracy("a", "fgsm", 2, 0.8), accuracy("b", "fgsm", 1, 0.3)]
+    ours = numbers("accuracy", rows, stimuli={"fgsm": "attacked"})
+    half = T_ONE_DEGREE * 0.1
+    assert ours["attacked accuracy of the a model"] == pytest.approx((0.7, 0.7 - half, 0.7 + half))
+    assert ours["attacked accuracy of the b model"] == pytest.approx((0.3, 0.2, 0.4))
+
+
+def test_numbers_of_two_networks_with_one_name_are_refused():
+    rows = [accuracy("a", "fgsm", 1, 0.6, epoch=epoch) for epoch in (3, 5)]
+    with pytest.raises(InputError, match=r"t\.csv: two networks have a number 'attacked accuracy of the a model'"):
+        numbers("accuracy", rows, stimuli={"fgsm": "attacked"})
+
+
+def path_number(quantity, model, value, seed=1):
+    place = {"quantity": quantity, "model": model, "seed": seed, "epoch": np.nan}
+    return place | {"value": value, "low": value - 1, "high": value + 1}
+
+
+def test_paths_tell_how_they_approach_the_labels_or_how_well_two_maps_fit():
+    reach = [path_number("distance to labels", "a", 5), path_number("input minus last node", "a", 2),
+             path_number("first minus other at the last node", "a and b", 3)]  # fmt: skip
+    assert numbers("paths", reach, "clean images") == {
+        "clean images, a: input minus last node": (2, 1, 3),
+        "clean images, a minus b at the last node": (3, 2, 4),
+    }
+    disparity = path_number("Procrustes disparity", "", 0.1) | {"low": np.nan, "high": np.nan}
+    (name,) = numbers("paths", [*reach, disparity], "few and many images")
+    assert name == "Procrustes disparity of the paths on few and many images"
+
+
+def test_paths_of_several_seeds_are_averaged():
+    ours = numbers("paths", [path_number("input minus last node", "a", value, seed=value) for value in (2, 4)])
+    assert ours == {"a: input minus last node": pytest.approx((3, 3 - T_ONE_DEGREE, 3 + T_ONE_DEGREE))}
+
+
+def geometry(node, shift=0.0, **more):
+    values = {"capacity": 0.1, "radius": 1.0, "dimension": 16.0, "centre_correlation": 0.2}
+    rows = {name: value + shift for name, value in values.items()}
+    place = {"model": "m", "stimuli": "s", "epoch": np.nan, "repetition": 1, "seed": 1, "node": node}
+    return place | rows | {f"{name}_se": 0.01 for name in values} | more
+
+
+def test_capacity_has_the_interval_of_its_standard_error():
+    ours = numbers("capacity", [geometry("input"), geometry("fc")])
+    assert ours["capacity at fc"] == pytest.approx((0.1, 0.1 - 0.0196, 0.1 + 0.0196))
+    assert ours["centre correlation at input"][0] == 0.2
+    seeds = numbers("capacity", [geometry("fc", shift, seed=seed) for seed, shift in enumerate((0, 0.2))])
+    assert seeds["capacity at fc"] == pytest.approx((0.2, 0.2 - T_ONE_DEGREE * 0.1, 0.2 + T_ONE_DEGREE * 0.1))
+
+
+def test_draws_of_the_published_method_have_a_median_and_a_range():
+    rows = [geometry("input", shift, mode="reference") for shift in np.linspace(-0.05, 0.05, 41)]
+    ours = numbers("capacity_draws", [*rows, geometry("input", 9, mode="configured")])
+    assert ours["radius at input, over draws of images"] == pytest.approx((1.0, 0.9525, 1.0475))
+
+
+def test_networks_that_answer_every_step_count_after_the_last():
+    rows = [{"model": "m", "seed": 1, "stimuli": "clean", "timestep": t, "accuracy": 0.2 * t, "n": 100} for t in (1, 2)]
+    interval = binomtest(40, 100).proportion_ci(0.95, method="wilson")
+    assert numbers("readout", rows) == {
+        "output accuracy, clean": pytest.approx((0.4, interval.low, interval.high)),
+    }
+
+
+@pytest.mark.parametrize(
+    "row, name",
+    [
+        (("layer decoding, clean", "fc", 4, "category"), "layer decoding, clean: fc, t = 4, category"),
+        (("auxiliary decoding, mean over layers", "", 2, "auxiliary"), "auxiliary decoding, mean over layers: t = 2"),
+        (("auxiliary decoding, mean over time", "fc", np.nan, "auxiliary"), "auxiliary decoding, mean over time: fc"),
+        (("output accuracy, clean", "output", np.nan, "category"), "output accuracy, clean"),
+    ],
+)
+def test_names_of_quantities(row, name):
+    assert quantity_name(dict(zip(["measure", "layer", "timestep", "variable"], row, strict=True))) == name
+
+
+def test_published_numbers_are_named_as_ours():
+    """A missing layer is read as such: it stands for a mean."""
+    table = references("recurrence")
+    assert table["quantity"].tolist() == [quantity_name(row) for _, row in table.iterrows()]
+
+
+def published(*rows):
+    return pd.DataFrame(rows, columns=["quantity", "dataset", "reference", "source"])
+
+
+def test_only_named_numbers_stand_in_the_table_in_the_order_of_the_references():
+    ours = {name: (i, i - 1, i + 1) for i, name in enumerate(("x", "c", "a"))}
+    table = reproduction_table("s", [("digits", ours)], published(("a", "mnist", 9, "A"), ("b", "mnist", 8, "B"),
+                                                                 ("c", "digits", 7, "C")))  # fmt: skip
+    assert table[["quantity", "ours"]].values.tolist() == [["a", 2], ["c", 1]]
+    assert table["reference"].isna().tolist() == [True, False] and table["source"][1] == "C"
+
+
+def test_all_numbers_stand_in_the_table_where_none_is_named():
+    table = reproduction_table("s", [("digits", {"x": (1, 0, 2), "y": (2, 1, 3)})], published(("a", "digits", 9, "A")))
+    assert table["quantity"].tolist() == ["x", "y"] and table["reference"].isna().all()
+
+
+def test_a_quantity_of_two_analyses_is_that_of_the_first():
+    parts = [("digits", {"a": (1, 0, 2)}), ("mnist", {"a": (5, 4, 6), "b": (6, 5, 7)})]
+    table = reproduction_table("s", parts, published(("a", "digits", 9, "A"), ("b", "mnist", 8, "B")))
+    assert table[["quantity", "dataset", "ours", "reference"]].values.tolist() == [
+        ["a", "digits", 1, 9],
+        ["b", "mnist", 6, 8],
+    ]
+
+
+def test_every_published_number_of_manifolds_stands_beside_ours_on_its_dataset():
+    nodes, about = ("input", "conv", "fc"), {"n_test": {"m": 10_000}}
+    parts = [
+        ("mnist", numbers("capacity", [geometry(node) for node in nodes])),
+        ("mnist", numbers("capacity_draws", [geometry(node, mode="reference") for node in nodes])),
+        ("mnist", numbers("history", history("m", 1, [0.98] * 11), **about)),
+    ]
+    table = reproduction_table("manifolds", parts, references("manifolds")).set_index("quantity")
+    assert len(table) == 2 * 12 + 4 + 10 and table["reference"].notna().all()
+    assert set(references("manifolds")["quantity"]) <= set(table.index)
+    for name in ("capacity at input", "radius at fc"):
+        assert table.loc[f"{name}, over draws of images", "reference"] == table.loc[name, "reference"]
+    same, other = table.loc["capacity at input, same images"], table.loc["capacity at input"]
+    assert same["ours"] == other["ours"] and same["reference"] != other["reference"]
+
+
+def test_numbers_on_the_very_images_are_left_out_on_other_images():
+    ours = numbers("capacity", [geometry("input")])
+    table = reproduction_table("manifolds", [("digits", ours)], references("manifolds"))
+    assert set(table["quantity"]) == set(ours) and table["reference"].isna().all()
