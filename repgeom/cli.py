@@ -11,6 +11,7 @@ from pathlib import Path
 
 from repgeom.config.configuration import Configuration, load_configuration
 from repgeom.config.files import merged
+from repgeom.config.schema import overlay_schema
 from repgeom.errors import InputError
 from repgeom.new_project import new_project
 from repgeom.store.inspection import inspect
@@ -50,8 +51,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def configuration_schema() -> str:
-    """The JSON Schema of the configuration."""
-    return json.dumps(Configuration.model_json_schema(), indent=1, sort_keys=True)
+    """The JSON Schema of the configuration, and of files laid over it."""
+    return json.dumps(overlay_schema(Configuration), indent=1, sort_keys=True)
 
 
 def merged_configuration(files: list[Path]) -> dict:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from repgeom.config.section import Count, Name, Number, Positive, Section, Seed
+from repgeom.config.section import Count, Name, Positive, Section, Seed
 
 
 class Digits(Section):
@@ -47,10 +47,10 @@ class ImageFolder(Section):
         return sum(f.is_dir() and not f.name.startswith(".") for f in train.iterdir()) if train.is_dir() else None
 
 
-Levels = Annotated[list[Number], Field(min_length=2, max_length=2)]
+Levels = Annotated[list[float], Field(min_length=2, max_length=2)]
 """The low and the high level of a property."""
 PositiveLevels = Annotated[list[Positive], Field(min_length=2, max_length=2)]
-Jitter = Annotated[Number, Field(ge=0)]
+Jitter = Annotated[float, Field(ge=0)]
 
 
 class Clutter(Section):

@@ -3,9 +3,9 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from repgeom.config.section import Colour, Count, Epsilon, Name, Number, Positive, Section, Seed, number_of_text
+from repgeom.config.section import Colour, Count, Epsilon, Name, Positive, Section, Seed
 from repgeom.errors import nearest
 from repgeom.models.known_weights import known_file
 from repgeom.models.nodes import ARCHITECTURES
@@ -35,8 +35,8 @@ class Averaging(Section):
     """
 
     method: Literal["exponential", "tail"]
-    decay: Annotated[Number, Field(gt=0, lt=1)] | None = None
-    fraction: Annotated[Number, Field(gt=0, le=1)] | None = None
+    decay: Annotated[float, Field(gt=0, lt=1)] | None = None
+    fraction: Annotated[float, Field(gt=0, le=1)] | None = None
 
     @model_validator(mode="after")
     def _own_option(self) -> "Averaging":
@@ -61,11 +61,11 @@ class Training(Section):
 
     optimiser: Literal["adadelta", "adam", "adamw", "sgd"] = "adam"
     learning_rate: Positive
-    momentum: Annotated[Number, Field(ge=0, lt=1)] = 0.0
-    weight_decay: Annotated[Number, Field(ge=0)] = 0.0
+    momentum: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    weight_decay: Annotated[float, Field(ge=0)] = 0.0
     schedule: Literal["constant", "step", "cosine", "one_cycle"] = "constant"
-    gamma: Annotated[Number, Field(gt=0, le=1)] = 1.0
-    warmup: Annotated[Number, Field(ge=0, lt=1)] | None = None
+    gamma: Annotated[float, Field(gt=0, le=1)] = 1.0
+    warmup: Annotated[float, Field(ge=0, lt=1)] | None = None
     epochs: Annotated[int, Field(ge=0)]
     iterations: Count | None = None
     validation: Count | None = None
@@ -74,7 +74,7 @@ class Training(Section):
     drop_last: bool = False
     attack: TrainingAttack | None = None
     precision: Literal["float32", "bfloat16"] = "float32"
-    label_smoothing: Annotated[Number, Field(ge=0, lt=1)] = 0.0
+    label_smoothing: Annotated[float, Field(ge=0, lt=1)] = 0.0
     max_gradient_norm: Positive | None = None
     averaging: Averaging | None = None
     keep: Literal["all", "last"] = "all"
@@ -117,16 +117,13 @@ class Source(Section):
         return "md5", self.md5 or (known.md5 if known else None)
 
 
-Option = Annotated[int | float | bool | str | list[int], BeforeValidator(number_of_text)]
-
-
 class Model(Section):
     """An image classifier, and how it is trained or where its weights come from."""
 
     architecture: str
-    options: dict[str, Option] = Field(default_factory=dict)
+    options: dict[str, int | float | bool | str | list[int]] = Field(default_factory=dict)
     dataset: Name
-    normalise: Annotated[list[Number], Field(min_length=2, max_length=2)] | None = None
+    normalise: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
     seeds: Annotated[list[Seed], Field(min_length=1)]
     training: Training | None = None
     source: Source | None = None

@@ -8,14 +8,14 @@ from pydantic import Field
 from repgeom.config.analyses.base import Analysis
 from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
-from repgeom.config.section import Count, Number, Section, Seed
+from repgeom.config.section import Count, Section, Seed
 from repgeom.config.stimuli import Selection
 
 
 class MeanField(Section):
     """How manifolds are analysed by mean-field theory."""
 
-    margin: Annotated[Number, Field(ge=0)] = 0.0
+    margin: Annotated[float, Field(ge=0)] = 0.0
     draws: Count = 300
     k: Literal["auto", "reference"] | int = "auto"
     dim: Literal["prx", "reference"] = "prx"
