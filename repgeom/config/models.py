@@ -10,11 +10,14 @@ from repgeom.errors import nearest
 from repgeom.models.known_weights import known_file
 from repgeom.models.nodes import ARCHITECTURES
 
+Method = Literal["fgsm", "pgd", "fgsm_nll"]
+"""Names in `repgeom.stimuli.attacks.ATTACKS`; fgsm_nll is the published attack, blind where a network is certain."""
+
 
 class Attack(Section):
     """An adversarial attack; ε in pixel units, several values make one stimulus set of all of them."""
 
-    method: Literal["fgsm", "pgd"] = "fgsm"
+    method: Method = "fgsm"
     epsilon: Epsilon | Annotated[list[Epsilon], Field(min_length=1)]
     steps: Count = 10
 
@@ -22,7 +25,7 @@ class Attack(Section):
 class TrainingAttack(Section):
     """The attack that every training batch is replaced by."""
 
-    method: Literal["fgsm", "pgd"] = "fgsm"
+    method: Method = "fgsm"
     epsilon: Epsilon
     steps: Count = 10
 
