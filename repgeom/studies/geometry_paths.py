@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from repgeom.errors import InputError
-from repgeom.measures.bootstrap import bootstrap_dissimilarities, percentile_interval, resample
+from repgeom.measures.bootstrap import bootstrap_dissimilarities, jackknife_interval, leave_one_out
 from repgeom.measures.comparison import compare_rdms_as_dissimilarity
 from repgeom.measures.embedding import metric_mds
 from repgeom.measures.path import Paths, distance_to, join_paths, matched_distance, path_length
@@ -21,9 +21,12 @@ COLUMNS = {
     "model": "name of the model, or of both",
     "node": "where in the network; empty for the path length",
     "value": "dissimilarity between RDMs (1 − similarity), or the sum of it along the path",
-    "low": "lower end of the 95 % bootstrap interval over images (within classes)",
-    "high": "upper end of the 95 % bootstrap interval over images (within classes)",
+    "low": "lower end of the interval",
+    "high": "upper end of the interval",
+    "interval": "what the interval is",
 }
+ENDS = {"distance to labels": "dissimilarity", "path length": "length", "distance between models": "dissimilarity"}
+"""Where each quantity can lie."""
 MDS_TOLERANCE, MDS_ITERATIONS = 1e-12, 10_000
 LAST_BEFORE_LABELS = -1
 
@@ -36,13 +39,16 @@ class Geometry:
     ----------
     paths : Paths
     dissimilarity : (k, k)
-    draws : (B, k, k)
-        The same over bootstrap resamples of the stimuli.
+    draws : (n, k, k)
+        The same without each of the n stimuli.
+    classes : (n,)
+        Class of each stimulus.
     """
 
     paths: Paths
     dissimilarity: np.ndarray
     draws: np.ndarray
+    classes: np.ndarray
 
 
 def geometry(files: Mapping[str, RDMs], comparison: str, resamples: int, seed: int) -> Geometry:
@@ -55,7 +61,7 @@ def geometry(files: Mapping[str, RDMs], comparison: str, resamples: int, seed: i
     comparison : str
         As in `repgeom.measures.comparison`.
     resamples, seed : int
-        Of the bootstrap.
+        Not used: intervals come from leaving stimuli out, which draws nothing.
     """
     first = next(iter(files.values()))
     for rdms in files.values():
@@ -64,8 +70,9 @@ def geometry(files: Mapping[str, RDMs], comparison: str, resamples: int, seed: i
     by_node = {model: dict(zip(r.nodes, r.dissimilarities, strict=True)) for model, r in files.items()}
     paths = join_paths(by_node, first.labels)
     dissimilarity = compare_rdms_as_dissimilarity(paths.rdms, comparison, names=paths.names)
-    multiplicity = resample(len(first.ids), resamples, seed, strata=first.labels)
-    return Geometry(paths, dissimilarity, bootstrap_dissimilarities(paths.rdms, multiplicity, comparison))
+    left_out = leave_one_out(len(first.ids), first.labels)
+    draws = bootstrap_dissimilarities(paths.rdms, left_out, comparison, first.labels)
+    return Geometry(paths, dissimilarity, draws, first.labels)
 
 
 def numbers_table(g: Geometry) -> pd.DataFrame:
@@ -119,10 +126,12 @@ def map_table(g: Geometry, points: np.ndarray, stress: float) -> pd.DataFrame:
 
 
 def _rows(g: Geometry, quantity: str, model: str, nodes: list[str], number: Callable) -> list[dict]:
-    value, interval = number(g.dissimilarity), percentile_interval(number(g.draws))
+    found = jackknife_interval(number(g.dissimilarity), number(g.draws), g.classes, ends=ENDS[quantity])
+    columns = {"value": found.value, "low": found.low, "high": found.high, "interval": [found.interval] * len(nodes)}
+    numbers = zip(*columns.values(), strict=True)
     return [
-        {"quantity": quantity, "model": model, "node": node, "value": v, "low": low, "high": high}
-        for node, v, low, high in zip(nodes, value, interval.low, interval.high, strict=True)
+        {"quantity": quantity, "model": model, "node": node} | dict(zip(columns, row, strict=True))
+        for node, row in zip(nodes, numbers, strict=True)
     ]
 
 
@@ -139,5 +148,5 @@ def _between_models(g: Geometry) -> list[dict]:
 
 
 def _with_interval(g: Geometry, number: Callable) -> tuple[float, float, float]:
-    interval = percentile_interval(number(g.draws))
-    return float(number(g.dissimilarity)), float(interval.low), float(interval.high)
+    found = jackknife_interval(number(g.dissimilarity), number(g.draws), g.classes)
+    return float(found.value), float(found.low), float(found.high)

@@ -6,13 +6,14 @@ import numpy as np
 import pandas as pd
 
 from repgeom.errors import InputError
+from repgeom.measures.bootstrap import over_images
 from repgeom.measures.rdm import label_rdm
-from repgeom.measures.separation import bootstrap, rdm_correlation, separation
+from repgeom.measures.separation import rdm_correlation, separation
 from repgeom.store.rdms import RDMs
 from repgeom.studies.robustness.runs import Run
 
-RESAMPLES = 1000
-BOOTSTRAP_SEED = 0
+ENDS = {"separation": "real", "label_correlation": "correlation", "model_correlation": "correlation"}
+"""Where each quantity can lie."""
 
 LAYER_COLUMNS = {
     "quantity": "separation: mean between-class minus mean within-class dissimilarity; label_correlation: Pearson "
@@ -22,8 +23,9 @@ LAYER_COLUMNS = {
     "seed": "seed of the networks",
     "node": "where in the network",
     "value": "the quantity",
-    "low": "lower end of the 95 % bootstrap interval over images (within classes)",
-    "high": "upper end of the 95 % bootstrap interval over images (within classes)",
+    "low": "lower end of the interval",
+    "high": "upper end of the interval",
+    "interval": "what the interval is",
 }
 
 
@@ -42,10 +44,8 @@ def layer_table(runs: Sequence[tuple[Run, RDMs]], nodes: list[str], standard: st
 
 
 def _row(quantity: str, context: dict, statistic, labels: np.ndarray) -> dict:
-    n = len(labels)
-    value = float(statistic(np.ones(n * (n - 1) // 2)))
-    low, high = bootstrap(statistic, labels, RESAMPLES, BOOTSTRAP_SEED)
-    return {"quantity": quantity, **context, "value": value, "low": low, "high": high}
+    found = over_images(statistic, len(labels), labels, ends=ENDS[quantity])
+    return {"quantity": quantity, **context} | found._asdict()
 
 
 def _model_correlations(
