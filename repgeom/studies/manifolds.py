@@ -158,7 +158,8 @@ def reproduced_quantities(
     draws : DataFrame
         Rows of `draw_rows`: the median over draws, and the values between which 95 % of them lie.
     history : DataFrame
-        Test accuracy after every epoch, with the interval for `n_test` images.
+        Test accuracy after every epoch, with the interval for `n_test` images; training accuracy after the first and
+        the last.
     references : DataFrame
         Names in `quantity`; one that ends with `SAME_IMAGES` stands beside our value of the same name without it.
     """
@@ -202,7 +203,12 @@ def _over_draws(draws: pd.DataFrame) -> dict[str, tuple]:
 
 def _accuracies(history: pd.DataFrame, n_test: int) -> dict[str, tuple]:
     trained = history[history["epoch"] > 0]
-    return {
+    tested = {
         f"test accuracy after epoch {int(epoch)}": (share, *wilson_interval(round(share * n_test), n_test))
         for epoch, share in zip(trained["epoch"], trained["test_accuracy"], strict=True)
+    }
+    first_and_last = trained.iloc[[0, -1]]
+    return tested | {
+        f"training accuracy after epoch {int(epoch)}": (share, None, None)
+        for epoch, share in zip(first_and_last["epoch"], first_and_last["train_accuracy"], strict=True)
     }
