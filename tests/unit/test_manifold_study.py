@@ -6,14 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binomtest
-
-from repgeom.datasets.images import LabelledImages
-from repgeom.errors import InputError
 from repgeom.figures.manifold_panels import side_by_side
 from repgeom.measures.conic_capacity import conic_capacity
 from repgeom.measures.simulated_capacity import simulated_capacity
-from repgeom.stimuli.selection import random_per_class
 from repgeom.studies.manifolds import (
     CAPACITY_COLUMNS,
     DIRECT_COLUMNS,
@@ -25,6 +20,11 @@ from repgeom.studies.manifolds import (
     reproduced_quantities,
     with_draws,
 )
+from scipy.stats import binomtest
+
+from repgeom.datasets.images import LabelledImages
+from repgeom.errors import InputError
+from repgeom.stimuli.selection import random_per_class
 
 REFERENCES = Path(__file__).parents[2] / "resources/reference_manifolds.csv"
 OPTIONS = {"margin": 0.0, "draws": 50, "k": "auto", "dim": "prx", "seed": 0}
