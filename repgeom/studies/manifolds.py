@@ -1,142 +1,16 @@
-"""Study 3: manifold analyses of stored coordinates as tidy tables."""
+"""Study 3: reference numbers of manifold analyses."""
 
-import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-import numpy as np
 import pandas as pd
 
-from repgeom.measures.capacity import WeakCentreWarning, analyse_layers
-from repgeom.measures.conic_capacity import conic_capacity
-from repgeom.measures.participation_ratio import participation_ratio
-from repgeom.measures.simulated_capacity import simulated_capacity
 from repgeom.measures.uncertainty import wilson_interval
-
-REFERENCE_MODE = {"k": "reference", "dim": "reference"}
-"""Options under which the published implementation's numbers come out."""
 
 SAME_IMAGES = ", same images"
 """What the name of a quantity ends with whose reference was measured on the very images of our run."""
 
 OVER_DRAWS = ", over draws of images"
 """What the name of a quantity ends with that is a median over random choices of images."""
-
-CAPACITY_COLUMNS = {
-    "analysis": "which model and stimuli",
-    "node": "where in the network",
-    "epoch": "epochs trained; empty for the last",
-    "capacity": "manifold capacity α_M, pooled harmonically over classes",
-    "capacity_se": "its Monte-Carlo standard error",
-    "radius": "mean manifold radius R_M, in units of each centre's norm",
-    "radius_se": "its Monte-Carlo standard error",
-    "radius_median": "median over classes, which a class without a centre of its own does not inflate",
-    "radius_sd": "standard deviation over classes",
-    "dimension": "mean manifold dimension D_M",
-    "dimension_se": "its Monte-Carlo standard error",
-    "dimension_median": "median over classes",
-    "dimension_sd": "standard deviation over classes",
-    "dimension_name": "prx: E(t·ŝ)²; reference: as published analyses, depends on the frame",
-    "centre_correlation": "mean |correlation| of class centres ρ",
-    "centre_correlation_se": "its standard error, by the jackknife over classes",
-    "centre_correlation_floor": "what uncorrelated centres would have, 1/(P − 1)",
-    "centre_correlation_residual": "ρ after k shared directions are projected out",
-    "k": "shared directions of the centres that are projected out",
-    "weak_centres": "classes whose residual centre all but vanishes",
-    "kkt_residual": "largest violation of the optimality conditions in any projection",
-    "participation_ratio": "participation ratio of all points",
-    "note": "what to mind (classes whose centre all but vanishes)",
-}
-
-
-DIRECT_COLUMNS = {
-    "analysis": CAPACITY_COLUMNS["analysis"],
-    "epoch": CAPACITY_COLUMNS["epoch"],
-    "node": CAPACITY_COLUMNS["node"],
-    "conic_capacity": "P / E‖Π t‖², Π on the cone of all signed points (centred on their mean)",
-    "conic_capacity_se": "its Monte-Carlo standard error",
-    "simulated_capacity": "P / dimensions in which half of all dichotomies are separable; empty if all do not suffice",
-    "simulated_capacity_se": "its bootstrap standard error over dichotomies",
-    "n_dimensions": "dimensions that the points span",
-    "bound": "P / n_dimensions: the least that conic capacity can be; an empty simulated capacity lies below",
-}
-
-DRAW_COLUMNS = {
-    "draw": "which random choice of images",
-    "mode": "configured: the options of the configuration; reference: those of the published implementation",
-    **{name: text for name, text in CAPACITY_COLUMNS.items() if name not in ("analysis", "epoch")},
-}
-
-
-def clouds_of(coordinates: np.ndarray, labels: np.ndarray) -> list[np.ndarray]:
-    """The points of every class, classes in ascending order."""
-    return [coordinates[labels == label] for label in np.unique(labels)]
-
-
-def capacity_rows(layers: Mapping[str, np.ndarray], labels: np.ndarray, options: dict, context: dict) -> list[dict]:
-    """One row per layer.
-
-    Parameters
-    ----------
-    layers : dict of (n, c)
-        Node (or any name) → uncentred coordinates.
-    labels : (n,)
-    options : dict
-        `margin, draws, k, dim, seed`, as in the configuration.
-    context : dict
-        Further columns.
-    """
-    clouds = {name: clouds_of(x, labels) for name, x in layers.items()}
-    names = {"margin": "margin", "draws": "n_draws", "k": "k", "dim": "dim", "seed": "seed"}
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", WeakCentreWarning)
-        found = analyse_layers(clouds, **{names[key]: value for key, value in options.items()})
-    notes = [str(w.message) for w in caught if issubclass(w.category, WeakCentreWarning)]
-    return [
-        context
-        | {"node": name, **analysis.summary()}
-        | {"participation_ratio": participation_ratio(layers[name])}
-        | {"note": "; ".join(n for n in notes if repr(name) in n)}
-        for name, analysis in found.items()
-    ]
-
-
-def direct_rows(layers: Mapping[str, np.ndarray], labels: np.ndarray, options: dict, context: dict) -> list[dict]:
-    """One row per layer: capacity by conic projection and by simulation.
-
-    Parameters
-    ----------
-    layers : dict of (n, c)
-        Node (or any name) → coordinates centred on their mean.
-    labels : (n,)
-    options : dict
-        `conic_draws, dichotomies, seed`, as in the configuration.
-    context : dict
-        Further columns.
-    """
-    rows = []
-    for name, coordinates in layers.items():
-        clouds = clouds_of(coordinates, labels)
-        conic = conic_capacity(clouds, n_draws=options["conic_draws"], seed=options["seed"])
-        simulated = simulated_capacity(clouds, n_dichotomies=options["dichotomies"], seed=options["seed"])
-        n_dimensions = np.linalg.matrix_rank(coordinates)
-        rows.append(
-            context
-            | {"node": name, "conic_capacity": conic.capacity, "conic_capacity_se": conic.capacity_se}
-            | {"simulated_capacity": simulated.capacity, "simulated_capacity_se": simulated.capacity_se}
-            | {"n_dimensions": n_dimensions, "bound": len(clouds) / n_dimensions}
-        )
-    return rows
-
-
-def draw_rows(layers: Mapping[str, np.ndarray], labels: np.ndarray, options: dict, draw: int) -> list[dict]:
-    """`capacity_rows` of one draw of images, with the options given and in reference mode."""
-    modes = {"configured": options, "reference": options | REFERENCE_MODE}
-    return [
-        row
-        for mode, chosen in modes.items()
-        for row in capacity_rows(layers, labels, chosen, {"draw": draw, "mode": mode})
-    ]
-
 
 QUANTITIES = {
     "capacity": "capacity",

@@ -62,6 +62,11 @@ def attacker_of(c: Nouns, section: Attacked, model: str, seed: int) -> tuple[str
     return section.model, seeds[c.models[model].seeds.index(seed) % len(seeds)] if model else seeds[0]
 
 
+def first_weights(c: Nouns, model: str) -> str:
+    """The weights of a model's first seed."""
+    return WEIGHTS.format(model=model, seed=c.models[model].seeds[0])
+
+
 def of_network(template: str, network: Network, **fixed: object) -> str:
     """The file of one network: `ACTIVATIONS`, `RDMS`, `WEIGHTS` and the like."""
     values = {"model": network.model, "seed": network.seed, "epoch": network.epoch}

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from repgeom.errors import InputError
-from repgeom.measures.clouds import Clouds, check_clouds, principal_axes
-from repgeom.measures.cone import project_onto_cone
-from repgeom.measures.cone_geometry import controlled_mean
+from repgeom.measures.capacity.cone import project_onto_cone
+from repgeom.measures.capacity.cone_geometry import controlled_mean
+from repgeom.measures.capacity.manifolds import Manifolds, check_manifolds, principal_axes
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class ConicCapacity:
     kkt_residual: float
 
 
-def conic_capacity(clouds: Clouds, *, n_draws: int = 300, seed: int = 0) -> ConicCapacity:
+def conic_capacity(manifolds: Manifolds, *, n_draws: int = 300, seed: int = 0) -> ConicCapacity:
     """Conic capacity of P manifolds; time and memory grow with the square of all their points.
 
     Parameters
     ----------
-    clouds : P arrays (M, n_features), or one (P, M, n_features) array
+    manifolds : P arrays (M, n_features), or one (P, M, n_features) array
         The points of each class, taken as they are.
     n_draws : int
         Random dichotomies, each with its own Gaussian vector.
@@ -42,28 +42,28 @@ def conic_capacity(clouds: Clouds, *, n_draws: int = 300, seed: int = 0) -> Coni
     Raises
     ------
     InputError
-        Not a list of at least two clouds with the same features; NaN or infinite values; all points zero.
+        Not a list of at least two manifolds with the same features; NaN or infinite values; all points zero.
     """
-    clouds = check_clouds(clouds)
+    manifolds = check_manifolds(manifolds)
     if n_draws < 10:
         raise InputError(f"{n_draws} draws are too few for a standard error; take 10 at least, 300 as a rule")
-    points = np.concatenate([np.asarray(cloud, dtype=float) for cloud in clouds])
-    manifold = np.repeat(np.arange(len(clouds)), [len(cloud) for cloud in clouds])
+    points = np.concatenate([np.asarray(manifold, dtype=float) for manifold in manifolds])
+    whose = np.repeat(np.arange(len(manifolds)), [len(manifold) for manifold in manifolds])
     there = np.any(points != 0.0, axis=1)  # a point at the origin adds nothing to the cone
     if not there.any():
         raise InputError("all points are zero: there is nothing to separate")
     gram = points[there] @ points[there].T
-    return _average_projection(gram, manifold[there], len(clouds), n_draws, np.random.default_rng(seed))
+    return _average_projection(gram, whose[there], len(manifolds), n_draws, np.random.default_rng(seed))
 
 
 def _average_projection(
-    gram: np.ndarray, manifold: np.ndarray, n_manifolds: int, n_draws: int, rng: np.random.Generator
+    gram: np.ndarray, whose: np.ndarray, n_manifolds: int, n_draws: int, rng: np.random.Generator
 ) -> ConicCapacity:
-    """Average over dichotomies, from inner products of all points; `manifold` (n_points,) says whose they are."""
+    """Average over dichotomies, from inner products of all points; `whose` (n_points,) numbers their manifolds."""
     axes, scales = principal_axes(gram)
     t = rng.standard_normal((n_draws, len(gram))) @ axes
     along = t @ (axes * scales).T
-    signs = rng.choice([-1.0, 1.0], size=(n_draws, n_manifolds))[:, manifold]
+    signs = rng.choice([-1.0, 1.0], size=(n_draws, n_manifolds))[:, whose]
     projections = [
         project_onto_cone(gram * np.outer(sign, sign), (sign * target)[None])
         for sign, target in zip(signs, along, strict=True)

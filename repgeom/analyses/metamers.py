@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from repgeom.analyses.networks import NETWORK_COLUMNS
 from repgeom.store.hdf5 import Arrays
 from repgeom.store.stimuli import StimulusSet
 
-METAMER_COLUMNS = {
+METAMER_COLUMNS = NETWORK_COLUMNS | {
     "node": "where in the network the metamer responds as the original",
     "id": "the original",
     "start": "which of the noise images it began with",

@@ -112,7 +112,7 @@ def _centred(centres: np.ndarray, where: str) -> tuple[np.ndarray, np.ndarray]:
     length = np.linalg.norm(centred, axis=1)
     if length.min() <= 1e-12 * np.linalg.norm(centres, axis=1).max():
         raise InputError(
-            f"{where}: the centre of cloud {int(length.argmin())} has norm zero: it coincides with the mean of "
+            f"{where}: the centre of manifold {int(length.argmin())} has norm zero: it coincides with the mean of "
             "all centres, so that its cone is undefined; leave that class out"
         )
     _, singular, basis = np.linalg.svd(centred, full_matrices=False)

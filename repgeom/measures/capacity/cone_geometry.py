@@ -1,14 +1,14 @@
 """Capacity, radius and dimension of a single manifold, from the projection of Gaussian vectors onto its cone.
 
-The manifold is given with its centre at unit distance from the origin; `capacity` brings it there. Formulas
-and sources are named in that module.
+The manifold is given with its centre at unit distance from the origin; `mean_field` brings it there.
+Formulas and sources are named in that module.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from repgeom.measures.cone import project_onto_cone
+from repgeom.measures.capacity.cone import project_onto_cone
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Participation ratio: how many dimensions a cloud of points fills, if it filled them evenly.
+"""Participation ratio: how many dimensions points fill, if they filled them evenly.
 
 PR = (Σλ)² / Σλ² over the eigenvalues of the covariance (Gao et al. 2017, bioRxiv 214262, eq. 5).
 """
@@ -9,7 +9,7 @@ from repgeom.errors import InputError
 
 
 def participation_ratio(points: np.ndarray) -> float:
-    """Effective dimension of a cloud, between 1 and the rank of its covariance.
+    """Effective dimension of a set of points, between 1 and the rank of their covariance.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def participation_ratio(points: np.ndarray) -> float:
     centred = points - points.mean(axis=0)
     scale = np.abs(centred).max()
     if scale <= 1e-12 * np.abs(points).max():
-        raise InputError("all points coincide: their spread has no dimension; leave this cloud out")
+        raise InputError("all points coincide: their spread has no dimension; leave them out")
     centred /= scale
     wide = points.shape[0] <= points.shape[1]
     moments = centred @ centred.T if wide else centred.T @ centred

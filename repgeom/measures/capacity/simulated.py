@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from repgeom.errors import InputError
-from repgeom.measures.clouds import Clouds, check_clouds, principal_axes
-from repgeom.measures.cone import project_onto_cone
+from repgeom.measures.capacity.cone import project_onto_cone
+from repgeom.measures.capacity.manifolds import Manifolds, check_manifolds, principal_axes
 
 SEPARABLE = 1e-12
 """Squared distance of the convex hull of the signed unit points from the origin that is not round-off."""
@@ -55,12 +55,12 @@ class SimulatedCapacity:
         return float(np.mean(self.thresholds <= n))
 
 
-def simulated_capacity(clouds: Clouds, *, n_dichotomies: int = 100, seed: int = 0) -> SimulatedCapacity:
+def simulated_capacity(manifolds: Manifolds, *, n_dichotomies: int = 100, seed: int = 0) -> SimulatedCapacity:
     """Capacity of P manifolds by random projection and bisection.
 
     Parameters
     ----------
-    clouds : P arrays (M, n_features), or one (P, M, n_features) array
+    manifolds : P arrays (M, n_features), or one (P, M, n_features) array
         The points of each class, taken as they are: centre them on their mean, or add a constant feature,
         where a readout with bias is meant.
     n_dichotomies : int
@@ -69,18 +69,18 @@ def simulated_capacity(clouds: Clouds, *, n_dichotomies: int = 100, seed: int = 
     Raises
     ------
     InputError
-        Not a list of at least two clouds with the same features; NaN or infinite values; too few dichotomies.
+        Not a list of at least two manifolds with the same features; NaN or infinite values; too few dichotomies.
     """
-    clouds = check_clouds(clouds)
+    manifolds = check_manifolds(manifolds)
     if n_dichotomies < 10:
         raise InputError(f"{n_dichotomies} dichotomies are too few for a share; take 10 at least")
-    points = _coordinates(np.concatenate([np.asarray(cloud, dtype=float) for cloud in clouds]))
-    manifold = np.repeat(np.arange(len(clouds)), [len(cloud) for cloud in clouds])
+    points = _coordinates(np.concatenate([np.asarray(manifold, dtype=float) for manifold in manifolds]))
+    whose = np.repeat(np.arange(len(manifolds)), [len(manifold) for manifold in manifolds])
     rng = np.random.default_rng(seed)
-    thresholds = np.array([_threshold(points, manifold, len(clouds), rng) for _ in range(n_dichotomies)])
-    critical, capacity = _critical_dimension(thresholds), len(clouds) / _critical_dimension(thresholds)
-    se = _bootstrap_se(thresholds, len(clouds), rng)
-    return SimulatedCapacity(capacity, se, critical, thresholds, points.shape[1], len(clouds))
+    thresholds = np.array([_threshold(points, whose, len(manifolds), rng) for _ in range(n_dichotomies)])
+    critical, capacity = _critical_dimension(thresholds), len(manifolds) / _critical_dimension(thresholds)
+    se = _bootstrap_se(thresholds, len(manifolds), rng)
+    return SimulatedCapacity(capacity, se, critical, thresholds, points.shape[1], len(manifolds))
 
 
 def is_separable(points: np.ndarray, signs: np.ndarray) -> bool:
@@ -105,9 +105,9 @@ def _coordinates(points: np.ndarray) -> np.ndarray:
     return axes * scales
 
 
-def _threshold(points: np.ndarray, manifold: np.ndarray, n_manifolds: int, rng: np.random.Generator) -> float:
+def _threshold(points: np.ndarray, whose: np.ndarray, n_manifolds: int, rng: np.random.Generator) -> float:
     """Fewest random dimensions in which a random dichotomy is separable; inf if it is not in all of them."""
-    signs = rng.choice([-1.0, 1.0], size=n_manifolds)[manifold]
+    signs = rng.choice([-1.0, 1.0], size=n_manifolds)[whose]
     projected = points @ rng.standard_normal((points.shape[1], points.shape[1]))
     below, enough = 0, points.shape[1]
     if not is_separable(points, signs):

@@ -1,8 +1,8 @@
 """Manifold capacity: how many classes per feature a linear readout could tell apart, and why.
 
 Mean-field theory of the linear classification of manifolds (Chung, Lee & Sompolinsky 2018, Phys. Rev. X
-8:031003), with correlated centres (Cohen, Chung, Lee & Sompolinsky 2020, Nat. Commun. 11:746). A class is a
-cloud of points; with its centre at unit distance from the origin it spans the cone of S = [coordinates; 1].
+8:031003), with correlated centres (Cohen, Chung, Lee & Sompolinsky 2020, Nat. Commun. 11:746). The points of a class
+are a manifold; with its centre at unit distance from the origin it spans the cone of S = [coordinates; 1].
 For a Gaussian vector t and a margin κ, with e the direction of the centre,
 
     1/α = E‖Sμ‖²,   Sμ = projection of t + κe onto the cone,   s̃ = Sμ / Σμ (anchor point),
@@ -10,7 +10,7 @@ For a Gaussian vector t and a margin κ, with e the direction of the centre,
     R² = E‖s̃ − ⟨s̃⟩‖²,   D = E(t·ŝ)²,   both over the coordinates without the centre's.
 
 Everything depends on inner products alone, so that raw features and any coordinates which keep them give the
-same numbers; coordinates come from the Gram matrix of each cloud, and no random projection is needed.
+same numbers; coordinates come from the Gram matrix of each manifold, and no random projection is needed.
 
 The numbers depend on M, the points per manifold (a sampled sphere is an inscribed polytope): compare equal M
 only, and see `sweep_points`.
@@ -25,9 +25,9 @@ from typing import Literal
 import numpy as np
 
 from repgeom.errors import InputError, nearest
-from repgeom.measures.centre_correlation import WEAK_CENTRE, CentreCorrelation, centre_correlation
-from repgeom.measures.clouds import Clouds, check_clouds, principal_axes
-from repgeom.measures.cone_geometry import ConeGeometry, cone_geometry
+from repgeom.measures.capacity.centre_correlation import WEAK_CENTRE, CentreCorrelation, centre_correlation
+from repgeom.measures.capacity.cone_geometry import ConeGeometry, cone_geometry
+from repgeom.measures.capacity.manifolds import Manifolds, check_manifolds, principal_axes
 
 DimensionName = Literal["prx", "reference"]
 DIMENSIONS = ("prx", "reference")
@@ -132,7 +132,7 @@ class ManifoldAnalysis:
 
 
 def analyse_manifolds(
-    clouds: Clouds,
+    manifolds: Manifolds,
     *,
     margin: float = 0.0,
     n_draws: int = 300,
@@ -146,7 +146,7 @@ def analyse_manifolds(
 
     Parameters
     ----------
-    clouds : P arrays (M, n_features), or one (P, M, n_features) array
+    manifolds : P arrays (M, n_features), or one (P, M, n_features) array
         The points of each class: raw features, or coordinates that keep their inner products.
     margin : float
         κ, in units of each centre's norm.
@@ -168,7 +168,7 @@ def analyse_manifolds(
     Raises
     ------
     InputError
-        Not a list of at least two clouds with the same features; NaN or infinite values; a class of one
+        Not a list of at least two manifolds with the same features; NaN or infinite values; a class of one
         point among larger ones; a centre of norm zero; parameters out of range.
 
     Warns
@@ -176,26 +176,26 @@ def analyse_manifolds(
     WeakCentreWarning
         A residual centre is nearly zero, or would be under the subspace with least correlation.
     """
-    clouds = check_clouds(clouds, where)
-    labels = _check_labels(labels, len(clouds))
-    _check_sizes(clouds, labels, where)
+    manifolds = check_manifolds(manifolds, where)
+    labels = _check_labels(labels, len(manifolds))
+    _check_sizes(manifolds, labels, where)
     _check_options(margin, n_draws, dim)
-    means = np.array([cloud.mean(axis=0, dtype=float) for cloud in clouds])
+    means = np.array([manifold.mean(axis=0, dtype=float) for manifold in manifolds])
     centres = centre_correlation(means, k, where)
     norms = np.linalg.norm(_project_out(means - means.mean(axis=0), centres.subspace), axis=1)
     _check_norms(norms, means, where)
-    draws = [_draws(seed, label, n_draws, len(cloud)) for label, cloud in zip(labels, clouds, strict=True)]
-    manifolds = tuple(
-        _analyse_one(cloud, mean, norm, centres.subspace, numbers, margin, dim)
-        for cloud, mean, norm, numbers in zip(clouds, means, norms, draws, strict=True)
+    draws = [_draws(seed, label, n_draws, len(manifold)) for label, manifold in zip(labels, manifolds, strict=True)]
+    geometries = tuple(
+        _analyse_one(manifold, mean, norm, centres.subspace, numbers, margin, dim)
+        for manifold, mean, norm, numbers in zip(manifolds, means, norms, draws, strict=True)
     )
-    sizes = tuple(len(cloud) for cloud in clouds)
-    analysis = ManifoldAnalysis(manifolds, labels, centres, sizes, float(margin), n_draws, dim)
+    sizes = tuple(len(manifold) for manifold in manifolds)
+    analysis = ManifoldAnalysis(geometries, labels, centres, sizes, float(margin), n_draws, dim)
     _warn_of_weak_centres(analysis, where)
     return analysis
 
 
-def analyse_layers(layers: Mapping[str, Clouds], **options) -> dict[str, ManifoldAnalysis]:
+def analyse_layers(layers: Mapping[str, Manifolds], **options) -> dict[str, ManifoldAnalysis]:
     """`analyse_manifolds` for each layer (or epoch, or timestep), on the same draws.
 
     Raises
@@ -204,8 +204,8 @@ def analyse_layers(layers: Mapping[str, Clouds], **options) -> dict[str, Manifol
         Layers that differ in the number of classes or of points per class, and so in bias; or as
         `analyse_manifolds`, with the layer named.
     """
-    checked = {name: check_clouds(clouds, where=f"layer {name!r}") for name, clouds in layers.items()}
-    sizes = {name: [len(cloud) for cloud in clouds] for name, clouds in checked.items()}
+    checked = {name: check_manifolds(manifolds, where=f"layer {name!r}") for name, manifolds in layers.items()}
+    sizes = {name: [len(manifold) for manifold in manifolds] for name, manifolds in checked.items()}
     first = next(iter(sizes), None)
     for name, size in sizes.items():
         if size != sizes[first]:
@@ -214,13 +214,17 @@ def analyse_layers(layers: Mapping[str, Clouds], **options) -> dict[str, Manifol
                 f"{len(sizes[first])} of {min(sizes[first])}–{max(sizes[first])}: capacity is biased by the "
                 "number of points; give every layer the same stimuli"
             )
-    return {name: analyse_manifolds(clouds, where=f"layer {name!r}", **options) for name, clouds in checked.items()}
+    return {
+        name: analyse_manifolds(manifolds, where=f"layer {name!r}", **options) for name, manifolds in checked.items()
+    }
 
 
-def sweep_points(clouds: Clouds, sizes: Sequence[int], *, seed: int = 0, **options) -> dict[int, ManifoldAnalysis]:
+def sweep_points(
+    manifolds: Manifolds, sizes: Sequence[int], *, seed: int = 0, **options
+) -> dict[int, ManifoldAnalysis]:
     """`analyse_manifolds` on ever more points of each manifold: how far the numbers depend on M.
 
-    Each cloud is put in one random order; `sizes` are lengths of its beginning, so that larger samples
+    Each manifold is put in one random order; `sizes` are lengths of its beginning, so that larger samples
     contain the smaller ones.
 
     Raises
@@ -228,14 +232,14 @@ def sweep_points(clouds: Clouds, sizes: Sequence[int], *, seed: int = 0, **optio
     InputError
         A size that is not between 2 and the points of the smallest class; or as `analyse_manifolds`.
     """
-    clouds = check_clouds(clouds)
-    fewest = min(len(cloud) for cloud in clouds)
+    manifolds = check_manifolds(manifolds)
+    fewest = min(len(manifold) for manifold in manifolds)
     for size in sizes:
         if not 2 <= size <= fewest:
             raise InputError(f"cannot take {size} points of every manifold: take 2 to {fewest}, its smallest size")
     rng = np.random.default_rng(seed)
-    shuffled = [cloud[rng.permutation(len(cloud))] for cloud in clouds]
-    return {size: analyse_manifolds([cloud[:size] for cloud in shuffled], seed=seed, **options) for size in sizes}
+    shuffled = [manifold[rng.permutation(len(manifold))] for manifold in manifolds]
+    return {size: analyse_manifolds([manifold[:size] for manifold in shuffled], seed=seed, **options) for size in sizes}
 
 
 def _check_labels(labels: Sequence[int | str] | None, n: int) -> tuple[int | str, ...]:
@@ -254,8 +258,8 @@ def _check_options(margin: float, n_draws: int, dim: str) -> None:
         raise InputError(f"{n_draws} draws are too few for a standard error; take 10 at least, 300 as a rule")
 
 
-def _check_sizes(clouds: Sequence[np.ndarray], labels: Sequence[int | str], where: str) -> None:
-    sizes = [len(cloud) for cloud in clouds]
+def _check_sizes(manifolds: Sequence[np.ndarray], labels: Sequence[int | str], where: str) -> None:
+    sizes = [len(manifold) for manifold in manifolds]
     if min(sizes) == 1 < max(sizes):
         raise InputError(
             f"{where}: {labels[int(np.argmin(sizes))]!r} has a single point, others up to {max(sizes)}: a point "
@@ -266,7 +270,7 @@ def _check_sizes(clouds: Sequence[np.ndarray], labels: Sequence[int | str], wher
 def _check_norms(norms: np.ndarray, means: np.ndarray, where: str) -> None:
     if norms.min() <= 1e-12 * np.linalg.norm(means, axis=1).max():
         raise InputError(
-            f"{where}: the centre of cloud {int(norms.argmin())} has norm zero after projection: its direction "
+            f"{where}: the centre of manifold {int(norms.argmin())} has norm zero after projection: its direction "
             "is shared by the others; take a smaller k"
         )
 
@@ -302,7 +306,7 @@ def _project_out(points: np.ndarray, subspace: np.ndarray) -> np.ndarray:
 
 
 def _analyse_one(
-    cloud: np.ndarray,
+    manifold: np.ndarray,
     mean: np.ndarray,
     norm: float,
     subspace: np.ndarray,
@@ -311,12 +315,12 @@ def _analyse_one(
     dim: DimensionName,
 ) -> ConeGeometry:
     """One manifold: its Gram matrix, coordinates, and draws that do not depend on the choice of basis."""
-    points = _project_out(np.asarray(cloud, dtype=float) - mean, subspace) / norm
+    points = _project_out(np.asarray(manifold, dtype=float) - mean, subspace) / norm
     axes, scales = principal_axes(points @ points.T)
-    along, by_point, padding = np.split(numbers, [1, 1 + len(cloud)], axis=1)
+    along, by_point, padding = np.split(numbers, [1, 1 + len(manifold)], axis=1)
     t = np.column_stack([by_point @ axes, along])
     if dim == "prx":
         return cone_geometry(axes * scales, t, margin)
-    size = min(cloud.shape)
+    size = min(manifold.shape)
     frame = np.column_stack([t[:, :-1], padding[:, : size - axes.shape[1]]])
     return cone_geometry(axes * scales, t, margin, np.linalg.norm(frame, axis=1), size)
