@@ -77,4 +77,4 @@ use rule figure as capacity_draws_figure with:
     params:
         **runs("capacity_draws_figure.py"),
         dataset=shown_images,
-        references=lambda w: references_of("manifolds", shown_images(w)),
+        references=lambda w: numbers_published_for("manifolds", shown_images(w)),

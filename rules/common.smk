@@ -169,7 +169,7 @@ def shown_images(w):
     return CONFIG.source_of(CONFIG.dataset_of(PLAN.networks(w.analysis)[0].set))
 
 
-def references_of(name, dataset):
+def numbers_published_for(name, dataset):
     """The numbers of resources/reference_{name}.csv that were published for a dataset, as a param."""
     return [row for row in read_references(ROOT, name) if row["dataset"] == dataset]
 
