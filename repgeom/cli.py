@@ -1,16 +1,19 @@
-"""The command `repgeom`: look inside artifacts, check a configuration, export its schema."""
+"""The command `repgeom`: begin a project, check a configuration, look inside artifacts."""
 
 import argparse
+import contextlib
 import datetime
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
-import yaml
-
 from repgeom.config.configuration import Configuration, load_configuration
+from repgeom.config.files import merged
+from repgeom.config.schema import overlay_schema
 from repgeom.errors import InputError
+from repgeom.new_project import new_project
 from repgeom.store.inspection import inspect
 from repgeom.store.provenance import Provenance
 
@@ -31,12 +34,16 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="repgeom", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="command")
+    new = commands.add_parser("new", help="begin a project: a folder with a configuration that runs as it stands")
+    new.add_argument("folder", type=Path, help="a folder that does not exist, or is empty")
+    new.set_defaults(run=_new)
     show = commands.add_parser("show", help="what an artifact holds, what made it, whether it is stale")
     show.add_argument("artifact", type=Path, help="a file under results/")
     show.add_argument("--no-stale", action="store_true", help="do not ask snakemake whether it is stale")
     show.set_defaults(run=_show)
     check = commands.add_parser("check", help="check a configuration")
     check.add_argument("files", type=Path, nargs="*", help="YAML files laid over config.yaml, in this order")
+    check.add_argument("--directory", type=Path, default=Path(), help="the folder of a project of its own")
     check.set_defaults(run=_check)
     schema = commands.add_parser("schema", help="print the JSON Schema of the configuration, for editors")
     schema.set_defaults(run=lambda _: print(configuration_schema()))
@@ -44,34 +51,31 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def configuration_schema() -> str:
-    """The JSON Schema of the configuration."""
-    return json.dumps(Configuration.model_json_schema(), indent=1, sort_keys=True)
+    """The JSON Schema of the configuration, and of files laid over it."""
+    return json.dumps(overlay_schema(Configuration), indent=1, sort_keys=True)
 
 
 def merged_configuration(files: list[Path]) -> dict:
-    """config.yaml with other files laid over it, as `snakemake --configfile` does."""
-    merged: dict = {}
-    for file in [ROOT / "config.yaml", *files]:
-        try:
-            _lay_over(merged, yaml.safe_load(file.read_text()) or {})
-        except (OSError, yaml.YAMLError) as error:
-            raise InputError(f"{file}: cannot be read as YAML ({error})") from error
-    return merged
+    """What snakemake sees in this folder: its own config.yaml, or else the default one, with files laid over it."""
+    own = Path("config.yaml")
+    return merged([own if own.is_file() else ROOT / own, *files])
 
 
-def _lay_over(below: dict, above: dict) -> None:
-    for key, value in above.items():
-        if isinstance(value, dict) and isinstance(below.get(key), dict):
-            _lay_over(below[key], value)
-        else:
-            below[key] = value
+def _new(parsed: argparse.Namespace) -> None:
+    files = new_project(parsed.folder, ROOT)
+    print(f"{parsed.folder}: {', '.join(str(file) for file in files)}")
+    print(f"snakemake --snakefile {shlex.quote(str(ROOT / 'Snakefile'))} --directory {shlex.quote(str(parsed.folder))}")
 
 
 def _check(parsed: argparse.Namespace) -> None:
-    c = load_configuration(merged_configuration(parsed.files))
-    studies = [name for name, study in c.studies if study]
-    print(f"good: {len(c.datasets)} datasets, {len(c.models)} models, {len(c.stimuli)} stimulus sets; "
-          f"studies {', '.join(studies)}")  # fmt: skip
+    if not parsed.directory.is_dir():
+        raise InputError(f"{parsed.directory}: no such folder")
+    files = [file.absolute() for file in parsed.files]
+    with contextlib.chdir(parsed.directory):
+        c = load_configuration(merged_configuration(files))
+    counts = {"dataset": len(c.datasets), "model": len(c.models), "stimulus set": len(c.stimuli)}
+    nouns = ", ".join(f"{n} {noun}{'s' * (n != 1)}" for noun, n in counts.items())
+    print(f"good: {nouns}; studies {', '.join(c.study_names()) or 'none'}")
 
 
 def _show(parsed: argparse.Namespace) -> None:

@@ -7,10 +7,11 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 
 from repgeom.config.configuration import load_configuration
+from repgeom.config.files import refuse_repeated_keys
 from repgeom.errors import InputError
 from repgeom.measures.names import RDM_MEASURES
 from repgeom.workflow import artifacts, published, sources
-from repgeom.workflow.fingerprint import script_code
+from repgeom.workflow.fingerprint import Modules
 from repgeom.workflow.gpus import gpus_wanted
 from repgeom.store.atomic import remove_partial
 from repgeom.workflow.lock import (
@@ -30,11 +31,13 @@ ROOT = Path(str(workflow.current_basedir)).parent
 
 try:
     require_permission()
+    refuse_repeated_keys(workflow.configfiles)
     CONFIG = load_configuration(config)
 except InputError as error:
     raise WorkflowError(str(error))
 
 PLAN = Plan(CONFIG)
+MODULES = Modules(ROOT)
 DEVICE = CONFIG.device
 DATA_DIR = os.environ.get("REPGEOM_DATA_DIR") or CONFIG.data_dir or "data"
 CACHE = "SNAKEMAKE_OUTPUT_CACHE" in os.environ
@@ -69,7 +72,7 @@ def begin_run():
 @cache
 def code(script, *others):
     """Fingerprint and library versions of a script, as params: what changes them makes its outputs stale."""
-    found = script_code(ROOT, ROOT / "scripts" / script, *others)
+    found = MODULES.code(ROOT / "scripts" / script, *others)
     return {"code": found.fingerprint, "versions": found.versions}
 
 

@@ -8,9 +8,9 @@ rule rdms:
     output:
         rdms=artifacts.RDMS,
     log:
-        artifacts.log("rdms/{measure}/" + artifacts.NETWORK),
+        artifacts.log("rdms/{measure}/{model}/seed{seed}/{epoch}/{stimuli}"),
     benchmark:
-        artifacts.benchmark("rdms/{measure}/" + artifacts.NETWORK)
+        artifacts.benchmark("rdms/{measure}/{model}/seed{seed}/{epoch}/{stimuli}")
     wildcard_constraints:
         measure="|".join(RDM_MEASURES),
     conda:

@@ -1,11 +1,15 @@
 # A rule for each study: `snakemake robustness` makes what its analyses draw. And what is asked for is checked.
 
-from repgeom.workflow.targets import check_study_names, check_targets
+from repgeom.workflow.targets import check_before_planning, check_study_names
+
+OTHER_RULES = ["all", "reproduction_of_all_studies", *(r.name for r in workflow.rules)]
 
 try:
-    check_study_names(CONFIG.study_names(), [rule.name for rule in workflow.rules])
+    check_study_names(CONFIG.study_names(), OTHER_RULES)
 except InputError as error:
     raise WorkflowError(str(error))
+
+check_before_planning(workflow, PLAN.made())
 
 for STUDY in CONFIG.study_names():
 

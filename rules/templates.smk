@@ -9,9 +9,9 @@ rule measure:
     output:
         table=artifacts.MEASURES,
     log:
-        artifacts.log("{measure}/" + artifacts.NETWORK + "/{options}"),
+        artifacts.log(artifacts.MEASURED),
     benchmark:
-        artifacts.benchmark("{measure}/" + artifacts.NETWORK + "/{options}")
+        artifacts.benchmark(artifacts.MEASURED)
     wildcard_constraints:
         measure="(?!)",
     conda:

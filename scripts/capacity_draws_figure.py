@@ -8,7 +8,7 @@ from repgeom.analyses.networks import join_networks
 from repgeom.figures.capacity_draws import over_draws
 from repgeom.figures.style import save_figure
 from repgeom.store.tables import write_table
-from repgeom.studies.manifolds import reference_values
+from repgeom.analyses.references import reference_values
 from repgeom.workflow.job import start
 
 job = start(snakemake)

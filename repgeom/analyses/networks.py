@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from repgeom.config.networks import LAST, NOTHING
 from repgeom.errors import InputError
+from repgeom.store.names import LAST, NOTHING
 from repgeom.store.tables import read_table
 
 NETWORK_COLUMNS = {

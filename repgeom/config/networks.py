@@ -12,11 +12,7 @@ from repgeom.config.section import Count, Nodes, Section, Seed
 from repgeom.config.stimuli import Canvases, repetition_name
 from repgeom.errors import InputError, nearest
 from repgeom.models.nodes import chosen_nodes, node_names
-
-LAST = "last"
-"""The `epoch` of the last weights; others are written `epoch003`."""
-NOTHING = "_"
-"""The `stimuli` in names of files, where a network is shown nothing."""
+from repgeom.store.names import LAST
 
 Names = str | Annotated[list[str], Field(min_length=1)]
 """A name, a pattern such as `net*`, or several of them."""

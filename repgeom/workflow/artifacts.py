@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from repgeom.config.configuration import LEARNING_DYNAMICS
-from repgeom.config.networks import NOTHING, Network
+from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
 from repgeom.config.stimuli import Attacked
+from repgeom.store.names import NOTHING
 from repgeom.store.tables import metadata_path
 
 DATASET = "results/datasets/{dataset}.h5"
@@ -19,7 +20,9 @@ RDMS = "results/rdms/{measure}/{model}/seed{seed}/{epoch}/{stimuli}.h5"
 
 NETWORK = "{model}/seed{seed}/{epoch}/{stimuli}"
 """One network shown one stimulus set, `NOTHING` where it is shown none."""
-MEASURES = "results/measures/{measure}/" + NETWORK + "/{options}.csv"
+MEASURED = "{measure}/" + NETWORK + "/{options}"
+"""One measure of it, with the options that decide the numbers."""
+MEASURES = f"results/measures/{MEASURED}.csv"
 METAMERS = "results/metamers/" + NETWORK + "/{options}.h5"
 
 FIGURE_PDF = "results/figures/{analysis}.pdf"

@@ -51,60 +51,60 @@ class Code:
     versions: dict[str, str]
 
 
-def script_code(root: str | Path, *scripts: str | Path) -> Code:
-    """The code behind one or more scripts.
+class Modules:
+    """The project's Python files. Each is read, and its imports are looked up, once: on a network disk that counts.
 
     Parameters
     ----------
     root : path
         The folder that holds the package.
-    scripts : paths
-        Python files; modules beside them may be imported too.
     """
-    root = Path(root).resolve()
-    files = sorted({file for script in scripts for file in _closure(Path(script).resolve(), root)})
-    digest = hashlib.sha256()
-    external: set[str] = set()
-    for file in files:
-        logic, imports = _parse(file, file.stat().st_mtime_ns)
-        digest.update(f"{_relative(file, root)}:{logic}\n".encode())
-        external |= {name.partition(".")[0] for name in imports}
-    used = sorted(external & set(DISTRIBUTIONS))
-    return Code(
-        fingerprint=digest.hexdigest()[:16],
-        files=tuple(_relative(file, root) for file in files),
-        versions={DISTRIBUTIONS[name]: _version(DISTRIBUTIONS[name]) for name in used},
-    )
+
+    def __init__(self, root: str | Path):
+        self.root = Path(root).resolve()
+        self._parsed = cache(_parse)
+        self._imported = cache(self._find_imported)
+
+    def code(self, *scripts: str | Path) -> Code:
+        """The code behind one or more scripts: Python files, which may import modules beside them, too."""
+        files = sorted({file for script in scripts for file in self._closure(Path(script).resolve())})
+        digest = hashlib.sha256()
+        external: set[str] = set()
+        for file in files:
+            logic, imports = self._parsed(file)
+            digest.update(f"{self._relative(file)}:{logic}\n".encode())
+            external |= {name.partition(".")[0] for name in imports}
+        used = sorted(external & set(DISTRIBUTIONS))
+        return Code(
+            fingerprint=digest.hexdigest()[:16],
+            files=tuple(self._relative(file) for file in files),
+            versions={DISTRIBUTIONS[name]: _version(DISTRIBUTIONS[name]) for name in used},
+        )
+
+    def _relative(self, file: Path) -> str:
+        return file.relative_to(self.root).as_posix() if file.is_relative_to(self.root) else file.name
+
+    def _closure(self, script: Path) -> set[Path]:
+        found, waiting = set(), [script]
+        while waiting:
+            file = waiting.pop()
+            if file not in found:
+                found.add(file)
+                for name in self._parsed(file)[1]:
+                    waiting += self._imported(name, script.parent if name.split(".")[0] != PACKAGE else self.root)
+        return found
+
+    def _find_imported(self, name: str, folder: Path) -> tuple[Path, ...]:
+        """The files under `folder` that importing a dotted name runs: those of its packages, and its module's."""
+        parent = name.rpartition(".")[0]
+        before = self._imported(parent, folder) if parent else ()
+        base = folder.joinpath(*name.split("."))
+        if (before and before[-1].name != "__init__.py") or not base.parent.is_dir():
+            return before  # a name in a module, or nothing of ours
+        return before + tuple(file for file in (base / "__init__.py", base.with_suffix(".py")) if file.is_file())
 
 
-def _relative(file: Path, root: Path) -> str:
-    return file.relative_to(root).as_posix() if file.is_relative_to(root) else file.name
-
-
-def _closure(script: Path, root: Path) -> set[Path]:
-    found, waiting = set(), [script]
-    while waiting:
-        file = waiting.pop()
-        if file not in found:
-            found.add(file)
-            imports = _parse(file, file.stat().st_mtime_ns)[1]
-            waiting += [f for name in imports for f in _module_files(name, root, script.parent)]
-    return found
-
-
-def _module_files(name: str, root: Path, beside: Path) -> Iterator[Path]:
-    """The files that importing a dotted name runs, as far as they are the project's."""
-    folder = root if name.split(".")[0] == PACKAGE else beside
-    parts = name.split(".")
-    for i in range(1, len(parts) + 1):
-        base = folder.joinpath(*parts[:i])
-        for file in (base / "__init__.py", base.with_suffix(".py")):
-            if file.is_file():
-                yield file
-
-
-@cache
-def _parse(file: Path, mtime_ns: int) -> tuple[str, frozenset[str]]:
+def _parse(file: Path) -> tuple[str, frozenset[str]]:
     """Digest of a file's logic, and the dotted names it imports (`from a import b` counts as a and a.b)."""
     tree = ast.parse(file.read_text(), filename=str(file))
     imports = frozenset(_imports(tree, file))

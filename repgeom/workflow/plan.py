@@ -89,6 +89,10 @@ class Plan:
             return self._learning_dynamics()
         return [file for name, section in self.of_study(study).items() for file in self._made(name, section)]
 
+    def made(self) -> list[str]:
+        """All that analyses may write: figures, pages, the table behind each and its numbers."""
+        return [file for name, section in self.analyses.items() for file in self._written(name, section)]
+
     def reproductions(self) -> list[str]:
         """The tables of published numbers beside ours, one for each study that has one."""
         found = [name for name, section in self.analyses.items() if isinstance(section, Reproduction)]
@@ -107,6 +111,11 @@ class Plan:
         templates = [artifacts.FIGURE_PNG if section.has_figure else artifacts.TABLE]
         templates += [artifacts.PAGE] if section.page else []
         return [template.format(analysis=name) for template in templates]
+
+    def _written(self, name: str, section: Analysis) -> list[str]:
+        figures = [artifacts.FIGURE_PDF, artifacts.FIGURE_PNG] if section.has_figure else []
+        pages = [artifacts.PAGE] if section.page else []
+        return [t.format(analysis=name) for t in (*figures, *pages, artifacts.TABLE, artifacts.NUMBERS)]
 
     @cached_property
     def _options(self) -> dict[tuple[str, str], dict]:

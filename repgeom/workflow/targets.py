@@ -1,19 +1,53 @@
 """What a user asks for on the command line: checked before Snakemake looks for rules."""
 
-from collections.abc import Iterable
+import functools
+import os
+from collections.abc import Iterable, Mapping
+
+from snakemake_interface_common.exceptions import ApiError
 
 from repgeom.errors import InputError, nearest
 
+DRAWN = ("results/figures/", "results/pages/", "results/tables/")
 
-def check_targets(targets: Iterable[str], rules: Iterable[str], files: Iterable[str]) -> None:
+
+def check_before_planning(workflow, files: Iterable[str]) -> None:
+    """Let `workflow` check what it is asked for before it plans jobs.
+
+    Snakemake knows the targets only once all rules are read, and then says of a wrong one that no rule makes it.
+    Processes that it starts for single jobs are asked for what it has planned itself.
+
+    Parameters
+    ----------
+    workflow : the object that rules know by this name
+    files : paths
+        What analyses make; rules without wildcards tell what they make themselves.
+    """
+    prepare = workflow._prepare_dag
+
+    @functools.wraps(prepare)
+    def checked(*arguments, **options):
+        if workflow.is_main_process:
+            rules = {rule.name: not rule.has_wildcards() for rule in workflow.rules}
+            made = [str(file) for rule in workflow.rules if rules[rule.name] for file in rule.output]
+            try:
+                check_targets(workflow.dag_settings.targets, rules, [*files, *made])
+            except InputError as error:
+                raise ApiError(str(error)) from None  # shown as one line, without where it was raised
+        return prepare(*arguments, **options)
+
+    workflow._prepare_dag = checked
+
+
+def check_targets(targets: Iterable[str], rules: Mapping[str, bool], files: Iterable[str]) -> None:
     """Refuse targets that are neither rules nor files, while the nearest known name can be told.
 
     Parameters
     ----------
     targets : names and files
         As on the command line.
-    rules : names
-        Of all rules, studies included.
+    rules : dict
+        Name of each rule, studies included → whether it can be asked for by name.
     files : paths
         Figures, tables and pages of all studies. Other files are Snakemake's to judge.
 
@@ -22,12 +56,13 @@ def check_targets(targets: Iterable[str], rules: Iterable[str], files: Iterable[
     InputError
         A name that no rule has; a figure, table or page that no analysis makes.
     """
-    rules, files = list(rules), list(files)
+    files, askable = list(files), [name for name, by_name in rules.items() if by_name]
     for target in targets:
-        if "/" not in target and "." not in target and target not in rules:
-            raise InputError(f"no study or rule {target!r}; {nearest(target, rules)}")
-        if target.startswith(("results/figures/", "results/pages/")) and target not in files:
-            raise InputError(f"no analysis makes {target}; {nearest(target, files)}")
+        if not {"/", "."} & set(target) and target not in rules:
+            raise InputError(f"no study or rule {target!r}; {nearest(target, askable)}")
+        file = os.path.normpath(target)
+        if file.startswith(DRAWN) and file not in files:
+            raise InputError(f"no analysis makes {target}; {nearest(file, files)}")
 
 
 def check_study_names(studies: Iterable[str], rules: Iterable[str]) -> None:

@@ -1,8 +1,11 @@
 """The fingerprint changes with the logic behind a script, and with nothing else."""
 
+import collections
+import os
+
 import pytest
 
-from repgeom.workflow.fingerprint import script_code
+from repgeom.workflow.fingerprint import Modules
 
 FILES = {
     "scripts/job.py": '"""Doc."""\nfrom repgeom.a.used import double\nprint(double(2))\n',
@@ -27,7 +30,7 @@ def tree(tmp_path):
 
 
 def fingerprint(tree):
-    return script_code(tree, tree / "scripts/job.py").fingerprint
+    return Modules(tree).code(tree / "scripts/job.py").fingerprint
 
 
 def edit(tree, file, old, new):
@@ -74,11 +77,11 @@ def test_place_does_not_count(tree, tmp_path_factory):
     other = tmp_path_factory.mktemp("elsewhere") / "clone"
     tree.rename(other)
     assert fingerprint(other) == before
-    assert script_code(other, other / "scripts/job.py").files == tuple(sorted(set(FILES) - {"repgeom/a/unused.py"}))
+    assert Modules(other).code(other / "scripts/job.py").files == tuple(sorted(set(FILES) - {"repgeom/a/unused.py"}))
 
 
 def test_versions_of_what_is_imported(tree):
-    code = script_code(tree, tree / "scripts/job.py")
+    code = Modules(tree).code(tree / "scripts/job.py")
     assert set(code.versions) == {"numpy"}
 
 
@@ -94,8 +97,30 @@ def test_user_files_count(tree, tmp_path):
     (tmp_path / "helper.py").write_text("Y = 1\n")
 
     def with_mine():
-        return script_code(tree, tree / "scripts/job.py", mine).fingerprint
+        return Modules(tree).code(tree / "scripts/job.py", mine).fingerprint
 
     before = with_mine()
     (tmp_path / "helper.py").write_text("Y = 22\n")
     assert with_mine() != before
+
+
+def test_names_in_packages_without_init_are_found(tree):
+    (tree / "scripts/helpers").mkdir()
+    (tree / "scripts/helpers/deep.py").write_text("Z = 1\n")
+    edit(tree, "scripts/job.py", "print(", "from helpers.deep import Z\nimport numpy.linalg\nprint(Z, ")
+    assert "scripts/helpers/deep.py" in Modules(tree).code(tree / "scripts/job.py").files
+
+
+def test_every_file_is_read_and_looked_up_once(tree, monkeypatch):
+    """Whatever the number of scripts: on a network disk every question counts."""
+    asked, stat = collections.Counter(), os.stat
+    modules = Modules(tree)
+    monkeypatch.setattr(
+        os, "stat", lambda path, *rest, **named: asked.update([str(path)]) or stat(path, *rest, **named)
+    )
+    scripts = [tree / f"scripts/job{i}.py" for i in range(20)]
+    for script in scripts:
+        script.write_text(FILES["scripts/job.py"])
+        modules.code(script)
+    asked_for_modules = {path: n for path, n in asked.items() if "/repgeom/" in path}
+    assert len(asked_for_modules) > 5 and set(asked_for_modules.values()) == {1}
