@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
+from repgeom.studies.recurrence.rdms import by_layer, ordered_by_category, path_of, rdm_table
 
 from repgeom.figures.connections import connections_figure
 from repgeom.figures.recurrence import geometry_over_time
 from repgeom.measures.rdm import label_rdm
 from repgeom.models.architectures import build_network
 from repgeom.store.rdms import RDMs
-from repgeom.studies.recurrence.rdms import by_layer, ordered_by_category, path_of, rdm_table
 
 LAYERS = ("input", "conv1", "conv2", "fc")
 

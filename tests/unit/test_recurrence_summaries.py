@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from repgeom.studies.recurrence.summaries import final_output, named_quantities, quantity_name
 
 from repgeom.analyses.auxiliary_decoding import auxiliary_summary
 from repgeom.analyses.decoding import decoding_summary
 from repgeom.analyses.perturbation import importance_summary
-from repgeom.studies.recurrence.summaries import final_output, named_quantities, quantity_name
 
 PUBLISHED = Path(__file__).parents[2] / "resources/reference_recurrence.csv"
 NETWORK = {"model": "rcnn", "seed": 1, "epoch": np.nan, "repetition": 1}
