@@ -7,6 +7,14 @@ import pandas as pd
 Interval = tuple[float, float, float]
 """Value, lower and upper end of its 95 % interval."""
 
+QUANTITIES = {
+    "capacity": "capacity",
+    "radius": "radius",
+    "dimension": "dimension",
+    "centre_correlation": "centre correlation",
+}
+"""Columns of capacity tables, and how reference tables call them."""
+
 SAME_IMAGES = ", same images"
 """What the name of a quantity ends with whose reference was measured on the very images of our run."""
 
@@ -70,3 +78,10 @@ def with_same_images(ours: Mapping[str, Interval], published: Iterable[str]) -> 
     """Our numbers, also under those names of published ones that were measured on the same images."""
     bases = {name: name.removesuffix(SAME_IMAGES) for name in published if name.endswith(SAME_IMAGES)}
     return dict(ours) | {name: ours[base] for name, base in bases.items() if base in ours}
+
+
+def reference_values(references: pd.DataFrame, dataset: str, nodes: Iterable[str]) -> dict[tuple[str, str], float]:
+    """(column of the capacity table, node) → published value, where there is one for this dataset."""
+    found = references[references["dataset"] == dataset].set_index("quantity")["reference"]
+    names = {(name, node): f"{spoken} at {node}" for name, spoken in QUANTITIES.items() for node in nodes}
+    return {key: float(found[quantity]) for key, quantity in names.items() if quantity in found.index}

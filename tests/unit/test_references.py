@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import binomtest
 
 from repgeom.analyses.references import NAMES, NUMBERS, named_numbers, quantity_name
-from repgeom.analyses.reproduction import reproduction_table
+from repgeom.analyses.reproduction import reference_values, reproduction_table
 from repgeom.config.analyses.reproduction import COMPARED
 from repgeom.errors import InputError
 
@@ -186,3 +186,9 @@ def test_numbers_on_the_very_images_are_left_out_on_other_images():
     ours = numbers("capacity", [geometry("input")])
     table = reproduction_table("manifolds", [("digits", ours)], references("manifolds"))
     assert set(table["quantity"]) == set(ours) and table["reference"].isna().all()
+
+
+def test_published_values_of_nodes_are_those_of_the_same_dataset():
+    assert reference_values(references("manifolds"), "mnist", ["fc"])["capacity", "fc"] == 0.3628
+    assert len(reference_values(references("manifolds"), "mnist", ["input", "softmax"])) == 4
+    assert reference_values(references("manifolds"), "digits", ["fc"]) == {}
