@@ -10,7 +10,7 @@ from repgeom.analyses.paths import (
     map_table,
     number_rows,
     path_map,
-    resampled,
+    without_each_stimulus,
 )
 from repgeom.figures.geometry_path import geometry_path, path_looks
 from repgeom.figures.style import save_figure
@@ -27,7 +27,7 @@ for name, nodes in g.left_out.items():
 points, stress = path_map(g)
 write_table(job.output.table, map_table(g, points, stress), MAP_COLUMNS, job.provenance)
 
-numbers = list(number_rows(g, resampled(g, comparison, options["resamples"], options["seed"])))
+numbers = list(number_rows(g, without_each_stimulus(g, comparison)))
 if job.params["compared"]:
     other = geometry(job.params["compared"], list(map(read_rdms, job.input.compared)), comparison)
     numbers.append(disparity_row(g, points, other))

@@ -63,11 +63,6 @@ def about(network: Mapping) -> dict[str, object]:
     }
 
 
-def line_name(row: Mapping) -> str:
-    """How lines of a figure are told apart: by network and stimuli."""
-    return f"{row['model']}, {row['stimuli']}"
-
-
 _IDENTITY = ("model", "seed", "epoch", "stimuli")
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-Interval = tuple[float, float, float]
-"""Value, lower and upper end of its 95 % interval."""
+from repgeom.analyses.intervals import INTERVAL_COLUMNS
+from repgeom.measures.uncertainty import Estimate
 
 QUANTITIES = {
     "capacity": "capacity",
@@ -26,15 +26,14 @@ REPRODUCTION_COLUMNS = {
     "quantity": "what was measured",
     "dataset": "where the images come from",
     "ours": "our value, a mean over seeds or networks where there are several",
-    "low": "lower end of the 95 % interval (empty where there is one value without one)",
-    "high": "upper end of the 95 % interval",
+    **INTERVAL_COLUMNS,
     "reference": "the published value; empty where our run used other data",
     "source": "where the published value stands",
 }
 
 
 def reproduction_table(
-    study: str, parts: Iterable[tuple[str, Mapping[str, Interval]]], references: pd.DataFrame
+    study: str, parts: Iterable[tuple[str, Mapping[str, Estimate]]], references: pd.DataFrame
 ) -> pd.DataFrame:
     """Put our numbers beside the published ones.
 
@@ -42,7 +41,7 @@ def reproduction_table(
     ----------
     study : str
     parts : iterable of (dataset, numbers)
-        Of each analysis: where its images come from, and quantity → (value, low, high). A quantity that two analyses
+        Of each analysis: where its images come from, and quantity → estimate. A quantity that two analyses
         have is taken from the first.
     references : DataFrame
         Columns `quantity, dataset, reference, source`. Of an analysis that they name numbers of, only these stand in
@@ -59,7 +58,7 @@ def reproduction_table(
     return pd.DataFrame(rows.values(), columns=list(REPRODUCTION_COLUMNS))
 
 
-def beside(ours: Mapping[str, Interval], published: Iterable[str]) -> list[str]:
+def beside(ours: Mapping[str, Estimate], published: Iterable[str]) -> list[str]:
     """Which of our numbers stand in a table: those that published ones name, in their order; all where none is named.
 
     A median over draws of images stands where the published number of one choice of images does.
@@ -74,7 +73,7 @@ def published_name(quantity: str) -> str:
     return quantity.removesuffix(OVER_DRAWS)
 
 
-def with_same_images(ours: Mapping[str, Interval], published: Iterable[str]) -> dict[str, Interval]:
+def with_same_images(ours: Mapping[str, Estimate], published: Iterable[str]) -> dict[str, Estimate]:
     """Our numbers, also under those names of published ones that were measured on the same images."""
     bases = {name: name.removesuffix(SAME_IMAGES) for name in published if name.endswith(SAME_IMAGES)}
     return dict(ours) | {name: ours[base] for name, base in bases.items() if base in ours}

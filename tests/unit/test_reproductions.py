@@ -68,6 +68,9 @@ def test_references_of_analyses_of_other_swaps_are_no_references(plan):
     as_published = raw()
     as_published["studies"]["recurrence"]["importance_rcnn"]["swaps"] = "as_published"
     assert len(redefined(raw())) == 0 and len(redefined(as_published)) == 24
+    without_swaps = raw()
+    without_swaps["studies"]["recurrence"]["reproduction"]["references"] = "robustness"
+    assert len(references_of_analyses(ROOT, plan_of(without_swaps))["recurrence/reproduction"]) == 4
 
 
 def test_references_are_numbers_with_a_source():

@@ -8,7 +8,7 @@ from repgeom.config.analyses.base import Analysis
 from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
 from repgeom.config.references import unknown
-from repgeom.config.section import Count, Name, Positive, Seed
+from repgeom.config.section import Name, Positive
 from repgeom.config.stimuli import Attacked
 from repgeom.measures.names import Comparison, RDMMeasure
 
@@ -59,8 +59,6 @@ class GeometryPaths(Analysis):
 
     kind: Literal["paths"]
     comparison: Comparison = "cosine"
-    resamples: Count = 1000
-    seed: Seed = 0
     disparity_with: Name | None = None
 
     coloured: ClassVar[bool] = True
