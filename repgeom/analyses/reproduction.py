@@ -50,11 +50,12 @@ def reproduction_table(
     rows = {}
     for dataset, numbers in parts:
         comparable = references[references["dataset"] == dataset].set_index("quantity")[["reference", "source"]]
-        ours = with_same_images(numbers, comparable.index)
+        new = {name: estimate for name, estimate in numbers.items() if name not in rows}
+        ours = with_same_images(new, comparable.index)
         for quantity in beside(ours, references["quantity"]):
             name = published_name(quantity)
             published = comparable.loc[name] if name in comparable.index else (None, None)
-            rows.setdefault(quantity, [study, quantity, dataset, *ours[quantity], *published])
+            rows[quantity] = [study, quantity, dataset, *ours[quantity], *published]
     return pd.DataFrame(rows.values(), columns=list(REPRODUCTION_COLUMNS))
 
 
