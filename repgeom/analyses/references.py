@@ -1,13 +1,13 @@
 """The numbers of analyses under the names that published ones have in `resources/reference_{study}.csv`."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
 from repgeom.analyses.intervals import over_seeds, proportions, with_intervals
 from repgeom.analyses.readout import readout_summary
-from repgeom.analyses.reproduction import OVER_DRAWS
+from repgeom.analyses.reproduction import OVER_DRAWS, QUANTITIES
 from repgeom.errors import InputError
 from repgeom.measures.uncertainty import (
     Estimate,
@@ -19,14 +19,6 @@ from repgeom.measures.uncertainty import (
 
 NAMES = ("model", "stimuli", "node", "layer", "variable")
 """Columns that hold names, though some may look like numbers."""
-
-QUANTITIES = {
-    "capacity": "capacity",
-    "radius": "radius",
-    "dimension": "dimension",
-    "centre_correlation": "centre correlation",
-}
-"""Columns of capacity tables, and how reference tables call them."""
 
 DISPARITY = "Procrustes disparity of the paths"
 REACH = {
@@ -176,10 +168,3 @@ def quantity_name(row: Mapping) -> str:
     if row["layer"] != "output" and row["variable"] != "auxiliary":
         parts.append(row["variable"])
     return f"{row['measure']}: {', '.join(parts)}" if parts else row["measure"]
-
-
-def reference_values(references: pd.DataFrame, dataset: str, nodes: Iterable[str]) -> dict[tuple[str, str], float]:
-    """(column of the capacity table, node) → published value, where there is one for this dataset."""
-    found = references[references["dataset"] == dataset].set_index("quantity")["reference"]
-    names = {(name, node): f"{spoken} at {node}" for name, spoken in QUANTITIES.items() for node in nodes}
-    return {key: float(found[quantity]) for key, quantity in names.items() if quantity in found.index}

@@ -7,6 +7,14 @@ import pandas as pd
 from repgeom.analyses.intervals import INTERVAL_COLUMNS
 from repgeom.measures.uncertainty import Estimate
 
+QUANTITIES = {
+    "capacity": "capacity",
+    "radius": "radius",
+    "dimension": "dimension",
+    "centre_correlation": "centre correlation",
+}
+"""Columns of capacity tables, and how reference tables call them."""
+
 SAME_IMAGES = ", same images"
 """What the name of a quantity ends with whose reference was measured on the very images of our run."""
 
@@ -42,11 +50,12 @@ def reproduction_table(
     rows = {}
     for dataset, numbers in parts:
         comparable = references[references["dataset"] == dataset].set_index("quantity")[["reference", "source"]]
-        ours = with_same_images(numbers, comparable.index)
+        new = {name: estimate for name, estimate in numbers.items() if name not in rows}
+        ours = with_same_images(new, comparable.index)
         for quantity in beside(ours, references["quantity"]):
             name = published_name(quantity)
             published = comparable.loc[name] if name in comparable.index else (None, None)
-            rows.setdefault(quantity, [study, quantity, dataset, *ours[quantity], *published])
+            rows[quantity] = [study, quantity, dataset, *ours[quantity], *published]
     return pd.DataFrame(rows.values(), columns=list(REPRODUCTION_COLUMNS))
 
 
@@ -69,3 +78,10 @@ def with_same_images(ours: Mapping[str, Estimate], published: Iterable[str]) -> 
     """Our numbers, also under those names of published ones that were measured on the same images."""
     bases = {name: name.removesuffix(SAME_IMAGES) for name in published if name.endswith(SAME_IMAGES)}
     return dict(ours) | {name: ours[base] for name, base in bases.items() if base in ours}
+
+
+def reference_values(references: pd.DataFrame, dataset: str, nodes: Iterable[str]) -> dict[tuple[str, str], float]:
+    """(column of the capacity table, node) → published value, where there is one for this dataset."""
+    found = references[references["dataset"] == dataset].set_index("quantity")["reference"]
+    names = {(name, node): f"{spoken} at {node}" for name, spoken in QUANTITIES.items() for node in nodes}
+    return {key: float(found[quantity]) for key, quantity in names.items() if quantity in found.index}
