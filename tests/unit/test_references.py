@@ -96,10 +96,15 @@ def test_paths_tell_how_they_approach_the_labels_or_how_well_two_maps_fit():
 
 
 def test_paths_of_several_seeds_are_averaged():
-    ours = numbers("paths", [path_number("input minus last node", "a", value, seed=value) for value in (2, 4)])
-    ((value, low, high, interval),) = ours.values()
-    assert (value, low, high) == pytest.approx((3, 3 - T_ONE_DEGREE, 3 + T_ONE_DEGREE))
+    def over_seeds(*values):
+        rows = [path_number("input minus last node", "a", value, seed=i) for i, value in enumerate(values)]
+        (estimate,) = numbers("paths", rows).values()
+        return estimate
+
+    value, low, high, interval = over_seeds(0.2, 0.22)
+    assert (value, low, high) == pytest.approx((0.21, 0.21 - 0.01 * T_ONE_DEGREE, 0.21 + 0.01 * T_ONE_DEGREE))
     assert interval == "95 % t over seeds"
+    assert over_seeds(0.2, 0.8)[:3] == pytest.approx((0.5, -2, 2))  # dissimilarities lie between 0 and 2
 
 
 def geometry(node, shift=0.0, **more):
@@ -116,9 +121,17 @@ def test_capacity_has_the_interval_of_its_standard_error():
     assert ours["capacity at fc"][:3] == pytest.approx((0.1, 0.1 - half, 0.1 + half))
     half = 2.262157 * 0.01  # Student's t for ten classes
     assert ours["centre correlation at input"][:3] == pytest.approx((0.2, 0.2 - half, 0.2 + half))
+
+
+def test_intervals_of_capacity_over_seeds_stay_where_its_quantities_can_lie():
     seeds = numbers("capacity", [geometry("fc", shift, seed=seed) for seed, shift in enumerate((0, 0.2))])
     half = T_ONE_DEGREE * 0.1
-    assert seeds["radius at fc"][:3] == pytest.approx((1.1, 1.1 - half, 1.1 + half))
+    assert seeds["dimension at fc"][:3] == pytest.approx((16.1, 16.1 - half, 16.1 + half))
+    assert seeds["radius at fc"][:3] == pytest.approx((1.1, 0, 1.1 + half))
+    assert seeds["centre correlation at fc"][:3] == pytest.approx((0.3, 0, 1))
+    alone = numbers("capacity", [geometry("fc", capacity_se=0.1, centre_correlation_se=0.5)])
+    assert alone["capacity at fc"][:3] == pytest.approx((0.1, 0, 0.1 + 1.959964 * 0.1))
+    assert alone["centre correlation at fc"][:3] == pytest.approx((0.2, 0, 1))
 
 
 def test_draws_of_the_published_method_have_a_median_and_a_range():
