@@ -34,8 +34,8 @@ def _is_covered(key: str, by_key: dict[str, list[dict]]) -> bool:
 
 
 def _describe_key(key: str, items: list[dict], root: type[BaseModel]) -> str:
-    """The fault of a key; of a value that fits none of several types, what any of them expects."""
-    item, expected = items[0], [found for item in items if (found := _expected(item))]
+    """The fault of a key. A value that may be of several types has the right one, or we tell what any of them is."""
+    item = next((item for item in items if not _expected(item)), items[0])
     if item["type"] == "extra_forbidden":
         return f"{key}: {_unknown_key(item, root)}"
     if item["type"] == "missing":
@@ -46,7 +46,8 @@ def _describe_key(key: str, items: list[dict], root: type[BaseModel]) -> str:
         known = [tag.strip(" '") for tag in item["ctx"]["expected_tags"].split(",")]
         tag = item["ctx"]["discriminator"].strip("'")
         return f"{key}.{tag}: found {item['ctx']['tag']!r}; {nearest(item['ctx']['tag'], known)}"
-    sentence = f"expected {' or '.join(dict.fromkeys(expected))}" if expected else _sentence(item)
+    expected = " or ".join(dict.fromkeys(found for item in items if (found := _expected(item))))
+    sentence = f"expected {expected}" if _expected(item) else _sentence(item)
     return f"{key}: {sentence}, found {_shorten(item['input'])}"
 
 
