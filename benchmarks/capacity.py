@@ -15,18 +15,17 @@ from unittest import mock
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from repgeom.measures import cone_geometry
-from repgeom.measures.capacity import ManifoldAnalysis, analyse_manifolds
-from repgeom.measures.cone import Projection, project_onto_cone
+from repgeom.measures.capacity import ManifoldAnalysis, analyse_manifolds, cone_geometry
+from repgeom.measures.capacity.cone import Projection, project_onto_cone
 
 N_MANIFOLDS, N_POINTS, N_FEATURES, N_DRAWS = 50, 50, 5000, 300
 LEAST_SPEEDUP, LARGEST_DIFFERENCE, MOST_MEGABYTES = 15, 1e-6, 500
 STATISTICS = ("capacity", "radius", "dimension")
 
 
-def timed(clouds: np.ndarray) -> tuple[ManifoldAnalysis, float]:
+def timed(manifolds: np.ndarray) -> tuple[ManifoldAnalysis, float]:
     start = time.perf_counter()
-    analysis = analyse_manifolds(clouds, n_draws=N_DRAWS)
+    analysis = analyse_manifolds(manifolds, n_draws=N_DRAWS)
     return analysis, time.perf_counter() - start
 
 
@@ -53,12 +52,12 @@ def report(label: str, analysis: ManifoldAnalysis, seconds: float, megabytes: fl
 
 def main() -> None:
     """Run both, print a table, and exit with an error where a bound is missed."""
-    clouds = np.random.default_rng(0).standard_normal((N_MANIFOLDS, N_POINTS, N_FEATURES))
+    manifolds = np.random.default_rng(0).standard_normal((N_MANIFOLDS, N_POINTS, N_FEATURES))
     project_onto_cone(np.eye(2), np.ones((1, 2)))
-    ours, seconds = timed(clouds)
+    ours, seconds = timed(manifolds)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     with mock.patch.object(cone_geometry, "project_onto_cone", project_by_interior_point):
-        theirs, their_seconds = timed(clouds)
+        theirs, their_seconds = timed(manifolds)
     print(f"{N_MANIFOLDS} manifolds, {N_POINTS} points, {N_FEATURES} features, {N_DRAWS} draws, one thread")
     print(f"{'solver':<20}{'seconds':>9}{'peak MB':>9}" + "".join(f"{name:>14}" for name in STATISTICS))
     report("cone projection", ours, seconds, peak)

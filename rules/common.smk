@@ -21,6 +21,7 @@ from repgeom.workflow.lock import (
     require_writable,
 )
 from repgeom.workflow.plan import Plan
+from repgeom.workflow.references import read_references
 from repgeom.workflow.slurm import (
     cancel_leftover_jobs,
     keep_jobs_while_controller_is_away,
@@ -80,10 +81,17 @@ def runs(name):
     return {"script": name, **code(name)}
 
 
-def model_code(name):
-    """The same params of a script that builds the network of wildcard `model`: a user's own file counts."""
+def model_code(name, other=None):
+    """The same params of a script that builds the network of wildcard `model`: a user's own file counts.
+
+    `other` finds a second model that the script builds.
+    """
+
+    def files(w):
+        return user_files(w) + (sources.user_files(CONFIG, other(w)) if other else [])
+
     return {
-        part: lambda w, part=part: code(name, *user_files(w))[part]
+        part: lambda w, part=part: code(name, *files(w))[part]
         for part in ("code", "versions")
     }
 
@@ -110,6 +118,11 @@ def runs_networks(name):
 def network_of(w):
     """What defines the first network that the analysis looks at, as a param."""
     return CONFIG.models[PLAN.networks(w.analysis)[0].model].network()
+
+
+def held_out(w):
+    """The other model that is shown the metamers which the wildcards name."""
+    return PLAN.options("metamers", w.options)["held_out"]
 
 
 def stimuli_file(w):
@@ -152,6 +165,16 @@ def published_numbers(w):
     """The published numbers that a figure may draw beside its own, as a param."""
     networks, numbers = PLAN.networks(w.analysis), published.reference_rows(ROOT)
     return published.published_beside(CONFIG, section(w), networks, numbers)
+
+
+def shown_images(w):
+    """Where the images come from that an analysis shows its first network: `mnist`, for instance."""
+    return CONFIG.source_of(CONFIG.dataset_of(PLAN.networks(w.analysis)[0].set))
+
+
+def numbers_published_for(name, dataset):
+    """The numbers of resources/reference_{name}.csv that were published for a dataset, as a param."""
+    return [row for row in read_references(ROOT, name) if row["dataset"] == dataset]
 
 
 def figure_files(kind):

@@ -1,1 +1,42 @@
-# (to be filled)
+# Metamers: images synthesised so that a node of a network responds to them as to the originals.
+
+
+use rule measure as metamers with:
+    input:
+        weights=artifacts.WEIGHTS,
+        held_out=lambda w: artifacts.first_weights(CONFIG, held_out(w)),
+        stimuli=stimuli_file,
+        user=lambda w: user_files(w) + sources.user_files(CONFIG, held_out(w)),
+    output:
+        metamers=artifacts.METAMERS,
+    log:
+        artifacts.log("metamers/" + artifacts.NETWORK + "/{options}"),
+    benchmark:
+        artifacts.benchmark("metamers/" + artifacts.NETWORK + "/{options}")
+    wildcard_constraints:
+        options=PLAN.known_options("metamers"),
+    conda:
+        "../envs/train.yaml"
+    resources:
+        gpu=GPU,
+        mem_mb=grow(3000),
+        runtime=minutes(60),
+    params:
+        **model_code("metamers.py", held_out),
+        script="metamers.py",
+        options=lambda w: PLAN.options("metamers", w.options),
+        network=lambda w: CONFIG.models[w.model].network(),
+        held_out=lambda w: CONFIG.models[held_out(w)].network(),
+        device=DEVICE,
+
+
+use rule figure as metamers_figure with:
+    input:
+        metamers=lambda w: PLAN.measures(w.analysis, "metamers", artifacts.METAMERS)[0],
+        others=lambda w: PLAN.shown(w.analysis, section(w).others)[0],
+    output:
+        **figure_files("metamers"),
+    wildcard_constraints:
+        analysis=PLAN.of_kind("metamers"),
+    params:
+        **runs("metamers_figure.py"),

@@ -5,7 +5,7 @@ import pandas as pd
 from repgeom.analyses.generalisation import GENERALISATION_COLUMNS, generalisation_rows
 from repgeom.analyses.networks import about
 from repgeom.figures.generalisation import generalisation_figure
-from repgeom.figures.images import channels_last
+from repgeom.figures.pictures import as_pictures
 from repgeom.figures.style import save_figure
 from repgeom.measures.generalisation import generalise
 from repgeom.models.nodes import chosen_nodes
@@ -26,6 +26,6 @@ with open_activations(job.input.rated[0]) as a, open_activations(job.input.new[0
 rows = [row for node, found in nodes.items() for row in generalisation_rows(node, found, rated.ids, new.ids)]
 table = pd.DataFrame(about(network) | row for row in rows)
 write_table(job.output.table, table, GENERALISATION_COLUMNS, job.provenance)
-images = channels_last(rated.images), channels_last(new.images)
+images = as_pictures(rated.images), as_pictures(new.images)
 save_figure(generalisation_figure(nodes, *images), job.output.pdf, job.output.png, provenance=job.provenance)
 save_page(job.output.page, generalisation_page(nodes, *images, rated.labels), job.provenance)

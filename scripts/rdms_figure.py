@@ -2,8 +2,16 @@
 
 import pandas as pd
 
-from repgeom.analyses.networks import about, titles
-from repgeom.analyses.rdms import TIME_COLUMNS, node_row, ordered_by_class, pairs_table, rows_over_time, time_rows
+from repgeom.analyses.networks import about
+from repgeom.analyses.rdms import (
+    TIME_COLUMNS,
+    node_row,
+    ordered_by_class,
+    pairs_table,
+    row_titles,
+    rows_over_time,
+    time_rows,
+)
 from repgeom.figures.rdm_panels import rdm_panels
 from repgeom.figures.style import save_figure
 from repgeom.measures.rdm import LABELS
@@ -22,7 +30,7 @@ if options["over"] == "time":
 else:
     rows = {
         title: node_row(rdms, network["nodes"], labels=options["labels"] and rdms is first)
-        for title, network, rdms in zip(titles(networks, job.params["names"]), networks, files, strict=True)
+        for title, network, rdms in zip(row_titles(networks, job.params["names"]), networks, files, strict=True)
     }
     table = pairs_table(zip(rows, [rdms.ids for rdms in files], rows.values(), strict=True))
     labels = [rdms.labels for rdms in files]

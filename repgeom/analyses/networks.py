@@ -68,31 +68,6 @@ def line_name(row: Mapping) -> str:
     return f"{row['model']}, {row['stimuli']}"
 
 
-def told_apart(networks: Sequence[Mapping]) -> list[list[str]]:
-    """What tells each network from the others of its model: `seed 2`, `epoch 3`, `repetition 2`; nothing if alone."""
-    return [
-        [said(network[key]) for key, said in _SAID.items() if len({n[key] for n in networks if _same(n, network)}) > 1]
-        for network in networks
-    ]
-
-
-def titles(networks: Sequence[Mapping], names: Mapping[str, Mapping]) -> list[str]:
-    """How a figure calls each network: model, stimuli and what else tells them apart, in the words of `names`."""
-    return [
-        ", ".join([names["models"][network["model"]]["label"], names["stimuli"][network["set"]], *others])
-        for network, others in zip(networks, told_apart(networks), strict=True)
-    ]
-
-
-def _same(network: Mapping, other: Mapping) -> bool:
-    return network["model"] == other["model"]
-
-
-def _epoch(epoch: str) -> str:
-    return "last epoch" if epoch == LAST else f"epoch {int(epoch.removeprefix('epoch'))}"
-
-
-_SAID = {"seed": "seed {}".format, "epoch": _epoch, "repetition": "repetition {}".format}
 _IDENTITY = ("model", "seed", "epoch", "stimuli")
 
 

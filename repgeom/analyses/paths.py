@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from repgeom.analyses.networks import NETWORK_COLUMNS, about, told_apart
+from repgeom.analyses.looks import network_names
+from repgeom.analyses.networks import NETWORK_COLUMNS, about
 from repgeom.errors import InputError
 from repgeom.measures.bootstrap import bootstrap_dissimilarities, percentile_interval, resample
 from repgeom.measures.comparison import compare_rdms_as_dissimilarity, is_defined
@@ -77,7 +78,7 @@ def geometry(networks: Sequence[Mapping], files: Sequence[RDMs], comparison: str
     """
     for rdms in files:
         check_same_stimuli(files[0], rdms)
-    names = [" ".join([n["model"], *others]) for n, others in zip(networks, told_apart(networks), strict=True)]
+    names = network_names(networks)
     found = [path_of(rdms, n["nodes"], comparison) for rdms, n in zip(files, networks, strict=True)]
     paths = join_paths({name: path for name, (path, _) in zip(names, found, strict=True)}, files[0].labels)
     return Geometry(
@@ -95,7 +96,7 @@ def path_of(rdms: RDMs, wanted: Sequence[str] | None, comparison: str) -> tuple[
     Returns
     -------
     path : node → RDM
-        The first is called `input`, whatever the network calls it.
+        The first is called `input`, though it be one of several in time (`input_t1`).
     left_out : nodes
         Those whose RDM is zero (constant, for comparisons other than the cosine): it compares with none.
 
@@ -188,14 +189,10 @@ def disparity_row(g: Geometry, points: np.ndarray, other: Geometry) -> dict:
 
 
 def _input_of(rdms: RDMs, nodes: Sequence[str]) -> str:
-    """The first input among the nodes; a network of one's own may call it as it likes, but it is recorded first."""
     inputs = [node for node in nodes if rdms.modules[rdms.nodes.index(node)] == INPUT]
-    if not inputs and nodes[0] != rdms.nodes[0]:
-        raise InputError(
-            f"{rdms.path}: a path begins at the network's input, which is not among the chosen nodes; add it "
-            f"(the first recorded node is {rdms.nodes[0]!r})"
-        )
-    return inputs[0] if inputs else nodes[0]
+    if not inputs:
+        raise InputError(f"{rdms.path}: a path begins at the input, which is not among {nodes}; choose it too")
+    return inputs[0]
 
 
 def _nodes(g: Geometry, name: str) -> list[str]:

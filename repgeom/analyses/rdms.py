@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import squareform
 
+from repgeom.analyses.looks import network_labels
 from repgeom.analyses.networks import NETWORK_COLUMNS
 from repgeom.errors import InputError
 from repgeom.measures.rdm import label_rdm
@@ -53,6 +54,14 @@ def ordered_by_class(rdms: RDMs) -> RDMs:
         ids=np.asarray(rdms.ids)[order],
         labels=np.asarray(rdms.labels)[order],
     )
+
+
+def row_titles(networks: Sequence[Mapping], names: Mapping[str, Mapping]) -> list[str]:
+    """`standard, clean` and the like: which network, and what it was shown, in the words of `names`."""
+    return [
+        f"{label}, {names['stimuli'][n['set']]}" + (f", repetition {n['repetition']}" if n["repetition"] > 1 else "")
+        for label, n in zip(network_labels(networks, names), networks, strict=True)
+    ]
 
 
 def node_row(rdms: RDMs, wanted: Sequence[str] | None, labels: bool = False) -> dict[str, np.ndarray]:

@@ -3,7 +3,7 @@
 from repgeom.config.datasets import TEST_IMAGES, Clutter, Dataset, ImageFolder, Letters
 from repgeom.config.models import Model
 from repgeom.config.section import Name, Section
-from repgeom.config.stimuli import REPETITION, Attacked, Canvases, Stimuli
+from repgeom.config.stimuli import OWN, REPETITION, Attacked, Canvases, Stimuli
 
 
 class Nouns(Section):
@@ -36,6 +36,13 @@ class Nouns(Section):
         """The dataset whose images a stimulus set holds, attacked or not."""
         section = self.stimuli[stimuli]
         return self.dataset_of(section.of) if isinstance(section, Attacked) else section.dataset
+
+    def attacker_of(self, attacked: Attacked, model: str, seed: int) -> tuple[str, int]:
+        """Whose gradients attack what a network is shown: a model, and its seed at the same place."""
+        if attacked.model in (OWN, model):
+            return model, seed
+        seeds = self.models[attacked.model].seeds
+        return attacked.model, seeds[self.models[model].seeds.index(seed) % len(seeds)] if model else seeds[0]
 
     def source_of(self, dataset: str) -> str:
         """Where the images of a dataset come from: `mnist`, or `mnist and fashion-mnist` for canvases."""

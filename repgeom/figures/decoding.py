@@ -36,28 +36,50 @@ def shown_variables(variables: Iterable[str]) -> list[str]:
 def decoding_over_nodes(summary: pd.DataFrame, lines: Mapping[str, Mapping[str, str]]) -> Figure:
     """A panel per variable, a line per network; bars are the intervals `low`–`high`, chance is dashed.
 
+    Networks with other nodes have panels of their own, on the same scale.
+
     Parameters
     ----------
     summary : DataFrame
-        Columns `line, node, variable, chance, mean, low, high`.
+        Columns `line, node, variable, chance, mean, low, high`, nodes in execution order.
     lines : dict
         Line, its label → `colour`, `style`, `marker`.
     """
-    variables, nodes = shown_variables(summary["variable"]), list(dict.fromkeys(summary["node"]))
+    variables, groups = shown_variables(summary["variable"]), lines_by_nodes(summary)
     columns = min(COLUMNS, len(variables))
     rows = -(-len(variables) // columns)
     with house_style():
-        figure = new_figure(PAGE, (55 * rows + 10) * MM)
-        grid = figure.subplots(rows, columns, squeeze=False).ravel()
-        for k, (axes, variable) in enumerate(zip(grid, variables, strict=False)):
-            _draw_variable(axes, summary[summary["variable"] == variable], lines, nodes)
-            _name_nodes(axes, nodes, TICKS // columns)
-            axes.set_title(variable.replace("_", " "))
-            axes.set_ylabel("" if k % columns else "accuracy (%)")
-        for axes in grid[len(variables) :]:
+        figure = new_figure(PAGE, (55 * rows * len(groups) + 10) * MM)
+        grid = figure.subplots(rows * len(groups), columns, squeeze=False).reshape(len(groups), -1)
+        for axes_of_group, (nodes, members) in zip(grid, groups.items(), strict=True):
+            shown = {name: look for name, look in lines.items() if name in members}
+            for k, (axes, variable) in enumerate(zip(axes_of_group, variables, strict=False)):
+                _draw_variable(axes, summary[summary["variable"] == variable], shown, nodes)
+                _name_nodes(axes, nodes, TICKS // columns)
+                axes.set_title(variable.replace("_", " "))
+                axes.set_ylabel("" if k % columns else "accuracy (%)")
+        for of_variable in grid[:, : len(variables)].T:
+            _share_scale(of_variable)
+        for axes in grid[:, len(variables) :].ravel():
             axes.remove()
         shared_legend(figure, columns=3, last={"chance": Line2D([], [], **CHANCE)})
         return figure
+
+
+def lines_by_nodes(summary: pd.DataFrame) -> dict[tuple[str, ...], list[str]]:
+    """Nodes → the lines that are about all or some of them, in this order."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for line, part in summary.groupby("line", sort=False):
+        nodes = tuple(dict.fromkeys(part["node"]))
+        home = next((g for g in groups if tuple(node for node in g if node in nodes) == nodes), nodes)
+        groups.setdefault(home, []).append(line)
+    return groups
+
+
+def _share_scale(axes: Sequence[Axes]) -> None:
+    low, high = zip(*(a.get_ylim() for a in axes), strict=True)
+    for a in axes:
+        a.set_ylim(min(low), max(high))
 
 
 def _draw_variable(axes: Axes, table: pd.DataFrame, lines: Mapping[str, Mapping], nodes: Sequence[str]) -> None:
@@ -81,27 +103,27 @@ def _name_nodes(axes: Axes, nodes: Sequence[str], at_most: int) -> None:
 def decoding_over_time(
     summary: pd.DataFrame, stimuli: Mapping[str, str], published: pd.DataFrame | None = None
 ) -> Figure:
-    """A panel per variable, a line per layer; a row per stimulus set and, for flows, modulation.
+    """A panel per variable, a line per layer; a row per stimulus set and what was decoded: layers, or a flow to them.
 
     Parameters
     ----------
     summary : DataFrame
-        Columns `measure, stimuli, modulation, layer, timestep, variable, chance, mean, low, high`.
+        Columns `measure, stimuli, kind, modulation, layer, timestep, variable, chance, mean, low, high`.
     stimuli : dict
         Stimulus set → its label.
     published : DataFrame, optional
         Columns `measure, layer, timestep, variable, reference, ci95`.
     """
     variables = shown_variables(summary["variable"])
-    rows = [_row(part, variables, stimuli) for _, part in summary.groupby(["stimuli", "modulation"], sort=False)]
+    rows = [_row(part, variables, stimuli) for _, part in summary.groupby("measure", sort=False)]
     return time_courses(summary, rows, "layer", list(dict.fromkeys(summary["layer"])), published, factor=100)
 
 
 def _row(table: pd.DataFrame, variables: Sequence[str], stimuli: Mapping[str, str]) -> list[Panel]:
     """A panel for each variable; all that are guessed as easily share their scale."""
     first, chances = table.iloc[0], dict(zip(table["variable"], table["chance"], strict=True))
-    title = stimuli[first["stimuli"]]
-    title = f"{first['modulation']} flow, {title}" if first["modulation"] else title
+    what = {"layer": [], "flow": [f"{first['modulation']} flow"]}.get(first["kind"], [first["kind"]])
+    title = ", ".join([*what, stimuli[first["stimuli"]]])
     labels = dict(zip(variables, (f"{title}\naccuracy (%)", "accuracy (%)"), strict=False))
     return [
         Panel(

@@ -1,10 +1,13 @@
 """Metamers of one image at several nodes: original, snapshots, best; the loss, and what holds for all images."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from repgeom.figures.pictures import UNSCALED, as_pictures
 from repgeom.figures.style import CYCLE, GREY, MM, PAGE, house_style, new_figure
 
 BARS = {"own": "own\noriginal", "same_class": "others of\nits class"}
@@ -34,11 +37,10 @@ def metamers_figure(
         pictures = len(snapshots) + 2
         grid = figure.subplots(len(summaries), pictures + 2, squeeze=False, width_ratios=[1] * pictures + [1.2, 1])
         for row, (axes_row, node) in enumerate(zip(grid, summaries, strict=True)):
-            shown = {"original": arrays["originals"][which]}
-            shown |= {f"step {step}": arrays[f"{node}_step{step}"][which] for step in snapshots}
-            shown["best"] = arrays[f"{node}_best"][which]
-            for axes, (title, image) in zip(axes_row[:pictures], shown.items(), strict=True):
-                axes.imshow(image[0], cmap="gray", vmin=0, vmax=1)
+            for axes, (title, image) in zip(
+                axes_row[:pictures], _pictures(arrays, node, snapshots, which), strict=True
+            ):
+                axes.imshow(image, **UNSCALED)
                 axes.set(xticks=[], yticks=[])
                 if row == 0:
                     axes.set_title(title)
@@ -48,6 +50,13 @@ def metamers_figure(
             axes_row[-2].set(xlabel="step", ylabel="mean squared\ndifference")
             _correlations(axes_row[-1], summaries[node], CYCLE[row])
         return figure
+
+
+def _pictures(arrays: dict[str, np.ndarray], node: str, snapshots: list[int], which: int) -> Iterator[tuple]:
+    """Title and picture of the original, of each snapshot and of the best metamer; pixels beyond [0, 1] are clipped."""
+    names = {"original": "originals"} | {f"step {step}": f"{node}_step{step}" for step in snapshots}
+    for title, name in (names | {"best": f"{node}_best"}).items():
+        yield title, as_pictures(np.clip(arrays[name][which, None], 0, 1))[0]
 
 
 def _answers(found: pd.Series) -> str:

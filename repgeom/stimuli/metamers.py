@@ -3,13 +3,13 @@
 After Feather, Durango, Gonzalez & McDermott 2019. All originals and starts are synthesised as one batch.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from repgeom.activations.recorder import recorder_for
+from repgeom.activations.recorder import CallRecorder, GraphRecorder, recorder_for
 from repgeom.errors import InputError, nearest
 from repgeom.models.architectures import PixelModel
 
@@ -41,7 +41,7 @@ def synthesise(
     steps: int,
     learning_rate: float,
     seed: int,
-    snapshots: Sequence[int] = (),
+    snapshots: Collection[int] = (),
     on_step: Callable[[int], None] = lambda _: None,
 ) -> Synthesis:
     """Synthesise metamers by Adam on the pixels, from uniform noise. Pixels are free, as in the source.
@@ -96,8 +96,7 @@ def node_response(model: PixelModel, node: str, images: Tensor) -> Tensor:
 
 def node_function(model: PixelModel, node: str, example: Tensor) -> Callable[[Tensor], Tensor]:
     """What a node of a network computes, as a function of images; `example` (n, c, h, w) shows their shape."""
-    with torch.no_grad():
-        recorder = recorder_for(model.network, model.normalise(example), warn=lambda _: None)
+    recorder = _recorder(model, example)
     names = [n.name for n in recorder.nodes]
     if node not in names:
         raise InputError(f"no node {node!r} in the network; {nearest(node, names)}")
@@ -110,7 +109,17 @@ def node_function(model: PixelModel, node: str, example: Tensor) -> Callable[[Te
     return respond
 
 
+def nodes_of(model: PixelModel, example: Tensor) -> list[str]:
+    """The nodes of a network in execution order; `example` (n, c, h, w) shows the shape of its images."""
+    return [node.name for node in _recorder(model, example).nodes]
+
+
 def noise(shape: Sequence[int], seed: int) -> Tensor:
     """Uniform noise (n, c, h, w); row i depends on seed and i alone."""
     rows = [torch.rand(shape[1:], generator=torch.Generator().manual_seed(seed * 100_003 + i)) for i in range(shape[0])]
     return torch.stack(rows)
+
+
+def _recorder(model: PixelModel, example: Tensor) -> GraphRecorder | CallRecorder:
+    with torch.no_grad():
+        return recorder_for(model.network, model.normalise(example), warn=lambda _: None)

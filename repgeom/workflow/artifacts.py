@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from repgeom.config.learning_dynamics import LEARNING_DYNAMICS
 from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
-from repgeom.config.stimuli import OWN, Attacked
+from repgeom.config.stimuli import Attacked
 from repgeom.store.names import NOTHING
 from repgeom.store.tables import metadata_path
 
@@ -53,16 +53,13 @@ def stimuli_path(c: Nouns, stimuli: str, model: str, seed: int) -> str:
     section = c.stimulus_section(stimuli)
     if not isinstance(section, Attacked):
         return STIMULI.format(stimuli=stimuli)
-    attacker, attacker_seed = attacker_of(c, section, model, seed)
+    attacker, attacker_seed = c.attacker_of(section, model, seed)
     return ATTACKED.format(stimuli=stimuli, model=attacker, seed=attacker_seed)
 
 
-def attacker_of(c: Nouns, section: Attacked, model: str, seed: int) -> tuple[str, int]:
-    """Whose gradients attack the stimuli that a network is shown: a model and its seed at the same place."""
-    if section.model in (OWN, model):
-        return model, seed
-    seeds = c.models[section.model].seeds
-    return section.model, seeds[c.models[model].seeds.index(seed) % len(seeds)] if model else seeds[0]
+def first_weights(c: Nouns, model: str) -> str:
+    """The weights of a model's first seed."""
+    return WEIGHTS.format(model=model, seed=c.models[model].seeds[0])
 
 
 def of_network(template: str, network: Network, **fixed: object) -> str:

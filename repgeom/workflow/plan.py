@@ -50,6 +50,11 @@ class Plan:
         rated = self.analyses[analysis].rated
         return [network._replace(stimuli=rated, set=rated) for network in self.networks(analysis)]
 
+    def shown(self, analysis: str, stimuli: str) -> list[str]:
+        """Another stimulus set, as each network that an analysis looks at would be shown it."""
+        networks = self.networks(analysis)
+        return list(dict.fromkeys(artifacts.stimuli_path(self.c, stimuli, n.model, n.seed) for n in networks))
+
     def measures(self, analysis: str, measure: str, template: str = artifacts.MEASURES) -> list[str]:
         """The tables of one measure, one for each network that an analysis looks at."""
         section = self.analyses[analysis]

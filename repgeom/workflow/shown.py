@@ -32,7 +32,7 @@ def _attacker(c: Nouns, network: Network) -> tuple[str, int] | None:
     section = c.stimuli[network.set]
     if not isinstance(section, Attacked):
         return None
-    return artifacts.attacker_of(c, section, network.model, network.seed)
+    return c.attacker_of(section, network.model, network.seed)
 
 
 def _title(c: Nouns, network: Network, attacker: tuple[str, int] | None, seeds: dict[str, set[int]]) -> str:

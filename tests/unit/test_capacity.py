@@ -1,4 +1,4 @@
-"""Manifold analysis from point clouds to pooled numbers."""
+"""Manifold analysis from points to pooled numbers."""
 
 import gzip
 import os
@@ -19,8 +19,8 @@ from repgeom.measures.capacity import (
 STATISTICS = ("inverse_capacity", "inverse_capacity_se", "radius", "radius_se", "dimension", "dimension_se")
 
 
-def clouds(n_manifolds=8, n_points=20, n_features=60, shared=0.0, seed=0):
-    """Gaussian clouds whose centres share a direction to some extent."""
+def manifolds(n_manifolds=8, n_points=20, n_features=60, shared=0.0, seed=0):
+    """Gaussian manifolds whose centres share a direction to some extent."""
     rng = np.random.default_rng(seed)
     centres = rng.standard_normal((n_manifolds, 1, n_features))
     common = shared * rng.standard_normal((n_manifolds, 1, 1)) * rng.standard_normal(n_features)
@@ -39,7 +39,7 @@ def orthonormal(n_rows, n_columns, seed=9):
 @pytest.mark.parametrize("shared", [0.0, 2.0])
 @pytest.mark.parametrize("margin", [0.0, 0.4])
 def test_rotation_scale_and_shift_change_nothing(shared, margin, dim):
-    points = clouds(shared=shared)
+    points = manifolds(shared=shared)
     moved = 7 * points @ orthonormal(60, 60) + np.linspace(-2, 2, 60)
     one = analyse_manifolds(points, margin=margin, dim=dim)
     other = analyse_manifolds(moved, margin=margin, dim=dim)
@@ -50,7 +50,7 @@ def test_rotation_scale_and_shift_change_nothing(shared, margin, dim):
 
 def test_embedding_and_exact_coordinates_change_nothing():
     """More features than points, as many coordinates as points, or padding with zeros: the same numbers."""
-    points = clouds(n_manifolds=4, n_points=12, n_features=200, shared=1.0)
+    points = manifolds(n_manifolds=4, n_points=12, n_features=200, shared=1.0)
     flat = points.reshape(48, 200)
     values, vectors = np.linalg.eigh(flat @ flat.T)
     coordinates = (vectors * np.sqrt(values)).reshape(4, 12, 48)
@@ -62,7 +62,7 @@ def test_embedding_and_exact_coordinates_change_nothing():
 
 @pytest.mark.parametrize("shared", [0.0, 2.0])
 def test_order_of_classes_changes_nothing(shared):
-    points, order = clouds(shared=shared), np.random.default_rng(1).permutation(8)
+    points, order = manifolds(shared=shared), np.random.default_rng(1).permutation(8)
     names = [f"class {i}" for i in range(8)]
     one = analyse_manifolds(points, labels=names)
     other = analyse_manifolds(points[order], labels=[names[i] for i in order])
@@ -71,32 +71,32 @@ def test_order_of_classes_changes_nothing(shared):
     assert other.centres.correlation == pytest.approx(one.centres.correlation, rel=1e-12)
 
 
-def test_lists_of_float32_clouds_of_different_size():
-    points = clouds().astype(np.float32)
+def test_lists_of_float32_manifolds_of_different_size():
+    points = manifolds().astype(np.float32)
     whole = analyse_manifolds(points)
     np.testing.assert_allclose(table(analyse_manifolds(list(points))), table(whole), rtol=1e-12)
-    uneven = analyse_manifolds([cloud[: 10 + i] for i, cloud in enumerate(points)])
+    uneven = analyse_manifolds([manifold[: 10 + i] for i, manifold in enumerate(points)])
     assert uneven.n_points == tuple(range(10, 18))
 
 
 def test_means_far_larger_than_spreads_do_no_harm():
-    points = clouds()
+    points = manifolds()
     far = analyse_manifolds(points + 1e6)
     np.testing.assert_allclose(table(far), table(analyse_manifolds(points)), rtol=1e-6)
 
 
 def test_seed_gives_the_draws():
-    points = clouds()
+    points = manifolds()
     np.testing.assert_array_equal(table(analyse_manifolds(points, seed=3)), table(analyse_manifolds(points, seed=3)))
     assert analyse_manifolds(points, seed=4).capacity != analyse_manifolds(points, seed=3).capacity
 
 
 def test_manifolds_have_draws_of_their_own():
-    """Equal clouds around orthogonal centres differ by their draws alone, so that errors average out."""
-    cloud = np.random.default_rng(0).standard_normal((10, 5))
+    """Equal manifolds around orthogonal centres differ by their draws alone, so that errors average out."""
+    shape = np.random.default_rng(0).standard_normal((10, 5))
     points = np.zeros((6, 10, 11))
     for i in range(6):
-        points[i, :, :5], points[i, :, 5 + i] = cloud, 3.0
+        points[i, :, :5], points[i, :, 5 + i] = shape, 3.0
     found = analyse_manifolds(points)
     assert len(set(table(found)[:, 0])) == 6
     np.testing.assert_allclose(table(found)[:, 0], table(found)[0, 0], rtol=0.2)
@@ -110,13 +110,13 @@ def test_points_have_capacity_two():
 
 
 def test_margin_costs_capacity():
-    points = clouds()
+    points = manifolds()
     capacities = [analyse_manifolds(points, margin=margin).capacity for margin in (0, 0.5, 1)]
     assert capacities == sorted(capacities, reverse=True)
 
 
 def test_pooling():
-    found = analyse_manifolds(clouds())
+    found = analyse_manifolds(manifolds())
     inverse, inverse_se, radius, radius_se, dimension, dimension_se = table(found).T
     row = found.summary()
     assert row["capacity"] == pytest.approx(len(inverse) / inverse.sum())
@@ -132,7 +132,7 @@ def test_pooling():
 
 
 def test_standard_error_of_capacity_is_the_spread_over_seeds():
-    points = clouds(n_manifolds=4, n_points=12)
+    points = manifolds(n_manifolds=4, n_points=12)
     found = [analyse_manifolds(points, seed=seed) for seed in range(100)]
     spread = np.std([f.capacity for f in found])
     assert np.mean([f.capacity_se for f in found]) == pytest.approx(spread, rel=0.3)
@@ -140,7 +140,7 @@ def test_standard_error_of_capacity_is_the_spread_over_seeds():
 
 
 def test_reference_dimension_depends_on_the_frame_and_prx_does_not():
-    points = clouds(n_points=20, n_features=12)
+    points = manifolds(n_points=20, n_features=12)
     padded = np.concatenate([points, np.zeros((8, 20, 30))], axis=2)
 
     def dimension(x, dim):
@@ -156,7 +156,7 @@ def test_reference_dimension_depends_on_the_frame_and_prx_does_not():
 @pytest.mark.parametrize(
     ("n_features", "capacity", "radius", "dimension"), [(500, 0.0378, 1.563, 37.0), (5000, 0.0375, 1.553, 37.4)]
 )
-def test_published_implementation_on_gaussian_clouds(n_features, capacity, radius, dimension):
+def test_published_implementation_on_gaussian_manifolds(n_features, capacity, radius, dimension):
     points = np.random.default_rng(0).standard_normal((10, 50, n_features))
     row = analyse_manifolds(points, k="reference", dim="reference").summary()
     assert row["capacity"] == pytest.approx(capacity, rel=0.03)
@@ -218,32 +218,32 @@ def test_a_centre_of_norm_zero_is_an_error():
     points = _spread()
     points[:7] += np.eye(7, 40)[:, None]
     points[7] += points[:7].mean(axis=(0, 1))
-    with pytest.raises(InputError, match="cloud 7 has norm zero"):
+    with pytest.raises(InputError, match="manifold 7 has norm zero"):
         analyse_manifolds(points)
 
 
 def test_layers_share_their_draws():
-    points = clouds()
+    points = manifolds()
     layers = analyse_layers({"conv": points, "fc": 3 * points @ orthonormal(60, 60)}, seed=5)
     np.testing.assert_allclose(table(layers["fc"]), table(layers["conv"]), rtol=1e-12)
 
 
 @pytest.mark.parametrize("other", [np.s_[:, :19], np.s_[:7]])
 def test_layers_of_different_size_are_not_compared(other):
-    points = clouds()
+    points = manifolds()
     with pytest.raises(InputError, match=r"layer 'fc' .* layer 'conv'"):
         analyse_layers({"conv": points, "fc": points[other]})
 
 
 def test_errors_and_warnings_name_the_layer():
-    with pytest.raises(InputError, match="layer 'fc': cloud 2, point 5 holds NaN"):
-        analyse_layers({"conv": clouds(), "fc": _nan(clouds())})
+    with pytest.raises(InputError, match="layer 'fc': manifold 2, point 5 holds NaN"):
+        analyse_layers({"conv": manifolds(), "fc": _nan(manifolds())})
     with pytest.warns(WeakCentreWarning, match="layer 'fc': the residual centre of 7"):
         analyse_layers({"conv": weak_centre(1.0), "fc": weak_centre(2e-3)})
 
 
 def test_fewer_points_have_more_capacity():
-    swept = sweep_points(clouds(n_points=40), [5, 10, 20, 40])
+    swept = sweep_points(manifolds(n_points=40), [5, 10, 20, 40])
     assert list(swept) == [5, 10, 20, 40]
     assert [a.n_points[0] for a in swept.values()] == [5, 10, 20, 40]
     capacities = [a.capacity for a in swept.values()]
@@ -259,18 +259,18 @@ def _nan(points):
 @pytest.mark.parametrize(
     ("points", "options", "message"),
     [
-        (clouds()[:1], {}, "at least two, got 1"),
-        (_nan(clouds()), {}, "cloud 2, point 5 holds NaN"),
-        ([*clouds()[:3], clouds()[3][:1]], {}, "3 has a single point"),
-        ([clouds()[0], clouds()[1][:, :5]], {}, "cloud 1 has 5 features, cloud 0 has 60"),
-        (clouds()[:, 0], {}, "must be .points, features."),
+        (manifolds()[:1], {}, "at least two, got 1"),
+        (_nan(manifolds()), {}, "manifold 2, point 5 holds NaN"),
+        ([*manifolds()[:3], manifolds()[3][:1]], {}, "3 has a single point"),
+        ([manifolds()[0], manifolds()[1][:, :5]], {}, "manifold 1 has 5 features, manifold 0 has 60"),
+        (manifolds()[:, 0], {}, "must be .points, features."),
         ([["a"], ["b"]], {}, "must be .points, features."),
         ([[["a"]], [["b"]]], {}, "real numbers"),
-        (clouds(), {"dim": "prxx"}, "did you mean 'prx'"),
-        (clouds(), {"margin": np.inf}, "finite number"),
-        (clouds(), {"n_draws": 3}, "too few"),
-        (clouds(), {"labels": [0] * 8}, "1 different labels for 8"),
-        (clouds(), {"k": "all"}, "got 'all'"),
+        (manifolds(), {"dim": "prxx"}, "did you mean 'prx'"),
+        (manifolds(), {"margin": np.inf}, "finite number"),
+        (manifolds(), {"n_draws": 3}, "too few"),
+        (manifolds(), {"labels": [0] * 8}, "1 different labels for 8"),
+        (manifolds(), {"k": "all"}, "got 'all'"),
     ],
 )
 def test_errors_say_what_is_wrong(points, options, message):
@@ -280,7 +280,7 @@ def test_errors_say_what_is_wrong(points, options, message):
 
 def test_sweep_names_the_size_it_cannot_take():
     with pytest.raises(InputError, match=r"cannot take 21 points .* take 2 to 20"):
-        sweep_points(clouds(), [10, 21])
+        sweep_points(manifolds(), [10, 21])
 
 
 @pytest.fixture(scope="module")

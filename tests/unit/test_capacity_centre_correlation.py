@@ -1,11 +1,14 @@
 """Correlations of class centres, and the subspace that carries them."""
 
+from importlib import import_module
+
 import numpy as np
 import pytest
 
 from repgeom.errors import InputError
-from repgeom.measures import centre_correlation as module
-from repgeom.measures.centre_correlation import WEAK_CENTRE, centre_correlation
+from repgeom.measures.capacity.centre_correlation import WEAK_CENTRE, centre_correlation
+
+module = import_module("repgeom.measures.capacity.centre_correlation")
 
 
 def residual_cost(centres, subspace):
@@ -145,7 +148,7 @@ def test_rotation_scale_and_shift_change_nothing():
     ("centres", "k", "message"),
     [
         (np.ones((1, 3)), "auto", "at least two"),
-        (np.array([[1.0, 0], [-1, 0], [0, 0]]), "auto", "cloud 2 has norm zero"),
+        (np.array([[1.0, 0], [-1, 0], [0, 0]]), "auto", "manifold 2 has norm zero"),
         (np.eye(2), "reference", "span only one"),
         (np.eye(4), 3, "from 0 to 2, got 3"),
         (np.eye(4), -1, "from 0 to 2, got -1"),

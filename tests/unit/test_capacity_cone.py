@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import nnls
 
-from repgeom.measures.cone import project_onto_cone
+from repgeom.measures.capacity.cone import project_onto_cone
 
 
 def _random_cone(n_dimensions, n_generators, n_vectors=50, seed=0):

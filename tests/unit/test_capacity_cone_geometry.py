@@ -1,11 +1,11 @@
-"""Capacity, radius and dimension of shapes whose values are known, and of clouds by an independent solver."""
+"""Capacity, radius and dimension of shapes whose values are known, and of random points by an independent solver."""
 
 import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.stats import chi, norm
 
-from repgeom.measures.cone_geometry import cone_geometry
+from repgeom.measures.capacity.cone_geometry import cone_geometry
 
 
 def draws(dimension, n=4000, seed=0):

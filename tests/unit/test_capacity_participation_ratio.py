@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from repgeom.errors import InputError
-from repgeom.measures.participation_ratio import participation_ratio
+from repgeom.measures.capacity import participation_ratio
 
 
 def test_even_spread_over_d_dimensions_is_d():

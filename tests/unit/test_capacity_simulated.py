@@ -6,7 +6,7 @@ from scipy.optimize import linprog
 from scipy.special import comb
 
 from repgeom.errors import InputError
-from repgeom.measures.simulated_capacity import is_separable, simulated_capacity
+from repgeom.measures.capacity import is_separable, simulated_capacity
 
 
 def cover(n_points, n_dimensions):
@@ -60,9 +60,9 @@ def test_repeated_points_count_once_and_spread_lowers_capacity():
     spread = rng.standard_normal((15, 6, 60))
     alone = simulated_capacity(centres, n_dichotomies=40)
     repeated = simulated_capacity(np.repeat(centres, 3, axis=1), n_dichotomies=40)
-    clouds = simulated_capacity(centres + 0.5 * spread, n_dichotomies=40)
+    spread_out = simulated_capacity(centres + 0.5 * spread, n_dichotomies=40)
     assert repeated.capacity == pytest.approx(alone.capacity, abs=4 * np.hypot(alone.capacity_se, repeated.capacity_se))
-    assert clouds.capacity < 0.75 * alone.capacity
+    assert spread_out.capacity < 0.75 * alone.capacity
 
 
 def test_too_few_dimensions_leave_the_capacity_open_but_bounded():

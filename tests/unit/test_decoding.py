@@ -1,11 +1,12 @@
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.optimize import minimize
 from sklearn.svm import LinearSVC
 
 from repgeom.coordinates.reduction import reduce_activations
 from repgeom.errors import InputError
-from repgeom.measures.decoding import SVMProblem, decode
+from repgeom.measures.decoding import SVMProblem, cross_validate, decode, stratified_folds
 
 
 def activations(n, d, classes, noise=2.0, seed=0):
@@ -129,3 +130,50 @@ def test_features_too_large_to_solve_for_are_refused():
     x, labels = activations(60, 100, 3)
     with pytest.raises(InputError, match="from the optimum: features with squared lengths"):
         SVMProblem(1e9 * x).fit(labels)
+
+
+@pytest.mark.parametrize("classes", [2, 6])
+def test_cross_validation_predicts_each_fold_as_liblinear_does_from_the_others(classes):
+    x, labels = activations(150, 400, classes, noise=4)
+    names = np.array(["shirt", "7", "bag", "a", "b", "c"])[labels]
+    folds = stratified_folds(labels, np.arange(150), 5, seed=3)
+    coordinates = reduce_activations([x]).uncentred
+    found = cross_validate(coordinates, names, folds)
+    for fold in range(5):
+        reference = liblinear(x[folds != fold], names[folds != fold]).predict(x[folds == fold])
+        np.testing.assert_array_equal(found.predicted[folds == fold], reference)
+    assert found.accuracy == np.mean(found.predicted == names) < 1
+
+
+def test_cross_validated_noise_is_at_chance_although_images_repeat():
+    """Copies of an image in the fit would give its arbitrary label away."""
+    rng = np.random.default_rng(0)
+    images, labels = np.tile(np.arange(100), 3), np.tile(rng.integers(2, size=100), 3)
+    x = rng.normal(size=(100, 50))[images] + 0.01 * rng.normal(size=(300, 50))
+    apart = cross_validate(x, labels, stratified_folds(labels, images, 5, seed=0)).accuracy
+    mixed = cross_validate(x, labels, stratified_folds(labels, np.arange(300), 5, seed=0)).accuracy
+    assert abs(apart - 0.5) < 0.15 and mixed > 0.8
+
+
+def test_folds_are_even_in_every_class_and_do_not_depend_on_the_order_of_images():
+    rng = np.random.default_rng(0)
+    images = np.array([f"image-{i}" for i in range(103)])
+    labels = rng.choice(["a", "b", "c"], size=103, p=[0.6, 0.3, 0.1])
+    folds = stratified_folds(labels, images, 4, seed=1)
+    counts = pd.crosstab(folds, labels)
+    assert (counts.max() - counts.min() <= 1).all() and np.ptp(np.bincount(folds)) <= 1
+    order = rng.permutation(103)
+    np.testing.assert_array_equal(stratified_folds(labels[order], images[order], 4, seed=1), folds[order])
+    assert not np.array_equal(stratified_folds(labels, images, 4, seed=2), folds)
+
+
+def test_folds_that_cannot_be_are_named():
+    x, labels = activations(20, 5, 2)
+    with pytest.raises(InputError, match="21 folds of 20 images"):
+        stratified_folds(labels, np.arange(20), 21, seed=0)
+    with pytest.raises(InputError, match="1 folds of 20 images"):
+        stratified_folds(labels, np.arange(20), 1, seed=0)
+    with pytest.raises(InputError, match="'y': 20 labels and 19 folds for 20 stimuli"):
+        cross_validate(x, labels, np.arange(19), "y")
+    with pytest.raises(InputError, match="'y': all stimuli are in one fold"):
+        cross_validate(x, labels, np.zeros(20), "y")

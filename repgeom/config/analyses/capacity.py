@@ -35,8 +35,15 @@ class Capacity(Analysis):
         return {"capacity": self.mean_field.plain() | {"nodes": network.nodes}}
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
-        if self.over != "nodes" and len({(n.model, n.seed, n.set) for n in self.networks(nouns)}) > 1:
+        if self.over != "nodes" and self._n_shown(nouns) > 1:
             yield f"{key}.of: capacity over {self.over} has room for one network; give each an analysis of its own"
+        if self.over == "epochs" and any(of.epochs is None for of in self.of):
+            yield f"{key}.of: capacity over epochs needs epochs; name those to look at"
+
+    def _n_shown(self, nouns: Nouns) -> int:
+        """How many networks there are beside each other, rather than after each other."""
+        alike = {"nodes": None} | ({"epoch": ""} if self.over == "epochs" else {})
+        return len({network._replace(**alike) for network in self.networks(nouns)})
 
 
 class CapacityMethods(Analysis):
@@ -77,3 +84,5 @@ class CapacityDraws(Analysis):
                 yield f"{key}.of: {network.set!r} does not select images per class, of which others could be drawn"
             if not network.nodes:
                 yield f"{key}.of.0.nodes: missing; every draw is recorded anew, so name nodes"
+        if len(self.networks(nouns)) > 1:
+            yield f"{key}.of.0.epochs: capacity_draws has room for one network; name one epoch, or none"

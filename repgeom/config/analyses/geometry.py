@@ -1,6 +1,7 @@
 """RDMs, embeddings, paths through the space of geometries, spectra."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from typing import ClassVar, Literal
 
 from repgeom.config.analyses.base import Analysis
@@ -8,6 +9,7 @@ from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
 from repgeom.config.references import unknown
 from repgeom.config.section import Count, Name, Positive, Seed
+from repgeom.config.stimuli import Attacked
 from repgeom.measures.names import Comparison, RDMMeasure
 
 
@@ -25,9 +27,7 @@ class RDMPanels(Analysis):
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
         if self.over == "time" and len(self.networks(nouns)) > 1:
             yield f"{key}.of: rdms over time have room for one network; give each an analysis of its own"
-        counts = {n.set: nouns.n_stimuli(n.set) for n in self.networks(nouns)}
-        if len(set(counts.values())) > 1:
-            yield f"{key}.of: sets of different size, {counts}; a table holds the same pairs of stimuli for all"
+        yield from _named_twice(key, self.networks(nouns))
 
 
 class Embeddings(Analysis):
@@ -42,6 +42,7 @@ class Embeddings(Analysis):
         return {"embeddings": {"perplexity": self.perplexity, "nodes": network.nodes}}
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
+        yield from _several(key, self.kind, self.networks(nouns))
         for name in dict.fromkeys(network.set for network in self.networks(nouns)):
             n = nouns.n_stimuli(name)
             if n is not None and self.perplexity >= n:
@@ -51,7 +52,9 @@ class Embeddings(Analysis):
 class GeometryPaths(Analysis):
     """Paths of networks through the space of geometries, from their shared input towards the labels.
 
-    `disparity_with` names another analysis of the study whose map is laid over this one's.
+    Every network is a path, so that seeds and epochs of a model are several. `comparison` is the similarity of two
+    RDMs; intervals are over `resamples` of the stimuli, drawn with `seed`. `disparity_with` names another analysis of
+    the study, of the same networks and nodes, whose map is laid over this one's.
     """
 
     kind: Literal["paths"]
@@ -63,19 +66,29 @@ class GeometryPaths(Analysis):
     coloured: ClassVar[bool] = True
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
-        sets = list(dict.fromkeys(network.set for network in self.networks(nouns)))
-        if len(sets) > 1:
-            yield f"{key}.of: paths of networks that see different stimuli, {sets}, do not compare; name one set"
-        if self.disparity_with and not isinstance(siblings.get(self.disparity_with), GeometryPaths):
-            yield f"{key}.disparity_with: no analysis {self.disparity_with!r} of kind paths in this study"
+        networks = self.networks(nouns)
+        shown = list(dict.fromkeys(_shown(nouns, network) for network in networks))
+        if len(shown) > 1:
+            yield (
+                f"{key}.of: paths need one shared input, but networks see different stimuli, {', '.join(shown)}; "
+                "name one set, and if it is attacked then with the gradients of one network"
+            )
+        if any(network.nodes and not _has_input(network.nodes) for network in networks):
+            yield f"{key}.of: paths begin at the input, which is not among the nodes; add it"
+        yield from _named_twice(key, networks)
+        if self.disparity_with:
+            yield from _disparity_faults(f"{key}.disparity_with", self.disparity_with, nouns, networks, siblings)
 
 
 class Spectrum(Analysis):
-    """Singular values of nodes' activations, and their first two principal components."""
+    """Singular values of nodes' activations, and the first two principal components of the stimuli."""
 
     kind: Literal["spectrum"]
 
     one_network: ClassVar[bool] = True
+
+    def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
+        yield from _several(key, self.kind, self.networks(nouns))
 
 
 class Generalisation(Analysis):
@@ -90,3 +103,40 @@ class Generalisation(Analysis):
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
         yield from unknown(f"{key}.rated", self.rated, nouns.stimuli)
+        yield from _several(key, self.kind, self.networks(nouns))
+
+
+def _several(key: str, kind: str, networks: Sequence[Network]) -> Iterator[str]:
+    """One network at several epochs, repetitions of its canvases or lists of nodes, where there is room for one."""
+    if len({(n.model, n.seed, n.set) for n in networks}) == 1 < len(networks):
+        yield f"{key}.of: {kind} has room for one network at one epoch; give each an analysis of its own"
+
+
+def _named_twice(key: str, networks: Sequence[Network]) -> Iterator[str]:
+    whole = [network._replace(nodes=None) for network in networks]
+    for network in dict.fromkeys(n for n in whole if whole.count(n) > 1):
+        yield f"{key}.of: {network.model!r} is there twice with different nodes; name all its nodes in one place"
+
+
+def _disparity_faults(
+    key: str, name: str, nouns: Nouns, networks: Sequence[Network], siblings: Mapping[str, Analysis]
+) -> Iterator[str]:
+    other = siblings.get(name)
+    if not isinstance(other, GeometryPaths):
+        yield f"{key}: no analysis {name!r} of kind paths in this study"
+    elif [n[:3] for n in other.networks(nouns)] != [n[:3] for n in networks]:
+        yield f"{key}: {name!r} is of other networks, whose paths have other nodes; name an analysis of the same ones"
+
+
+def _shown(nouns: Nouns, network: Network) -> str:
+    """The stimuli that a network sees, and with whose gradients they were attacked."""
+    section = nouns.stimuli[network.set]
+    if not isinstance(section, Attacked):
+        return repr(network.stimuli)
+    model, seed = nouns.attacker_of(section, network.model, network.seed)
+    return f"{network.stimuli!r} of {model!r} (seed {seed})"
+
+
+def _has_input(nodes: Sequence[str]) -> bool:
+    """Whether names or patterns hold the input, which networks call so, or `input_t1` at the first of several steps."""
+    return any(fnmatchcase(name, node) for node in nodes for name in ("input", "input_t1"))

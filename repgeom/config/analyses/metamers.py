@@ -39,3 +39,5 @@ class Metamers(Analysis):
         for network in self.networks(nouns):
             if not network.nodes:
                 yield f"{key}.of.0.nodes: missing; name the nodes to synthesise metamers for"
+        if len(self.networks(nouns)) > 1:
+            yield f"{key}.of.0: metamers has room for one network; name one epoch and one repetition, or none"

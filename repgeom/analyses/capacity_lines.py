@@ -1,0 +1,78 @@
+"""Capacity of several networks as lines of a figure, seeds pooled where there are enough."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from repgeom.analyses.capacity import CAPACITY_COLUMNS, PLACE
+from repgeom.analyses.labels import network_labels
+from repgeom.errors import InputError
+from repgeom.measures.uncertainty import mean_interval
+
+QUANTITIES = ("capacity", "radius", "dimension", "centre_correlation")
+
+ENOUGH_SEEDS = 3
+"""Seeds of a model from which on a figure shows their mean, not each network by itself."""
+
+OVER_SEEDS, STANDARD_ERROR = "interval over seeds", "standard error"
+
+LINE_COLUMNS = CAPACITY_COLUMNS | {
+    "bars": f"what bars of the figure say: {OVER_SEEDS}, 95 % by Student's t around the mean over seeds, where "
+    f"there are {ENOUGH_SEEDS} or more; {STANDARD_ERROR}, ± 1 of each network by itself",
+}
+
+
+def check_timesteps(table: pd.DataFrame) -> None:
+    """Raise `InputError` for a node that has no place in time."""
+    once = list(dict.fromkeys(table.loc[table["timestep"] == 0, "node"]))
+    if once:
+        raise InputError(
+            f"capacity over time: {table['model'].iloc[0]!r} computes {', '.join(map(repr, once))} only once; "
+            "name nodes that it computes at every step"
+        )
+
+
+def what_bars_say(table: pd.DataFrame) -> pd.Series:
+    """Column `bars` of the table of an analysis: `OVER_SEEDS` for networks of `ENOUGH_SEEDS` seeds."""
+    seeds = table.groupby(["model", "stimuli", "epoch"], dropna=False)["seed"].transform("nunique")
+    return seeds.ge(ENOUGH_SEEDS).map({True: OVER_SEEDS, False: STANDARD_ERROR})
+
+
+def capacity_points(table: pd.DataFrame, names: Mapping[str, Mapping]) -> pd.DataFrame:
+    """What figures show: quantities in rows, seeds pooled where `bars` says so.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `CAPACITY_COLUMNS` of all networks of an analysis.
+    names : dict
+        Labels and colours of models, labels of stimuli, as `repgeom.workflow.plan.Plan.names` gives them.
+
+    Returns
+    -------
+    DataFrame
+        Columns `line` (label of the network or networks), `colour, model, epoch, node, module, timestep, quantity`,
+        `mean, low, high`, and `median` over classes, missing where it says nothing.
+    """
+    pooled = table["bars"] == OVER_SEEDS
+    shown = table.assign(seed=table["seed"].mask(pooled), repetition=table["repetition"].mask(pooled))
+    table = table.assign(line=network_labels(shown, names))
+    by = ["line", "model", "epoch", "node", *PLACE]
+    points = [
+        dict(zip(by, key, strict=True)) | _point(part, quantity)
+        for quantity in QUANTITIES
+        for key, part in table.groupby(by, sort=False, dropna=False)
+    ]
+    return pd.DataFrame(points).assign(colour=lambda p: p["model"].map(lambda m: names["models"][m]["colour"]))
+
+
+def _point(part: pd.DataFrame, quantity: str) -> dict:
+    """The one point of a line at a node: of all seeds, or of its only network."""
+    if part["bars"].iloc[0] == OVER_SEEDS:
+        mean, low, high = mean_interval(part.groupby("seed")[quantity].mean())
+    else:
+        mean, error = part[quantity].iloc[0], part[f"{quantity}_se"].iloc[0]
+        low, high = mean - error, mean + error
+    median = part[name].mean() if (name := f"{quantity}_median") in part else np.nan
+    return {"quantity": quantity, "mean": mean, "low": low, "high": high, "median": median}

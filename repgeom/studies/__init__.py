@@ -1,1 +1,0 @@
-"""From measures to the tidy tables of each study."""
