@@ -63,9 +63,12 @@ WRONG_ANALYSES = [
     (analysis("sweep", SHOWN | ATTACKED), "x.y.of: 'test5_fgsm' is not an attacked stimulus set with a list of epsilon"),
     (analysis("readout", SHOWN), "x.y.of: 'standard' is a lenet, which answers once; name a model with architecture: rcnn"),
     (analysis("capacity", SHOWN | {"seeds": "all"}, over="epochs"), "x.y.of: capacity over epochs has room for one network"),
+    (analysis("capacity", SHOWN, over="epochs"), "x.y.of: capacity over epochs needs epochs; name those to look at"),
     (analysis("capacity_draws", SHOWN | {"stimuli": "train_first10", "nodes": ["fc1"]}),
      "x.y.of: 'train_first10' does not select images per class, of which others could be drawn"),
     (analysis("capacity_draws", SHOWN), "x.y.of.0.nodes: missing; every draw is recorded anew, so name nodes"),
+    (analysis("capacity_draws", SHOWN | {"nodes": ["fc1"], "epochs": [0, 12]}),
+     "x.y.of.0.epochs: capacity_draws has room for one network; name one epoch, or none"),
     (analysis("capacity_draws", SHOWN, draws=1), "x.y.draws: should be greater than or equal to 2, found 1"),
     (analysis("capacity_methods", SHOWN, dichotomies=5), "x.y.dichotomies: should be greater than or equal to 10, found 5"),
     (analysis("decoding", SHOWN, fit=50), "x.y.fit: 50 of the 50 stimuli of 'test5'; leave some to test"),
@@ -73,9 +76,15 @@ WRONG_ANALYSES = [
     (analysis("decoding", RCNN, {"model": "recurrent", "stimuli": "test5"}, over="time"),
      "x.y.of: decoding over time is about the networks of one model after one epoch"),
     (analysis("rdms", RCNN | {"seeds": "all", "repetitions": 2}, over="time"), "x.y.of: rdms over time have room for one network"),
-    (analysis("rdms", SHOWN, SHOWN | {"stimuli": "test20"}), "x.y.of: sets of different size, {'test5': 50, 'test20': 200}"),
+    (analysis("rdms", SHOWN, SHOWN | {"nodes": ["fc1"]}), "x.y.of: 'standard' is there twice with different nodes; name all"),
     (analysis("embeddings", SHOWN, perplexity=50), "x.y.perplexity: 50 for the 50 stimuli of 'test5'; choose less than 50"),
-    (analysis("paths", SHOWN, SHOWN | {"stimuli": "test20"}), "x.y.of: paths of networks that see different stimuli, ['test5', 'test20']"),
+    (analysis("paths", SHOWN, SHOWN | {"stimuli": "test20"}),
+     "x.y.of: paths need one shared input, but networks see different stimuli, 'test5', 'test20'; name one set"),
+    (analysis("paths", {"model": ["standard", "adversarial"], "stimuli": "test5_fgsm"}),
+     "networks see different stimuli, 'test5_fgsm' of 'standard' (seed 1), 'test5_fgsm' of 'adversarial' (seed 1)"),
+    (analysis("paths", SHOWN | {"nodes": ["conv?", "fc1"]}), "x.y.of: paths begin at the input, which is not among the nodes; add it"),
+    (analysis("paths", SHOWN, SHOWN | {"nodes": ["input", "fc1"]}), "x.y.of: 'standard' is there twice with different nodes"),
+    (analysis("spectrum", SHOWN | {"epochs": [0, 12]}), "x.y.of: spectrum has room for one network at one epoch; give each"),
     (analysis("paths", SHOWN, disparity_with="z"), "x.y.disparity_with: no analysis 'z' of kind paths in this study"),
     (analysis("paths", SHOWN, comparison="cosin"), "x.y.comparison: expected 'cosine', 'corr'"),
     (analysis("generalisation", SHOWN, rated="tst"), "x.y.rated: no such name 'tst'; did you mean 'test5'?"),
@@ -83,6 +92,8 @@ WRONG_ANALYSES = [
     (analysis("metamers", SHOWN, held_out="standrd", others="test5", snapshots=[0]), "x.y.held_out: no such name 'standrd'"),
     (analysis("metamers", SHOWN, held_out="adversarial", others="tst5", snapshots=[0]), "x.y.others: no such name 'tst5'"),
     (analysis("metamers", SHOWN, held_out="adversarial", others="test5", snapshots=[0]), "x.y.of.0.nodes: missing; name the nodes"),
+    (analysis("metamers", SHOWN | {"nodes": ["fc1"], "epochs": [0, 12]}, held_out="adversarial", others="test5", snapshots=[0]),
+     "x.y.of.0: metamers has room for one network; name one epoch and one repetition, or none"),
     (analysis("feature_maps", SHOWN), "x.y.of.0.nodes: name one node"),
     (analysis("connections", {"model": "standard"}), "x.y.of: 'standard' is a lenet; connections are drawn of models with"),
     (analysis("canvas_gallery", dataset="cluter"), "x.y.dataset: no such name 'cluter'; did you mean 'clutter'?"),
@@ -110,6 +121,12 @@ def test_faults_of_analyses_are_explained(section, message):
     with pytest.raises(InputError) as error:
         loaded("studies", {"x": {"y": section}})
     assert message in str(error.value)
+
+
+def test_an_analysis_to_compare_with_is_of_the_same_networks():
+    other = analysis("paths", SHOWN | {"model": "adversarial"})
+    with pytest.raises(InputError, match="disparity_with: 'other' is of other networks, whose paths have other nodes"):
+        loaded("studies", {"x": {"y": analysis("paths", SHOWN, disparity_with="other"), "other": other}})
 
 
 def test_faults_of_models_that_analyses_cannot_look_at_are_explained():
