@@ -14,6 +14,7 @@ from repgeom.workflow import artifacts, published, sources
 from repgeom.workflow.fingerprint import Modules
 from repgeom.workflow.gpus import gpus_wanted
 from repgeom.store.atomic import remove_partial
+from repgeom.store.names import published_dataset
 from repgeom.workflow.lock import (
     hold_folder,
     require_cache,
@@ -174,7 +175,8 @@ def shown_images(w):
 
 def numbers_published_for(name, dataset):
     """The numbers of resources/reference_{name}.csv that were published for a dataset, as a param."""
-    return [row for row in read_references(ROOT, name) if row["dataset"] == dataset]
+    wanted = published_dataset(dataset)
+    return [row for row in read_references(ROOT, name) if row["dataset"] == wanted]
 
 
 def figure_files(kind):

@@ -2,7 +2,7 @@
 
 from repgeom.workflow.targets import check_before_planning, check_study_names
 
-OTHER_RULES = ["all", "reproduction_of_all_studies", *(r.name for r in workflow.rules)]
+OTHER_RULES = ["all", "reproduction", *(r.name for r in workflow.rules)]
 
 try:
     check_study_names(CONFIG.study_names(), OTHER_RULES)
@@ -21,7 +21,7 @@ for STUDY in CONFIG.study_names():
         localrule: True
 
 
-rule reproduction_of_all_studies:
+rule reproduction:
     input:
         tables=PLAN.reproductions(),
     output:

@@ -49,10 +49,14 @@ def _epoch_numbers(trained: pd.DataFrame, n_test: int | None) -> Iterator[tuple[
 
 
 def accuracy_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Estimate]]:
-    """Accuracy of each model on each stimulus set, by the label of the set: `attacked accuracy of the … model`."""
+    """Accuracy of each model on each stimulus set, by the set's label: `attacked accuracy of the … model`.
+
+    What stands behind a comma in the label stands behind one here: `…, 200 images`.
+    """
     means = with_intervals(table, ["model", "epoch", "stimuli"], proportions("accuracy", "n"))
     for _, row in means.iterrows():
-        yield f"{about['stimuli'][row['stimuli']]} accuracy of the {row['model']} model", _estimate(row)
+        what, *more = about["stimuli"][row["stimuli"]].split(", ")
+        yield ", ".join([f"{what} accuracy of the {row['model']} model", *more]), _estimate(row)
 
 
 def path_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Estimate]]:
