@@ -78,6 +78,7 @@ use rule figure as paths_figure with:
     params:
         **runs("paths_figure.py"),
         compared=lambda w: [network._asdict() for network in PLAN.compared(w.analysis)],
+        shown=lambda w: PLAN.stimuli(w.analysis),
 
 
 use rule figure as spectrum_figure with:

@@ -92,6 +92,17 @@ def geometry(networks: Sequence[Mapping], files: Sequence[RDMs], comparison: str
     )
 
 
+def geometries(
+    networks: Sequence[Mapping], files: Sequence[RDMs], shown: Sequence[str], comparison: str
+) -> list[Geometry]:
+    """The `geometry` of all networks that were shown the same file of stimuli, for each of these files.
+
+    Seeds of a model see different images where these are attacked with the gradients of different networks.
+    """
+    groups = pd.Series(range(len(networks))).groupby(list(shown), sort=False)
+    return [geometry([networks[i] for i in g], [files[i] for i in g], comparison) for _, g in groups]
+
+
 def path_of(rdms: RDMs, wanted: Sequence[str] | None, comparison: str) -> tuple[dict[str, np.ndarray], list[str]]:
     """The chosen nodes of a network as a path that begins at its input.
 

@@ -50,7 +50,9 @@ def reproduction_table(
     """
     rows = {}
     for dataset, numbers, every in parts:
-        comparable = references[references["dataset"] == published_dataset(dataset)].set_index("quantity")[["reference", "source"]]
+        comparable = references[references["dataset"] == published_dataset(dataset)].set_index("quantity")[
+            ["reference", "source"]
+        ]
         new = {name: estimate for name, estimate in numbers.items() if name not in rows}
         ours = with_same_images(new, comparable.index)
         for quantity in beside(ours, references["quantity"], every):
