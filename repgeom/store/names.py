@@ -7,5 +7,5 @@ NOTHING = "_"
 
 
 def published_dataset(dataset: str) -> str:
-    """The dataset of published numbers that ours may stand beside: that of all images, where ours are the first ones."""
+    """The dataset of published numbers that ours may stand beside: all images, where ours are the first ones."""
     return dataset.replace("-10k", "")

@@ -52,8 +52,8 @@ class Embeddings(Analysis):
 class GeometryPaths(Analysis):
     """Paths of networks through the space of geometries, from their shared input towards the labels.
 
-    Every network is a path, so that seeds and epochs of a model are several; where seeds see different stimuli, attacked
-    with different networks' gradients, the figure shows the first. `comparison` is the similarity of two RDMs.
+    Every network is a path, so that seeds and epochs of a model are several; where seeds see different stimuli,
+    attacked with different networks' gradients, the figure shows the first. `comparison` is the similarity of two RDMs.
     `disparity_with` names another analysis of the study, of the same networks and nodes, whose map is laid over this
     one's.
     """
