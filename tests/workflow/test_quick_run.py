@@ -11,6 +11,7 @@ import rsatoolbox
 from PIL import Image
 
 from repgeom.measures.capacity import WeakCentreWarning, analyse_layers
+from repgeom.measures.capacity.manifolds import manifolds_of
 from repgeom.measures.rdm import MEASURES
 from repgeom.store.activations import open_activations
 from repgeom.store.coordinates import open_coordinates
@@ -99,10 +100,10 @@ def test_manifold_analysis_follows_the_recurrent_network_over_time(quick):
     steps = ["conv2", "conv2_1", "conv2_2", "conv2_3", "conv2_4"]
     assert list(table.index) == ["input", *steps]
     with open_activations(artifacts(quick, "activations/recurrent/seed1/last/test50.zarr.zip")[0]) as raw:
-        clouds = {node: clouds_of(raw.read(node).astype(float), raw.stimuli.labels) for node in steps}
+        points = {node: manifolds_of(raw.read(node).astype(float), raw.stimuli.labels) for node in steps}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", WeakCentreWarning)
-        found = analyse_layers(clouds, n_draws=20)
+        found = analyse_layers(points, n_draws=20)
     for node, analysis in found.items():
         assert table.loc[node, "capacity"] == pytest.approx(analysis.capacity, rel=1e-6), node
         assert table.loc[node, "radius"] == pytest.approx(analysis.summary()["radius"], rel=1e-6), node
