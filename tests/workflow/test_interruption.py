@@ -24,7 +24,14 @@ LATEST_KILL_S = float(os.environ.get("REPGEOM_TEST_LATEST_KILL_S", "15"))
 LATEST_IN_TRAINING_S = 4.0
 """Every fourth kill hits a training, at most so long after its start."""
 SEED = int(os.environ.get("REPGEOM_TEST_KILL_SEED", "0"))
-COMPARED = ("models/**/*.safetensors", "models/**/*.csv", "rdms/**/*.h5", "tables/**/*.csv", "measures/**/*.csv", "stimuli/**/*.h5")
+COMPARED = (
+    "models/**/*.safetensors",
+    "models/**/*.csv",
+    "rdms/**/*.h5",
+    "tables/**/*.csv",
+    "measures/**/*.csv",
+    "stimuli/**/*.h5",
+)
 WEIGHTS = "weights.safetensors"
 STUDY = os.environ.get("REPGEOM_TEST_STUDY", "robustness")
 
