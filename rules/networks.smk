@@ -39,7 +39,7 @@ use rule figure as feature_maps_figure with:
     resources:
         gpu=GPU,
         mem_mb=grow(2000),
-        runtime=minutes(30),
+        runtime=grow(30),
     params:
         **runs_networks("feature_maps_figure.py"),
         network=network_of,

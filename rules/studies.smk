@@ -33,7 +33,7 @@ rule reproduction:
     threads: 1
     resources:
         mem_mb=grow(1000),
-        runtime=minutes(10),
+        runtime=grow(10),
     params:
         **code("reproduction_of_all_studies.py"),
     script:
