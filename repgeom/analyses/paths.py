@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from repgeom.analyses.intervals import INTERVAL_COLUMNS
-from repgeom.analyses.naming import PAIR, network_names
-from repgeom.analyses.networks import NETWORK_COLUMNS, about
+from repgeom.analyses.naming import network_names
+from repgeom.analyses.networks import NETWORK_COLUMNS, PAIR, about
 from repgeom.errors import InputError
 from repgeom.measures.bootstrap import bootstrap_dissimilarities, jackknife_interval, leave_one_out
 from repgeom.measures.comparison import compare_rdms_as_dissimilarity, is_defined

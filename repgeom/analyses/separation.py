@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 
 from repgeom.analyses.intervals import INTERVAL_COLUMNS
-from repgeom.analyses.naming import PAIR
-from repgeom.analyses.networks import NETWORK_COLUMNS, about
+from repgeom.analyses.networks import NETWORK_COLUMNS, PAIR, about
 from repgeom.analyses.rdms import nodes_with_rdm
 from repgeom.measures.bootstrap import over_images
 from repgeom.measures.rdm import label_rdm

@@ -8,7 +8,7 @@ from repgeom.analyses.naming import epoch_label, line_looks, network_labels, net
 from repgeom.cli import merged_configuration
 from repgeom.config.configuration import load_configuration
 from repgeom.config.networks import Network, Of
-from repgeom.figures.style import CYCLE
+from repgeom.figures.palette import CYCLE
 from repgeom.workflow.shown import class_counts, original_files, shown_titles
 
 NAMES = {"models": {"net": {"label": "our network", "colour": "#111111"}, "old": {"label": "old", "colour": "#222222"}}}
