@@ -20,7 +20,7 @@ use rule measure as metamers with:
     resources:
         gpu=GPU,
         mem_mb=grow(3000),
-        runtime=minutes(60),
+        runtime=grow(60),
     params:
         **model_code("metamers.py", held_out),
         script="metamers.py",

@@ -2,7 +2,7 @@
 
 from repgeom.analyses.answers import answer_columns, answer_table, reported, share_correct
 from repgeom.analyses.images import class_names
-from repgeom.analyses.looks import network_labels, network_names
+from repgeom.analyses.naming import network_labels, network_names
 from repgeom.figures.image_grids import Grid, image_grids
 from repgeom.figures.style import save_figure
 from repgeom.store.stimuli import read_stimuli

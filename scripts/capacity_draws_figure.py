@@ -5,7 +5,7 @@ import pandas as pd
 from repgeom.analyses.capacity import NODE_NAMES
 from repgeom.analyses.capacity_draws import DRAW_COLUMNS
 from repgeom.analyses.networks import join_networks
-from repgeom.analyses.references import reference_values
+from repgeom.analyses.reproduction import reference_values
 from repgeom.figures.capacity_draws import over_draws
 from repgeom.figures.style import save_figure
 from repgeom.store.tables import write_table

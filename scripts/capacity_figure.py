@@ -13,7 +13,7 @@ over = job.params["options"]["over"]
 table = join_networks(job.params["networks"], job.input.tables, NODE_NAMES)
 if over == "time":
     check_timesteps(table)
-table["bars"] = what_bars_say(table)
+table["interval"] = what_bars_say(table)
 write_table(job.output.table, table, LINE_COLUMNS, job.provenance)
 draw = {"nodes": over_nodes, "epochs": over_epochs, "time": over_time}[over]
 figure = draw(capacity_points(table, job.params["names"]))

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from repgeom.analyses.decoding import SUMMARY_COLUMNS, TEXT, decoding_summary
-from repgeom.analyses.lines import line_looks
+from repgeom.analyses.naming import line_looks
 from repgeom.analyses.networks import join_networks
 from repgeom.figures.decoding import decoding_over_nodes, decoding_over_time
 from repgeom.figures.style import save_figure

@@ -4,7 +4,7 @@ import torch
 
 from repgeom.activations.batches import to_tensor
 from repgeom.analyses.feature_maps import MAP_COLUMNS, first_maps, map_table
-from repgeom.analyses.looks import epoch_label
+from repgeom.analyses.naming import epoch_label
 from repgeom.analyses.networks import about
 from repgeom.figures.filters import feature_maps
 from repgeom.figures.style import save_figure

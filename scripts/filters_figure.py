@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from repgeom.analyses.filters import FILTER_COLUMNS, filter_table, first_filters
-from repgeom.analyses.looks import epoch_label
+from repgeom.analyses.naming import epoch_label
 from repgeom.analyses.networks import about
 from repgeom.figures.filters import filters_over_epochs
 from repgeom.figures.style import save_figure

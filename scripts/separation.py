@@ -8,5 +8,5 @@ from repgeom.workflow.job import start
 
 job = start(snakemake)
 options = job.params["options"]
-rows = separation_rows(read_rdms(job.input.rdms), options["nodes"], options["resamples"], options["seed"])
+rows = separation_rows(read_rdms(job.input.rdms), options["nodes"])
 write_table(job.output.table, of_network(rows, job.params["descriptors"]), SEPARATION_COLUMNS, job.provenance)

@@ -3,9 +3,10 @@
 import pandas as pd
 
 from repgeom.analyses.intervals import over_seeds
-from repgeom.analyses.networks import join_networks, line_name
-from repgeom.analyses.separation import SEPARATION_COLUMNS, agreement_rows, separation_lines
-from repgeom.figures.layer_lines import Line, layer_lines
+from repgeom.analyses.naming import line_looks
+from repgeom.analyses.networks import join_networks
+from repgeom.analyses.separation import SEPARATION_COLUMNS, agreement_rows
+from repgeom.figures.layer_lines import layer_lines
 from repgeom.figures.style import save_figure
 from repgeom.measures.rdm import LABELS
 from repgeom.store.rdms import read_rdms
@@ -17,7 +18,7 @@ networks, options = job.params["networks"], job.params["options"]
 table = join_networks(networks, job.input.tables, text=("node",))
 if options["agreement"]:
     rdms = [read_rdms(path) for path in job.input.rdms]
-    rows = agreement_rows(networks, rdms, options["agreement"], options["resamples"], options["seed"])
+    rows = agreement_rows(networks, rdms, options["agreement"])
     table = pd.concat([table, pd.DataFrame(rows)], ignore_index=True)
 write_table(job.output.table, table, SEPARATION_COLUMNS, job.provenance)
 
@@ -26,9 +27,8 @@ panels = {
     "label_correlation": "correlation with\nlabel RDM (r)",
     "model_correlation": "correlation between\nmodels' RDMs (r)",
 }
-table["condition"] = table.apply(line_name, axis=1)
-lines = {name: Line(**look) for name, look in separation_lines(table, job.params["names"]).items()}
+lines, looks = line_looks(table, job.params["names"])
 shown = {name: label for name, label in panels.items() if name in set(table["quantity"])}
-means = over_seeds(table, ["quantity", "condition", "node"])
-figure = layer_lines(means, shown, lines, list(dict.fromkeys(table["node"])))
+means = over_seeds(table.assign(line=lines), ["quantity", "line", "node"])
+figure = layer_lines(means, shown, looks, list(dict.fromkeys(table["node"])))
 save_figure(figure, job.output.pdf, job.output.png, provenance=job.provenance)

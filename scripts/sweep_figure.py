@@ -1,7 +1,7 @@
 """Accuracy and geometry of networks against the strength of an attack."""
 
 from repgeom.analyses.intervals import over_seeds
-from repgeom.analyses.looks import model_lines
+from repgeom.analyses.naming import line_looks
 from repgeom.analyses.networks import join_networks
 from repgeom.analyses.sweep import SWEEP_COLUMNS
 from repgeom.figures.epsilon_sweep import epsilon_sweep
@@ -13,7 +13,7 @@ job = start(snakemake)
 names = job.params["names"]
 table = join_networks(job.params["networks"], job.input.tables, text=["node"])
 write_table(job.output.table, table, SWEEP_COLUMNS, job.provenance)
-table, looks = model_lines(table, names)
-means = over_seeds(table, ["stimuli", "line", "epsilon", "quantity", "node"])
+lines, looks = line_looks(table, names, by=("model", "epoch"))
+means = over_seeds(table.assign(line=lines), ["stimuli", "line", "epsilon", "quantity", "node"])
 figure = epsilon_sweep(means, looks, names["stimuli"], list(dict.fromkeys(table["node"].dropna())))
 save_figure(figure, job.output.pdf, job.output.png, provenance=job.provenance)

@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from repgeom.analyses.intervals import INTERVAL_COLUMNS
 from repgeom.analyses.networks import NETWORK_COLUMNS, about
-from repgeom.measures.uncertainty import wilson_interval
+from repgeom.measures.uncertainty import wilson_estimate
 from repgeom.store.activations import StimulusInfo
 from repgeom.store.coordinates import open_coordinates
 
@@ -14,8 +15,7 @@ ACCURACY_COLUMNS = NETWORK_COLUMNS | {
     "n": "number of images",
     "correct": "how many are classified correctly",
     "accuracy": "fraction correct",
-    "low": "lower end of the 95 % Wilson interval",
-    "high": "upper end of the 95 % Wilson interval",
+    **INTERVAL_COLUMNS,
     "chance": "fraction correct by guessing: 1 / number of classes of the dataset; empty where that is unknown",
 }
 
@@ -23,14 +23,9 @@ ACCURACY_COLUMNS = NETWORK_COLUMNS | {
 def accuracy_row(stimuli: StimulusInfo) -> dict:
     """Accuracy of one network, with its interval."""
     correct = stimuli.labels == stimuli.descriptors["predicted"]
-    low, high = wilson_interval(correct.sum(), len(correct))
-    return {
-        "n": len(correct),
-        "correct": int(correct.sum()),
-        "accuracy": float(correct.mean()),
-        "low": low,
-        "high": high,
-    }
+    accuracy, low, high, interval = wilson_estimate(int(correct.sum()), len(correct))
+    ends = {"low": low, "high": high, "interval": interval}
+    return {"n": len(correct), "correct": int(correct.sum()), "accuracy": accuracy} | ends
 
 
 def accuracy_table(

@@ -7,7 +7,7 @@ import pandas as pd
 
 from repgeom.analyses.images import IMAGE_COLUMNS, image_rows
 from repgeom.errors import InputError
-from repgeom.measures.uncertainty import wilson_interval
+from repgeom.measures.uncertainty import wilson_estimate
 from repgeom.store.coordinates import open_coordinates
 from repgeom.store.stimuli import StimulusSet
 
@@ -48,8 +48,8 @@ def share_correct(rows: pd.DataFrame, name: str) -> str:
     """How many images one network names correctly, with the 95 % interval, as text."""
     answers = rows[f"{ANSWER}{name}"]
     correct, n = int((answers == rows["label"]).sum()), len(rows)
-    low, high = wilson_interval(correct, n)
-    return f"{correct / n:.0%} ({low:.0%}–{high:.0%})"
+    share, low, high, _ = wilson_estimate(correct, n)
+    return f"{share:.0%} ({low:.0%}–{high:.0%})"
 
 
 def reported(path: str, ids: np.ndarray) -> np.ndarray:

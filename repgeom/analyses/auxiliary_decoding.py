@@ -2,11 +2,10 @@
 
 import pandas as pd
 
+from repgeom.analyses.intervals import MEAN_COLUMNS, proportions, with_intervals
 from repgeom.analyses.networks import NETWORK_COLUMNS
-from repgeom.analyses.over_networks import INTERVAL_COLUMNS, Interval, with_intervals
 from repgeom.analyses.recurrent_nodes import STATE
 from repgeom.errors import InputError
-from repgeom.measures.uncertainty import wilson_interval
 
 AUXILIARY = ("location", "scale", "orientation")
 MEAN = "auxiliary"
@@ -15,7 +14,7 @@ OVER_LAYERS, OVER_TIME = "auxiliary decoding, mean over layers", "auxiliary deco
 
 AUXILIARY_COLUMNS = (
     NETWORK_COLUMNS
-    | INTERVAL_COLUMNS
+    | MEAN_COLUMNS
     | {
         "measure": "what was averaged over",
         "layer": "of the network; empty for a mean over layers",
@@ -51,13 +50,7 @@ def auxiliary_summary(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _averages(table: pd.DataFrame, along: str) -> pd.DataFrame:
-    return with_intervals(table, ["model", "stimuli", along, "variable"], "accuracy", _over_images)
-
-
-def _over_images(part: pd.DataFrame) -> Interval:
-    """Interval of a mean over layers or steps: they saw the same images, which count once."""
-    images = int(part.drop_duplicates(["seed", "repetition"])["n_test"].sum())
-    return *wilson_interval(round(float(part["accuracy"].mean() * images)), images), images
+    return with_intervals(table, ["model", "stimuli", along, "variable"], proportions("accuracy", "n_test"))
 
 
 def _check_variables(table: pd.DataFrame, found: pd.DataFrame) -> None:

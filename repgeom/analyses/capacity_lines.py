@@ -6,20 +6,17 @@ import numpy as np
 import pandas as pd
 
 from repgeom.analyses.capacity import CAPACITY_COLUMNS, PLACE
-from repgeom.analyses.labels import network_labels
+from repgeom.analyses.naming import row_labels
 from repgeom.errors import InputError
-from repgeom.measures.uncertainty import mean_interval
+from repgeom.measures.uncertainty import ENOUGH_NETWORKS, mean_estimate
 
 QUANTITIES = ("capacity", "radius", "dimension", "centre_correlation")
 
-ENOUGH_SEEDS = 3
-"""Seeds of a model from which on a figure shows their mean, not each network by itself."""
-
-OVER_SEEDS, STANDARD_ERROR = "interval over seeds", "standard error"
+OVER_SEEDS, STANDARD_ERROR = "95 % t over seeds", "± 1 standard error"
 
 LINE_COLUMNS = CAPACITY_COLUMNS | {
-    "bars": f"what bars of the figure say: {OVER_SEEDS}, 95 % by Student's t around the mean over seeds, where "
-    f"there are {ENOUGH_SEEDS} or more; {STANDARD_ERROR}, ± 1 of each network by itself",
+    "interval": "what bars of the figure are: around the mean over seeds of a model where it has three or more, "
+    "around each network by itself otherwise",
 }
 
 
@@ -34,13 +31,13 @@ def check_timesteps(table: pd.DataFrame) -> None:
 
 
 def what_bars_say(table: pd.DataFrame) -> pd.Series:
-    """Column `bars` of the table of an analysis: `OVER_SEEDS` for networks of `ENOUGH_SEEDS` seeds."""
+    """Column `interval` of the table of an analysis: `OVER_SEEDS` for models with enough of them."""
     seeds = table.groupby(["model", "stimuli", "epoch"], dropna=False)["seed"].transform("nunique")
-    return seeds.ge(ENOUGH_SEEDS).map({True: OVER_SEEDS, False: STANDARD_ERROR})
+    return seeds.ge(ENOUGH_NETWORKS).map({True: OVER_SEEDS, False: STANDARD_ERROR})
 
 
 def capacity_points(table: pd.DataFrame, names: Mapping[str, Mapping]) -> pd.DataFrame:
-    """What figures show: quantities in rows, seeds pooled where `bars` says so.
+    """What figures show: quantities in rows, seeds pooled where `interval` says so.
 
     Parameters
     ----------
@@ -55,9 +52,9 @@ def capacity_points(table: pd.DataFrame, names: Mapping[str, Mapping]) -> pd.Dat
         Columns `line` (label of the network or networks), `colour, model, epoch, node, module, timestep, quantity`,
         `mean, low, high`, and `median` over classes, missing where it says nothing.
     """
-    pooled = table["bars"] == OVER_SEEDS
+    pooled = table["interval"] == OVER_SEEDS
     shown = table.assign(seed=table["seed"].mask(pooled), repetition=table["repetition"].mask(pooled))
-    table = table.assign(line=network_labels(shown, names))
+    table = table.assign(line=row_labels(shown, names))
     by = ["line", "model", "epoch", "node", *PLACE]
     points = [
         dict(zip(by, key, strict=True)) | _point(part, quantity)
@@ -69,8 +66,8 @@ def capacity_points(table: pd.DataFrame, names: Mapping[str, Mapping]) -> pd.Dat
 
 def _point(part: pd.DataFrame, quantity: str) -> dict:
     """The one point of a line at a node: of all seeds, or of its only network."""
-    if part["bars"].iloc[0] == OVER_SEEDS:
-        mean, low, high = mean_interval(part.groupby("seed")[quantity].mean())
+    if part["interval"].iloc[0] == OVER_SEEDS:
+        mean, low, high, _ = mean_estimate(part.groupby("seed")[quantity].mean(), lowest=0)
     else:
         mean, error = part[quantity].iloc[0], part[f"{quantity}_se"].iloc[0]
         low, high = mean - error, mean + error

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from repgeom.analyses.intervals import MEAN_COLUMNS, proportions, with_intervals
 from repgeom.analyses.networks import NETWORK_COLUMNS
-from repgeom.analyses.over_networks import INTERVAL_COLUMNS, proportion, with_intervals
 from repgeom.analyses.recurrent_nodes import INFLOW, place_of
 from repgeom.errors import InputError
 from repgeom.measures.decoding import cross_validate, decode, stratified_folds
@@ -41,7 +41,7 @@ DECODING_COLUMNS = (
     }
 )
 SUMMARY_COLUMNS = (
-    NETWORK_COLUMNS | NODE_COLUMNS | INTERVAL_COLUMNS | {"measure": "what was decoded from, and what was shown"}
+    NETWORK_COLUMNS | NODE_COLUMNS | MEAN_COLUMNS | {"measure": "what was decoded from, and what was shown"}
 )
 TEXT = ("node", "module", "layer", "variable")
 """Columns that hold names, though some may look like numbers."""
@@ -172,6 +172,6 @@ def decoding_summary(table: pd.DataFrame) -> pd.DataFrame:
         Tables of all networks, with the columns `DECODING_COLUMNS`.
     """
     by = ["model", "epoch", "stimuli", "node", "kind", "modulation", "layer", "timestep", "variable", "chance"]
-    summary = with_intervals(table.fillna({"modulation": ""}), by, "accuracy", proportion("accuracy", "n_test"))
+    summary = with_intervals(table.fillna({"modulation": ""}), by, proportions("accuracy", "n_test"))
     what = np.where(summary["kind"] == INFLOW, summary["modulation"] + " flow", summary["kind"])
     return summary.assign(measure=what + " decoding, " + summary["stimuli"])

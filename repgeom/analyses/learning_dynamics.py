@@ -19,7 +19,7 @@ from repgeom.measures.linear_dynamics import (
     loss_plateaus,
     mode_trajectories,
 )
-from repgeom.measures.uncertainty import mean_interval
+from repgeom.measures.uncertainty import Estimate, mean_estimate
 from repgeom.training.deep_linear import History, Prediction, Training, train
 
 
@@ -168,13 +168,15 @@ def landmarks(run: History, shark: History, slow: History) -> dict[str, float]:
     return {**_plateaus(run), **_modes(run), **_shark(shark), "loss at the end, lr 20": slow.loss[-1]}
 
 
-def landmark_numbers(seeds: Sequence[Mapping[str, float]]) -> dict[str, tuple[float, float, float]]:
-    """Quantity → (mean over seeds, low, high), from what :func:`landmarks` returned for each seed.
+def landmark_numbers(seeds: Sequence[Mapping[str, float]]) -> dict[str, Estimate]:
+    """Quantity → mean over seeds, from what :func:`landmarks` returned for each seed.
 
-    A seed that lacks a quantity (a plateau that was not found) is left out of its mean.
+    Losses, modes and epochs are not negative, beliefs lie above −1. A seed that lacks a quantity (a plateau that was
+    not found) is left out of its mean.
     """
     table = pd.DataFrame(seeds)
-    return {name: mean_interval(table[name].dropna()) for name in table}
+    lowest = {name: -1.0 if "belief" in name else 0.0 for name in table}
+    return {name: mean_estimate(table[name].dropna(), lowest=lowest[name]) for name in table}
 
 
 def _long(values: np.ndarray, name: str = "value", /, **axes: Sequence) -> pd.DataFrame:

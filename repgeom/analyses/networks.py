@@ -19,6 +19,10 @@ NETWORK_COLUMNS = {
 }
 
 
+PAIR = " and "
+"""Between the names of two models that a row of a table compares."""
+
+
 def of_network(rows: Iterable[dict] | pd.DataFrame, descriptors: Mapping[str, object]) -> pd.DataFrame:
     """A table of one network that says whose it is: `model`, `seed`, `epoch`, `stimuli` come first."""
     table = pd.DataFrame(rows)
@@ -61,11 +65,6 @@ def about(network: Mapping) -> dict[str, object]:
         "stimuli": network["set"],
         "repetition": network["repetition"],
     }
-
-
-def line_name(row: Mapping) -> str:
-    """How lines of a figure are told apart: by network and stimuli."""
-    return f"{row['model']}, {row['stimuli']}"
 
 
 _IDENTITY = ("model", "seed", "epoch", "stimuli")

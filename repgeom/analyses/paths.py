@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from repgeom.analyses.looks import network_names
-from repgeom.analyses.networks import NETWORK_COLUMNS, about
+from repgeom.analyses.intervals import INTERVAL_COLUMNS
+from repgeom.analyses.naming import network_names
+from repgeom.analyses.networks import NETWORK_COLUMNS, PAIR, about
 from repgeom.errors import InputError
-from repgeom.measures.bootstrap import bootstrap_dissimilarities, percentile_interval, resample
+from repgeom.measures.bootstrap import bootstrap_dissimilarities, jackknife_interval, leave_one_out
 from repgeom.measures.comparison import compare_rdms_as_dissimilarity, is_defined
 from repgeom.measures.embedding import metric_mds, procrustes_disparity
 from repgeom.measures.path import INPUT, Paths, distance_to, join_paths, matched_distance, path_length
@@ -34,9 +35,10 @@ NUMBER_COLUMNS = NETWORK_COLUMNS | {
     "(positive: the other is closer); Procrustes disparity: between this map and another (0: same shape)",
     "node": "where in the network; empty for a number of the whole path",
     "value": "dissimilarity between RDMs (1 − similarity), or a sum or difference of it",
-    "low": "lower end of the 95 % bootstrap interval over images (within classes)",
-    "high": "upper end of the 95 % bootstrap interval over images (within classes)",
+    **INTERVAL_COLUMNS,
 }
+ENDS = {"distance to labels": "dissimilarity", "path length": "length", "distance between models": "dissimilarity"}
+"""Where each quantity can lie; differences, anywhere."""
 MDS_TOLERANCE, MDS_ITERATIONS = 1e-12, 10_000
 
 
@@ -90,6 +92,17 @@ def geometry(networks: Sequence[Mapping], files: Sequence[RDMs], comparison: str
     )
 
 
+def geometries(
+    networks: Sequence[Mapping], files: Sequence[RDMs], shown: Sequence[str], comparison: str
+) -> list[Geometry]:
+    """The `geometry` of all networks that were shown the same file of stimuli, for each of these files.
+
+    Seeds of a model see different images where these are attacked with the gradients of different networks.
+    """
+    groups = pd.Series(range(len(networks))).groupby(list(shown), sort=False)
+    return [geometry([networks[i] for i in g], [files[i] for i in g], comparison) for _, g in groups]
+
+
 def path_of(rdms: RDMs, wanted: Sequence[str] | None, comparison: str) -> tuple[dict[str, np.ndarray], list[str]]:
     """The chosen nodes of a network as a path that begins at its input.
 
@@ -115,23 +128,26 @@ def path_of(rdms: RDMs, wanted: Sequence[str] | None, comparison: str) -> tuple[
     return {INPUT: rdms[first]} | path, [node for node, kept in zip(nodes, defined, strict=True) if not kept]
 
 
-def resampled(g: Geometry, comparison: str, resamples: int, seed: int) -> np.ndarray:
-    """The dissimilarities (B, k, k) over bootstrap resamples of the stimuli, within classes."""
-    multiplicity = resample(len(g.classes), resamples, seed, strata=g.classes)
-    return bootstrap_dissimilarities(g.paths.rdms, multiplicity, comparison, g.paths.names)
+def without_each_stimulus(g: Geometry, comparison: str) -> np.ndarray:
+    """The dissimilarities (n, k, k) without each of the n stimuli."""
+    left_out = leave_one_out(len(g.classes), g.classes)
+    return bootstrap_dissimilarities(g.paths.rdms, left_out, comparison, g.classes, g.paths.names)
 
 
-def number_rows(g: Geometry, draws: np.ndarray) -> Iterator[dict]:
+def number_rows(g: Geometry, replicates: np.ndarray) -> Iterator[dict]:
     """Distances to the labels, path lengths, distances between models and how near paths come, with intervals.
 
-    Models are compared with the first one, seed by seed; node by node where both have the same nodes.
+    Models are compared with the first one, seed by seed; node by node where both have the same nodes. `replicates` are
+    what `without_each_stimulus` gives.
     """
     labels = g.paths.labels
 
     def rows(whose: dict, quantity: str, nodes: Sequence[str], number: Callable) -> Iterator[dict]:
-        values, interval = number(g.dissimilarity), percentile_interval(number(draws))
-        for node, value, low, high in zip(nodes, values, interval.low, interval.high, strict=True):
-            yield whose | {"quantity": quantity, "node": node, "value": value, "low": low, "high": high}
+        ends = ENDS.get(quantity, "real")
+        found = jackknife_interval(number(g.dissimilarity), number(replicates), g.classes, ends=ends)
+        for node, value, low, high in zip(nodes, found.value, found.low, found.high, strict=True):
+            numbers = {"value": value, "low": low, "high": high, "interval": found.interval}
+            yield whose | {"quantity": quantity, "node": node} | numbers
 
     for name, path in g.paths.indices.items():
         whose, nodes = about(g.networks[name]), _nodes(g, name)
@@ -207,7 +223,7 @@ def _pairs(g: Geometry) -> Iterator[tuple[dict, tuple, tuple]]:
     (first, paths), *others = by_model.items()
     for model, theirs in others:
         for ours, other in zip(paths, theirs, strict=False):
-            yield about(g.networks[ours[0]]) | {"model": f"{first} and {model}"}, ours, other
+            yield about(g.networks[ours[0]]) | {"model": f"{first}{PAIR}{model}"}, ours, other
 
 
 def _no_model(g: Geometry) -> dict:

@@ -3,18 +3,16 @@
 from collections.abc import Iterator
 from itertools import product
 
-import numpy as np
 import pandas as pd
 
+from repgeom.analyses.intervals import MEAN_COLUMNS, proportions, with_intervals, with_standard_errors
 from repgeom.analyses.networks import NETWORK_COLUMNS
-from repgeom.analyses.over_networks import INTERVAL_COLUMNS, Interval, proportion, with_intervals
 from repgeom.measures.functional_importance import (
     PerturbationOutcome,
     functional_importance,
     importance_standard_error,
     with_properties,
 )
-from repgeom.measures.uncertainty import normal_interval
 
 FLOW_COLUMNS = {
     "variable": "the property in which the other canvas differs; location, category: the mean of two swaps",
@@ -38,7 +36,7 @@ PERTURBATION_COLUMNS = (
 IMPORTANCE_COLUMNS = (
     NETWORK_COLUMNS
     | FLOW_COLUMNS
-    | INTERVAL_COLUMNS
+    | MEAN_COLUMNS
     | {"measure": "functional importance; and, in the last row, accuracy without perturbation"}
 )
 
@@ -74,17 +72,12 @@ def importance_summary(table: pd.DataFrame) -> pd.DataFrame:
         Tables of all networks, with the columns `PERTURBATION_COLUMNS`.
     """
     by = ["model", "layer", "modulation", "timestep", "variable"]
-    summary = with_intervals(table, by, "importance", _over_images)
+    summary = with_intervals(table, by, with_standard_errors("importance", "standard_error", "draw"))
     return summary.assign(measure="functional importance of " + summary["modulation"] + " flow")
 
 
 def unperturbed_summary(table: pd.DataFrame) -> pd.DataFrame:
     """Accuracy on the same canvases without perturbation: one row per model."""
     once = table.drop_duplicates(["model", "seed", "draw"]).assign(measure="output accuracy, perturbation stimuli")
-    summary = with_intervals(once, ["model", "measure"], "original", proportion("original", "n_images"))
+    summary = with_intervals(once, ["model", "measure"], proportions("original", "n_images", "draw"))
     return summary.assign(layer="output", variable="category")
-
-
-def _over_images(part: pd.DataFrame) -> Interval:
-    error = float(np.sqrt((part["standard_error"] ** 2).sum()) / len(part))
-    return *normal_interval(float(part["importance"].mean()), error), int(part["n_images"].sum())

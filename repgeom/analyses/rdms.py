@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial.distance import squareform
 
-from repgeom.analyses.looks import network_labels
+from repgeom.analyses.naming import network_labels
 from repgeom.analyses.networks import NETWORK_COLUMNS
 from repgeom.errors import InputError
 from repgeom.measures.rdm import label_rdm

@@ -5,18 +5,17 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from repgeom.analyses.intervals import INTERVAL_COLUMNS, proportions, with_intervals
 from repgeom.analyses.networks import NETWORK_COLUMNS
-from repgeom.analyses.over_networks import proportion, with_intervals
 from repgeom.analyses.recurrent_nodes import ANSWER, place_of
 from repgeom.errors import InputError
-from repgeom.measures.uncertainty import wilson_interval
+from repgeom.measures.uncertainty import wilson_estimate
 from repgeom.store.activations import NodeTable
 
 READOUT_COLUMNS = NETWORK_COLUMNS | {
     "timestep": "the readout sees the states until this step; those after it count as zero",
     "accuracy": "fraction of stimuli whose category is right",
-    "low": "lower end of the 95 % interval over stimuli (Wilson)",
-    "high": "upper end of the 95 % interval over stimuli (Wilson)",
+    **INTERVAL_COLUMNS,
     "n": "stimuli",
 }
 
@@ -36,12 +35,12 @@ def readout_rows(logits: Mapping[int, np.ndarray], categories: np.ndarray) -> It
     """Accuracy of the network's answer, read out after every step: timestep → logits (n, n_categories)."""
     for timestep, values in logits.items():
         correct = int((values.argmax(axis=1) == categories).sum())
-        low, high = wilson_interval(correct, len(categories))
-        interval = {"accuracy": correct / len(categories), "low": low, "high": high, "n": len(categories)}
-        yield {"timestep": timestep} | interval
+        accuracy, low, high, interval = wilson_estimate(correct, len(categories))
+        ends = {"low": low, "high": high, "interval": interval}
+        yield {"timestep": timestep, "accuracy": accuracy} | ends | {"n": len(categories)}
 
 
 def readout_summary(table: pd.DataFrame) -> pd.DataFrame:
     """Accuracy over the networks of a model, after every step, for every stimulus set."""
-    summary = with_intervals(table, ["model", "stimuli", "timestep"], "accuracy", proportion("accuracy", "n"))
+    summary = with_intervals(table, ["model", "stimuli", "timestep"], proportions("accuracy", "n"))
     return summary.assign(measure="output accuracy, " + summary["stimuli"], layer="output", variable="category")

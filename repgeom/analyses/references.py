@@ -1,26 +1,24 @@
 """The numbers of analyses under the names that published ones have in `resources/reference_{study}.csv`."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
-from repgeom.analyses.intervals import over_seeds
+from repgeom.analyses.intervals import over_seeds, proportions, with_intervals
 from repgeom.analyses.readout import readout_summary
-from repgeom.analyses.reproduction import OVER_DRAWS, Interval
+from repgeom.analyses.reproduction import OVER_DRAWS, QUANTITIES
 from repgeom.errors import InputError
-from repgeom.measures.uncertainty import mean_interval, wilson_interval
+from repgeom.measures.uncertainty import (
+    Estimate,
+    draws_estimate,
+    mean_of_proportions,
+    standard_error_estimate,
+    wilson_estimate,
+)
 
 NAMES = ("model", "stimuli", "node", "layer", "variable")
 """Columns that hold names, though some may look like numbers."""
-
-QUANTITIES = {
-    "capacity": "capacity",
-    "radius": "radius",
-    "dimension": "dimension",
-    "centre_correlation": "centre correlation",
-}
-"""Columns of capacity tables, and how reference tables call them."""
 
 DISPARITY = "Procrustes disparity of the paths"
 REACH = {
@@ -30,65 +28,85 @@ REACH = {
 """Numbers of paths, and how reference tables call them; `model` is one model, or two: `first and other`."""
 
 
-def history_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Interval]]:
-    """Test accuracy of each model after training; of a single network after every epoch too."""
+def history_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Estimate]]:
+    """Test accuracy of each model after training; of a single network after every epoch, and in training too."""
     final = table.groupby(["model", "seed"], sort=False)["test_accuracy"].last()
     for model, accuracies in final.groupby("model", sort=False):
-        yield f"clean accuracy of the {model} model", mean_interval(accuracies)
+        estimate = mean_of_proportions(accuracies, about["n_test"][model], over="seeds")
+        yield f"clean accuracy of the {model} model", estimate
     if len(final) == 1:
-        n, trained = about["n_test"][final.index[0][0]], table[table["epoch"] > 0]
-        for epoch, share in zip(trained["epoch"], trained["test_accuracy"], strict=True):
-            ends = wilson_interval(round(share * n), n) if n else (np.nan, np.nan)
-            yield f"test accuracy after epoch {int(epoch)}", (share, *ends)
+        yield from _epoch_numbers(table[table["epoch"] > 0], about["n_test"][final.index[0][0]])
 
 
-def accuracy_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Interval]]:
-    """Accuracy of each model on each stimulus set, by the label of the set: `attacked accuracy of the … model`."""
-    for row, interval in _means(table, ["model", "epoch", "stimuli", "repetition"], "accuracy"):
-        yield f"{about['stimuli'][row['stimuli']]} accuracy of the {row['model']} model", interval
+def _epoch_numbers(trained: pd.DataFrame, n_test: int | None) -> Iterator[tuple[str, Estimate]]:
+    for epoch, share in zip(trained["epoch"], trained["test_accuracy"], strict=True):
+        none = Estimate(share, np.nan, np.nan, "none (number of images unknown)")
+        estimate = wilson_estimate(round(share * n_test), n_test, over="test images") if n_test else none
+        yield f"test accuracy after epoch {int(epoch)}", estimate._replace(value=share)
+    for epoch, share in zip(trained["epoch"], trained["train_accuracy"], strict=True):
+        spread = Estimate(share, np.nan, np.nan, "none (of the training images, while they are learnt)")
+        yield f"training accuracy after epoch {int(epoch)}", spread
 
 
-def path_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Interval]]:
+def accuracy_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Estimate]]:
+    """Accuracy of each model on each stimulus set, by the set's label: `attacked accuracy of the … model`.
+
+    What stands behind a comma in the label stands behind one here: `…, 200 images`.
+    """
+    means = with_intervals(table, ["model", "epoch", "stimuli"], proportions("accuracy", "n"))
+    for _, row in means.iterrows():
+        what, *more = about["stimuli"][row["stimuli"]].split(", ")
+        yield ", ".join([f"{what} accuracy of the {row['model']} model", *more]), _estimate(row)
+
+
+def path_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Estimate]]:
     """How paths approach the labels; of a map that is laid over another one, how well they fit instead."""
     disparity = table[table["quantity"] == "Procrustes disparity"]
     if len(disparity):
-        yield DISPARITY, (disparity["value"].iloc[0], np.nan, np.nan)
+        yield DISPARITY, Estimate(disparity["value"].iloc[0], np.nan, np.nan, "none (one map of each)")
         return
     for row, interval in _means(table[table["quantity"].isin(REACH)], ["quantity", "model", "epoch"], "value"):
         first, _, other = row["model"].partition(" and ")
         yield REACH[row["quantity"]].format(first=first, other=other), interval
 
 
-def capacity_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Interval]]:
-    """Manifold geometry at every node; intervals are over seeds, ± 1.96 standard errors for a single one."""
+def capacity_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Estimate]]:
+    """Manifold geometry at every node; intervals are over seeds, of a single one from its standard error."""
     for name, spoken in QUANTITIES.items():
-        half = 1.96 * table[f"{name}_se"]
-        ends = table.assign(low=table[name] - half, high=table[name] + half)
-        for row, interval in _means(ends, ["model", "epoch", "stimuli", "repetition", "node"], name):
-            yield f"{spoken} at {row['node']}", interval
+        found = [_of_standard_error(row, name) for _, row in table.iterrows()]
+        ends = table.assign(**pd.DataFrame(found, index=table.index)[["low", "high", "interval"]])
+        for row, estimate in _means(ends, ["model", "epoch", "stimuli", "repetition", "node"], name):
+            yield f"{spoken} at {row['node']}", estimate
 
 
-def draw_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Interval]]:
+def _of_standard_error(row: pd.Series, name: str) -> Estimate:
+    what, degrees = "Monte-Carlo (normal)", np.inf
+    if name == "centre_correlation":  # left out are classes, of which there are 1 / floor + 1
+        what, degrees = "jackknife over classes", 1 / row["centre_correlation_floor"]
+    return standard_error_estimate(row[name], row[f"{name}_se"], what, degrees=degrees, lowest=0)
+
+
+def draw_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Estimate]]:
     """Manifold geometry by the published method: medians over draws, and between which values 95 % of them lie."""
     published = table[table["mode"] == "reference"]
     for node, part in published.groupby("node", sort=False):
         for name, spoken in QUANTITIES.items():
-            yield f"{spoken} at {node}{OVER_DRAWS}", tuple(part[name].quantile([0.5, 0.025, 0.975]))
+            yield f"{spoken} at {node}{OVER_DRAWS}", draws_estimate(part[name], "draws of images")
 
 
-def readout_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Interval]]:
+def readout_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Estimate]]:
     """Accuracy of recurrent networks after the last step."""
     last = table[table["timestep"] == table["timestep"].max()]
     yield from summary_numbers(readout_summary(last).assign(timestep=np.nan), about)
 
 
-def summary_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Interval]]:
-    """Every row of a table with the columns `measure, layer, timestep, variable, mean, low, high`."""
+def summary_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Estimate]]:
+    """Every row of a table with the columns `measure, layer, timestep, variable, mean, low, high, interval`."""
     for _, row in table.iterrows():
-        yield quantity_name(row), (row["mean"], row["low"], row["high"])
+        yield quantity_name(row), _estimate(row)
 
 
-NUMBERS: dict[str, Callable[[pd.DataFrame, Mapping], Iterator[tuple[str, Interval]]]] = {
+NUMBERS: dict[str, Callable[[pd.DataFrame, Mapping], Iterator[tuple[str, Estimate]]]] = {
     "history": history_numbers,
     "accuracy": accuracy_numbers,
     "paths": path_numbers,
@@ -102,7 +120,7 @@ NUMBERS: dict[str, Callable[[pd.DataFrame, Mapping], Iterator[tuple[str, Interva
 """Kind of analysis → its table and what it is about → names and numbers."""
 
 
-def named_numbers(table: pd.DataFrame, about: Mapping) -> dict[str, Interval]:
+def named_numbers(table: pd.DataFrame, about: Mapping) -> dict[str, Estimate]:
     """The numbers of one analysis, by name.
 
     Parameters
@@ -128,9 +146,13 @@ def named_numbers(table: pd.DataFrame, about: Mapping) -> dict[str, Interval]:
     return found
 
 
-def _means(table: pd.DataFrame, by: list[str], value: str) -> Iterator[tuple[pd.Series, Interval]]:
+def _means(table: pd.DataFrame, by: list[str], value: str) -> Iterator[tuple[pd.Series, Estimate]]:
     for _, row in over_seeds(table, by, value).iterrows():
-        yield row, (row["mean"], row["low"], row["high"])
+        yield row, _estimate(row)
+
+
+def _estimate(row: pd.Series) -> Estimate:
+    return Estimate(row["mean"], row["low"], row["high"], row["interval"])
 
 
 def with_prefix(quantity: str, prefix: str) -> str:
@@ -150,10 +172,3 @@ def quantity_name(row: Mapping) -> str:
     if row["layer"] != "output" and row["variable"] != "auxiliary":
         parts.append(row["variable"])
     return f"{row['measure']}: {', '.join(parts)}" if parts else row["measure"]
-
-
-def reference_values(references: pd.DataFrame, dataset: str, nodes: Iterable[str]) -> dict[tuple[str, str], float]:
-    """(column of the capacity table, node) → published value, where there is one for this dataset."""
-    found = references[references["dataset"] == dataset].set_index("quantity")["reference"]
-    names = {(name, node): f"{spoken} at {node}" for name, spoken in QUANTITIES.items() for node in nodes}
-    return {key: float(found[quantity]) for key, quantity in names.items() if quantity in found.index}

@@ -1,15 +1,15 @@
 """Separation of classes, correlation with the labels, and agreement between models, at every node."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import product
 
 import numpy as np
-import pandas as pd
 
-from repgeom.analyses.networks import NETWORK_COLUMNS, about
+from repgeom.analyses.intervals import INTERVAL_COLUMNS
+from repgeom.analyses.networks import NETWORK_COLUMNS, PAIR, about
 from repgeom.analyses.rdms import nodes_with_rdm
+from repgeom.measures.bootstrap import over_images
 from repgeom.measures.rdm import label_rdm
-from repgeom.measures.separation import bootstrap, rdm_correlation, separation
+from repgeom.measures.separation import rdm_correlation, separation
 from repgeom.store.rdms import RDMs, check_same_stimuli
 
 SEPARATION_COLUMNS = NETWORK_COLUMNS | {
@@ -18,12 +18,13 @@ SEPARATION_COLUMNS = NETWORK_COLUMNS | {
     "the RDMs of two models at the same node, seed by seed",
     "node": "where in the network",
     "value": "the quantity",
-    "low": "lower end of the 95 % bootstrap interval over images (within classes)",
-    "high": "upper end of the 95 % bootstrap interval over images (within classes)",
+    **INTERVAL_COLUMNS,
 }
+ENDS = {"separation": "real", "label_correlation": "correlation", "model_correlation": "correlation"}
+"""Where each quantity can lie."""
 
 
-def separation_rows(rdms: RDMs, nodes: Sequence[str] | None, resamples: int, seed: int) -> Iterator[dict]:
+def separation_rows(rdms: RDMs, nodes: Sequence[str] | None) -> Iterator[dict]:
     """Separation of the classes and correlation with the labels at nodes of one network."""
     labels, target = rdms.labels, label_rdm(rdms.labels)
     for node in nodes_with_rdm(nodes, rdms):
@@ -33,11 +34,11 @@ def separation_rows(rdms: RDMs, nodes: Sequence[str] | None, resamples: int, see
             "label_correlation": lambda w, r=rdm: rdm_correlation(r, target, w),
         }
         for quantity, statistic in statistics.items():
-            yield {"quantity": quantity, "node": node} | _with_interval(statistic, labels, resamples, seed)
+            yield {"quantity": quantity, "node": node} | _with_interval(quantity, statistic, labels)
 
 
 def agreement_rows(
-    networks: Sequence[Mapping], files: Sequence[RDMs], pairs: Sequence[Sequence[str]], resamples: int, seed: int
+    networks: Sequence[Mapping], files: Sequence[RDMs], pairs: Sequence[Sequence[str]]
 ) -> Iterator[dict]:
     """Correlation between the RDMs of pairs of models, seed by seed, wherever both saw the same stimuli.
 
@@ -48,8 +49,6 @@ def agreement_rows(
     files : sequence of RDMs
         Of each network.
     pairs : sequence of (model, model)
-    resamples, seed : int
-        Of the bootstrap.
     """
     by_model = {model: _of_model(networks, files, model) for pair in pairs for model in pair}
     for first, second in pairs:
@@ -62,36 +61,14 @@ def agreement_rows(
                 statistic = lambda w, x=a[node], y=b[node]: rdm_correlation(x, y, w)  # noqa: E731
                 yield (
                     about(network)
-                    | {"model": f"{first} and {second}", "quantity": "model_correlation", "node": node}
-                    | _with_interval(statistic, a.labels, resamples, seed)
+                    | {"model": f"{first}{PAIR}{second}", "quantity": "model_correlation", "node": node}
+                    | _with_interval("model_correlation", statistic, a.labels)
                 )
-
-
-def separation_lines(table: pd.DataFrame, names: Mapping[str, Mapping]) -> dict[str, dict]:
-    """Label, colour and style of each line, by `model, stimuli`: models in colour, agreement black, stimuli dashed."""
-    models, sets = list(dict.fromkeys(table["model"])), list(dict.fromkeys(table["stimuli"]))
-    several = len(sets) > 1
-    lines = {}
-    for model, stimuli in product(models, sets):
-        look = names["models"].get(model)
-        label = look["label"] if look else " and ".join(names["models"][m]["label"] for m in model.split(" and "))
-        lines[f"{model}, {stimuli}"] = {
-            "label": f"{label}, {names['stimuli'][stimuli]}" if several else label,
-            "colour": look["colour"] if look else "#000000",
-            "style": STYLES[sets.index(stimuli) % len(STYLES)],
-        }
-    return lines
-
-
-STYLES = ("-", "--", ":", "-.")
 
 
 def _of_model(networks: Sequence[Mapping], files: Sequence[RDMs], model: str) -> list[tuple[Mapping, RDMs]]:
     return [(network, rdms) for network, rdms in zip(networks, files, strict=True) if network["model"] == model]
 
 
-def _with_interval(statistic: Callable, labels: np.ndarray, resamples: int, seed: int) -> dict[str, float]:
-    n = len(labels)
-    value = float(statistic(np.ones(n * (n - 1) // 2)))
-    low, high = bootstrap(statistic, labels, resamples, seed)
-    return {"value": value, "low": low, "high": high}
+def _with_interval(quantity: str, statistic: Callable, labels: np.ndarray) -> dict:
+    return over_images(statistic, len(labels), labels, ENDS[quantity])._asdict()

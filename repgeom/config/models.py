@@ -11,11 +11,14 @@ from repgeom.models.known_weights import known_file
 from repgeom.models.nodes import ARCHITECTURES
 from repgeom.training.options import OPTIMISER_OPTIONS, WARMUP
 
+Method = Literal["fgsm", "pgd", "fgsm_nll"]
+"""Names in `repgeom.stimuli.attacks.ATTACKS`; fgsm_nll is the published attack, blind where a network is certain."""
+
 
 class Attack(Section):
     """An adversarial attack; ε in pixel units, several values make one stimulus set of all of them."""
 
-    method: Literal["fgsm", "pgd"] = "fgsm"
+    method: Method = "fgsm"
     epsilon: Epsilon | Annotated[list[Epsilon], Field(min_length=1)]
     steps: Count = 10
 
@@ -23,7 +26,7 @@ class Attack(Section):
 class TrainingAttack(Section):
     """The attack that every training batch is replaced by."""
 
-    method: Literal["fgsm", "pgd"] = "fgsm"
+    method: Method = "fgsm"
     epsilon: Epsilon
     steps: Count = 10
 

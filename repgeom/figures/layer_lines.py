@@ -1,6 +1,6 @@
 """A quantity over the nodes of networks: one panel per quantity, one line per condition."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -9,27 +9,19 @@ from matplotlib.figure import Figure
 from repgeom.figures.style import MM, PAGE, house_style, new_figure, shared_legend
 
 
-@dataclass(frozen=True)
-class Line:
-    """How one condition is drawn."""
-
-    label: str
-    colour: str
-    style: str = "-"
-    marker: str = "o"
-
-
-def layer_lines(table: pd.DataFrame, panels: dict[str, str], lines: dict[str, Line], nodes: list[str]) -> Figure:
+def layer_lines(
+    table: pd.DataFrame, panels: Mapping[str, str], looks: Mapping[str, Mapping], nodes: Sequence[str]
+) -> Figure:
     """Draw quantities over nodes; points are means over seeds, bars the interval in `low`–`high`.
 
     Parameters
     ----------
     table : DataFrame
-        Columns `quantity, condition, node, mean, low, high`.
+        Columns `quantity, line, node, mean, low, high`.
     panels : dict
         Quantity → label of its axis.
-    lines : dict
-        Condition → how it is drawn.
+    looks : dict
+        Line, which is its label → `colour`, `style` and `marker`.
     nodes : list of str
         In execution order.
     """
@@ -38,8 +30,8 @@ def layer_lines(table: pd.DataFrame, panels: dict[str, str], lines: dict[str, Li
         grid = figure.subplots(1, len(panels))
         for axes, (quantity, label) in zip(np.atleast_1d(grid), panels.items(), strict=True):
             part = table[table["quantity"] == quantity]
-            for i, (condition, line) in enumerate(lines.items()):
-                _line(axes, part[part["condition"] == condition], line, nodes, (i - (len(lines) - 1) / 2) * 0.08)
+            for i, (line, look) in enumerate(looks.items()):
+                _line(axes, part[part["line"] == line], line, look, nodes, (i - (len(looks) - 1) / 2) * 0.08)
             axes.set_xticks(range(len(nodes)), nodes, rotation=40, ha="right")
             axes.set_ylabel(label)
             axes.axhline(0, color="0.8", lw=0.6, zorder=0)
@@ -47,13 +39,13 @@ def layer_lines(table: pd.DataFrame, panels: dict[str, str], lines: dict[str, Li
         return figure
 
 
-def _line(axes, part: pd.DataFrame, line: Line, nodes: list[str], shift: float) -> None:
+def _line(axes, part: pd.DataFrame, line: str, look: Mapping, nodes: Sequence[str], shift: float) -> None:
     part = part.set_index("node").reindex([n for n in nodes if n in set(part["node"])])
     if part.empty:
         return
     x = np.array([nodes.index(n) for n in part.index]) + shift
-    bars = np.clip([part["mean"] - part["low"], part["high"] - part["mean"]], 0, None)
+    bars = [part["mean"] - part["low"], part["high"] - part["mean"]]
     axes.errorbar(
-        x, part["mean"], bars, color=line.colour, ls=line.style, marker=line.marker, capsize=1.5, elinewidth=0.6,
-        label=line.label, mfc=line.colour if line.style == "-" else "white",
+        x, part["mean"], bars, color=look["colour"], ls=look["style"], marker=look["marker"], capsize=1.5,
+        elinewidth=0.6, label=line, mfc=look["colour"] if look["style"] == "-" else "white",
     )  # fmt: skip

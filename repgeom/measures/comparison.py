@@ -133,6 +133,11 @@ def rank(rdm: np.ndarray) -> Ranking:
     return Ranking(order, level, np.flatnonzero(is_last) + 1)
 
 
+def concordance(x: Ranking, y: Ranking, weights: np.ndarray) -> float:
+    """Concordant minus discordant pairs of positions, each counted as the product of their weights (p,)."""
+    return _concordant_minus_discordant(y.level[x.order], len(y.ends), x.ends, weights[x.order])
+
+
 def _cosine(rdms: np.ndarray, threads: int) -> np.ndarray:
     unit = rdms / np.linalg.norm(rdms, axis=1, keepdims=True)
     return np.clip(unit @ unit.T, -1, 1)
@@ -156,12 +161,11 @@ def _rho_a(rdms: np.ndarray, threads: int) -> np.ndarray:
 def _tau_a(rdms: np.ndarray, threads: int) -> np.ndarray:
     rankings = [rank(rdm) for rdm in rdms]
     k, p = rdms.shape
-    tau = np.empty((k, k))
+    tau, once = np.empty((k, k)), np.ones(p, dtype=np.int32)
 
     def fill(pair: tuple[int, int]) -> None:
         x, y = (rankings[i] for i in pair)
-        excess = _concordant_minus_discordant(y.level[x.order], len(y.ends), x.ends)
-        tau[pair] = tau[pair[::-1]] = excess / (p * (p - 1) / 2)
+        tau[pair] = tau[pair[::-1]] = concordance(x, y, once) / (p * (p - 1) / 2)
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(fill, combinations_with_replacement(range(k), 2)))
@@ -178,31 +182,33 @@ METHODS: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {
 
 
 @numba.njit(nogil=True, cache=True)
-def _concordant_minus_discordant(y: np.ndarray, levels: int, x_ends: np.ndarray) -> int:
+def _concordant_minus_discordant(y: np.ndarray, levels: int, x_ends: np.ndarray, weights: np.ndarray) -> float:
     """Concordant minus discordant pairs, in O(p log p).
 
-    `y` holds the levels of y in the order of x, whose ties end at `x_ends`. Values are counted in a
-    binary indexed tree (Fenwick 1994, Softw. Pract. Exper. 24:327); a group of ties in x is looked up
-    before it is entered, so ties of either kind count for nothing.
+    `y` holds the levels of y in the order of x, whose ties end at `x_ends`, and `weights` how much each counts.
+    Weights are summed in a binary indexed tree (Fenwick 1994, Softw. Pract. Exper. 24:327); a group of ties in x is
+    looked up before it is entered, so ties of either kind count for nothing.
     """
-    tree = np.zeros(levels + 1, dtype=np.int32)
-    entered = np.zeros(levels, dtype=np.int32)
-    excess = 0
+    tree = np.zeros(levels + 1, dtype=weights.dtype)
+    entered = np.zeros(levels, dtype=weights.dtype)
+    zero = weights[0] - weights[0]
+    excess, total = zero, zero
     start = 0
     for end in x_ends:
-        for value in y[start:end]:
-            at_or_below = 0
-            node = value + 1
+        for i in range(start, end):
+            at_or_below = zero
+            node = y[i] + 1
             while node > 0:
                 at_or_below += tree[node]
                 node &= node - 1
-            below, above = at_or_below - entered[value], start - at_or_below
-            excess += below - above
-        for value in y[start:end]:
-            entered[value] += 1
-            node = value + 1
+            below, above = at_or_below - entered[y[i]], total - at_or_below
+            excess += weights[i] * (below - above)
+        for i in range(start, end):
+            total += weights[i]
+            entered[y[i]] += weights[i]
+            node = y[i] + 1
             while node <= levels:
-                tree[node] += 1
+                tree[node] += weights[i]
                 node += node & -node
         start = end
     return excess

@@ -53,6 +53,10 @@ def generalise(rated: np.ndarray, new: np.ndarray, alpha: float = 0.99) -> Gener
     alpha : float
         Penalty on the squared weights, above 0.
 
+    Notes
+    -----
+    In float64 whatever the precision of the activations, whose mean may be far larger than their differences.
+
     References
     ----------
     Hoerl & Kennard 1970, Technometrics 12:55; in the dual form of Saunders, Gammerman & Vovk 1998, ICML.
@@ -63,6 +67,7 @@ def generalise(rated: np.ndarray, new: np.ndarray, alpha: float = 0.99) -> Gener
         )
     if alpha <= 0:
         raise InputError(f"ridge penalty {alpha:g}; choose it above 0")
+    rated, new = rated.astype(np.float64), new.astype(np.float64)
     m = len(rated)
     mean = rated.mean(axis=0)
     centred = rated - mean

@@ -10,8 +10,10 @@ within 0.3 % of the largest mode at every step. It applies under these condition
 - whitened inputs (XᵀX = I; one-hot inputs are), so that modes of the targets are modes of the dynamics;
 - small initial weights. While weights are tiny their dynamics are linear: what is common to the two
   layers grows and what differs decays, by 1 ± rate·s per step. When the map becomes noticeable the layers
-  are therefore balanced, whatever they were at the start. The error stays below 1 % for γ up to 1 and
-  passes 2 % at γ ≈ 2, where the layers still differ while they learn;
+  are therefore balanced, whatever they were at the start. With 30 hidden units the error stays within
+  1 % for γ up to 1 and passes 2 % at γ ≈ 2, where the layers still differ while they learn. Fewer units
+  leave the modes' initial vectors more alike, and the error grows: with 8, the fewest possible, up to
+  0.9 % at γ 1e-12 (400 seeds) and 3.3 % at γ = 1 (40 seeds); with 15 up to 0.5 % and 2.3 %;
 - rate·s₁ < 1 for the strongest mode s₁, beyond which descent overshoots its solution for ever.
 
 The prediction has three steps.

@@ -1,18 +1,12 @@
 """How an RDM separates classes: between- minus within-class dissimilarity, and correlation with another RDM.
 
-Everything takes weights of pairs of stimuli. A bootstrap resample in which stimulus i occurs mᵢ
-times weighs the pair (i, j) by mᵢ·mⱼ: no index is repeated, and the zero distance of a
-stimulus to its own copy never counts.
+Everything takes weights of pairs of stimuli, as `repgeom.measures.bootstrap.pair_weights` makes them: no index is
+repeated, and the zero distance of a stimulus to its own copy never counts.
 """
-
-from collections.abc import Callable
 
 import numpy as np
 
 from repgeom.errors import InputError
-
-Statistic = Callable[[np.ndarray], np.ndarray]
-BATCH = 100
 
 
 def separation(rdm: np.ndarray, labels: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
@@ -55,37 +49,3 @@ def rdm_correlation(a: np.ndarray, b: np.ndarray, weights: np.ndarray | None = N
     mean_x, mean_y = w @ x, w @ y
     covariance = w @ (x * y) - mean_x * mean_y
     return covariance / np.sqrt((w @ x**2 - mean_x**2) * (w @ y**2 - mean_y**2))
-
-
-def bootstrap(
-    statistic: Statistic, labels: np.ndarray, resamples: int, seed: int, level: float = 0.95
-) -> tuple[float, float]:
-    """Percentile interval of a statistic over stimuli resampled within classes.
-
-    Parameters
-    ----------
-    statistic : callable
-        (B, n(n-1)/2) weights of pairs → (B,) values.
-    labels : (n,)
-        Every class keeps its number of stimuli in every resample.
-    resamples, seed : int
-    level : float
-    """
-    rng = np.random.default_rng(seed)
-    i, j = np.triu_indices(len(labels), 1)
-    values = []
-    for start in range(0, resamples, BATCH):
-        counts = _multiplicities(labels, min(BATCH, resamples - start), rng)
-        values.append(statistic(counts[:, i] * counts[:, j]))
-    low, high = np.quantile(np.concatenate(values), [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
-
-
-def _multiplicities(labels: np.ndarray, resamples: int, rng: np.random.Generator) -> np.ndarray:
-    """(resamples, n): how often each stimulus occurs."""
-    counts = np.zeros((resamples, len(labels)))
-    for label in np.unique(labels):
-        members = np.flatnonzero(labels == label)
-        even = np.full(len(members), 1 / len(members))
-        counts[:, members] = rng.multinomial(len(members), even, size=resamples)
-    return counts

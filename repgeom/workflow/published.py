@@ -71,7 +71,7 @@ def published_beside(
 
 
 def _is_importance(row: dict) -> bool:
-    return row["measure"].startswith(MEASURES["perturbation"])
+    return row.get("measure", "").startswith(MEASURES["perturbation"])
 
 
 def _as_measured(analysis: Analysis) -> bool:

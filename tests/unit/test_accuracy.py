@@ -7,7 +7,7 @@ from scipy.stats import binomtest
 
 from repgeom.analyses.accuracy import ACCURACY_COLUMNS, accuracy_row, accuracy_table
 from repgeom.analyses.intervals import over_seeds
-from repgeom.analyses.looks import model_lines
+from repgeom.analyses.naming import line_looks
 from repgeom.analyses.sweep import SWEEP_COLUMNS, subset, sweep_rows
 from repgeom.coordinates.reduction import reduce_activations
 from repgeom.figures.accuracy import accuracy_figure
@@ -64,8 +64,13 @@ def accuracies(models=3, seeds=2):
     return table.assign(accuracy=value, low=value - 0.1, high=value + 0.05, chance=chance)
 
 
+def with_lines(table):
+    lines, looks = line_looks(table, NAMES, by=("model", "epoch"))
+    return table.assign(line=lines), looks
+
+
 def test_every_network_is_a_dot_at_its_accuracy_above_the_name_of_its_stimuli():
-    table, looks = model_lines(accuracies(), NAMES)
+    table, looks = with_lines(accuracies())
     (axes,) = accuracy_figure(table, looks, NAMES["stimuli"]).axes
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["faces", "some houses"]
     dots = [point for c in axes.containers for point in zip(*c.lines[0].get_data(), strict=True)]
@@ -78,7 +83,7 @@ def test_every_network_is_a_dot_at_its_accuracy_above_the_name_of_its_stimuli():
 
 
 def test_chance_is_drawn_where_it_is_known():
-    (axes,) = accuracy_figure(*model_lines(accuracies(), NAMES), NAMES["stimuli"]).axes
+    (axes,) = accuracy_figure(*with_lines(accuracies()), NAMES["stimuli"]).axes
     (chance,) = [c for c in axes.collections if c.get_label() == "chance"]
     np.testing.assert_allclose(chance.get_segments(), [[[-0.5, 10], [0.5, 10]]])
 
@@ -125,7 +130,7 @@ def sweep_table(nodes, models=2):
 @pytest.mark.parametrize("n_nodes", [1, 5, 13])
 def test_a_sweep_has_a_panel_for_accuracy_and_for_every_node_of_every_attack(n_nodes):
     nodes = [f"layer{i}" for i in range(n_nodes)]
-    table, looks = model_lines(sweep_table(nodes), NAMES)
+    table, looks = with_lines(sweep_table(nodes))
     means = over_seeds(table, ["stimuli", "line", "epsilon", "quantity", "node"])
     figure = epsilon_sweep(means, looks, NAMES["stimuli"], nodes)
     panels = [axes for axes in figure.axes if axes.axison]

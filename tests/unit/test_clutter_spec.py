@@ -1,7 +1,15 @@
+import numpy as np
 import pytest
+from clutter_examples import sources
 
 from repgeom.errors import InputError
+from repgeom.stimuli.clutter.geometry import is_cut, locate
+from repgeom.stimuli.clutter.parameters import draw
 from repgeom.stimuli.clutter.spec import ClutterSpec
+
+SMALL = ClutterSpec(
+    canvas_size=40, n_objects=4, positions=(10.0, 30.0), position_jitter=1.0, scales=(0.4, 0.66), scale_jitter=0.044
+)
 
 
 def test_sizes_are_those_of_the_published_scales():
@@ -35,3 +43,21 @@ def test_sizes_are_those_of_the_published_scales():
 def test_impossible_recipes_are_refused(changes, message):
     with pytest.raises(InputError, match=message):
         ClutterSpec(**changes)
+
+
+@pytest.mark.parametrize(
+    ("spec", "share"),
+    [
+        (ClutterSpec(), 0),
+        (ClutterSpec(positions=(20.0, 75.0)), 0.25),
+        (SMALL, 0.019),
+        (SMALL.without_noise(), 0),
+    ],
+)
+def test_overhang_is_the_most_that_the_edge_cuts(spec, share):
+    """Counted pixel by pixel on 40,000 canvases, in which the extremes come up."""
+    parameters = draw(spec, sources(), 0, np.arange(40_000))
+    geometry = locate(parameters)
+    ends = geometry.corner + geometry.size[..., None]
+    assert max((-geometry.corner).max(), (ends - spec.canvas_size).max(), 0) == spec.overhang
+    assert is_cut(parameters)[parameters.is_target].mean() == pytest.approx(share, abs=0.005)

@@ -142,6 +142,19 @@ def test_theory_does_not_hold_for_large_initial_weights():
     assert error_of_theory(tree_features(), gamma=3.0) > 0.02
 
 
+def test_narrow_layers_with_large_initial_weights_differ_by_the_stated_percents():
+    """8 units, the fewest possible: above 1 % at γ = 1 where 30 stay within it, and below 1 % at small γ."""
+    errors = {
+        (hidden, gamma): max(
+            error_of_theory(tree_features(seed=s), seed=s, hidden=(hidden,), gamma=gamma) for s in range(8)
+        )
+        for hidden, gamma in [(8, 1e-12), (8, 1.0), (30, 1.0)]
+    }
+    assert errors[8, 1e-12] < 0.01
+    assert 0.012 < errors[8, 1.0] < 0.034
+    assert errors[30, 1.0] < 0.0105
+
+
 def test_theory_without_finite_steps_would_fail_at_the_published_learning_rate():
     """Why the flow alone is not drawn: its growth of exp(0.39) per step is 7 % too fast."""
     history = train(tree_features(), Training())

@@ -57,6 +57,17 @@ def test_coordinates_give_what_the_features_give(images):
         )
 
 
+def test_single_precision_activations_far_from_zero_lose_nothing(images):
+    """Means of 1e4 and differences of 1: inner products in float32 would be off by more than the penalty."""
+    single = [(x + 1e4).astype(np.float32) for x in images]
+    found, exact = generalise(*single), generalise(*[x.astype(np.float64) for x in single])
+    for field in ("dot_products", "dual", "intercept", "sensitivity"):
+        np.testing.assert_array_equal(getattr(found, field), getattr(exact, field))
+    ratings = np.arange(1, 11.0)
+    expected = Ridge(alpha=0.99).fit(single[0].astype(float) - 1e4, ratings).predict(single[1].astype(float) - 1e4)
+    np.testing.assert_allclose(found.predict(ratings), expected, atol=1e-6)
+
+
 def test_bad_input_is_named(images):
     with pytest.raises(InputError, match=r"\(10, 40\) and \(5, 39\)"):
         generalise(images[0], images[1][:, 1:])

@@ -88,7 +88,7 @@ def test_a_plateau_that_one_seed_lacks_is_the_mean_of_the_others():
     ours = landmark_numbers([{"loss at plateau 3": 0.2, "final mode 1": 150.0}, {"final mode 1": 160.0}])
     assert ours["loss at plateau 3"][0] == 0.2 and np.isnan(ours["loss at plateau 3"][1])
     half = 12.706205 * 5  # Student's t with 1 degree of freedom; standard error 5
-    assert ours["final mode 1"] == pytest.approx((155, 155 - half, 155 + half))
+    assert ours["final mode 1"][:3] == pytest.approx((155, 155 - half, 155 + half))
 
 
 def test_the_loss_ends_at_zero_or_never_moves(reproduction):

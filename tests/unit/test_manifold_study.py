@@ -6,14 +6,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import binomtest
-
-from repgeom.datasets.images import LabelledImages
-from repgeom.errors import InputError
 from repgeom.figures.manifold_panels import side_by_side
 from repgeom.measures.conic_capacity import conic_capacity
 from repgeom.measures.simulated_capacity import simulated_capacity
-from repgeom.stimuli.selection import random_per_class
 from repgeom.studies.manifolds import (
     CAPACITY_COLUMNS,
     DIRECT_COLUMNS,
@@ -25,6 +20,11 @@ from repgeom.studies.manifolds import (
     reproduced_quantities,
     with_draws,
 )
+from scipy.stats import binomtest
+
+from repgeom.datasets.images import LabelledImages
+from repgeom.errors import InputError
+from repgeom.stimuli.selection import random_per_class
 
 REFERENCES = Path(__file__).parents[2] / "resources/reference_manifolds.csv"
 OPTIONS = {"margin": 0.0, "draws": 50, "k": "auto", "dim": "prx", "seed": 0}
@@ -99,13 +99,14 @@ def test_references_stand_beside_our_values_errors_and_spreads():
         [capacity_table("input", shift, mode="reference") for shift in np.linspace(-0.05, 0.05, 41)]
         + [capacity_table("input", 9, mode="configured")]
     )
-    history = pd.DataFrame({"epoch": [0, 1], "test_accuracy": [0.1, 0.97]})
+    history = pd.DataFrame({"epoch": [0, 1], "test_accuracy": [0.1, 0.97], "train_accuracy": [np.nan, 0.93]})
     ours = reproduced_quantities(table, draws, history, 1000, references())
     assert ours["capacity at fc"] == pytest.approx((0.1, 0.1 - 0.0196, 0.1 + 0.0196))
     assert ours["capacity at input, same images"] == ours["capacity at input"]
     assert ours["radius at input, over draws of images"] == pytest.approx((1.0, 0.9525, 1.0475))
     interval = binomtest(970, 1000).proportion_ci(0.95, method="wilson")
     assert ours["test accuracy after epoch 1"] == pytest.approx((0.97, interval.low, interval.high))
+    assert ours["training accuracy after epoch 1"] == (0.93, None, None)
     assert "test accuracy after epoch 0" not in ours
 
 
@@ -113,11 +114,11 @@ def test_every_reference_names_what_the_study_measures():
     nodes = ("input", "conv", "fc")
     table = pd.DataFrame([capacity_table(node) for node in nodes])
     draws = pd.DataFrame([capacity_table(node, mode="reference") for node in nodes])
-    history = pd.DataFrame({"epoch": range(11), "test_accuracy": 0.98})
+    history = pd.DataFrame({"epoch": range(11), "test_accuracy": 0.98, "train_accuracy": 0.99})
     ours = reproduced_quantities(table, draws, history, 10_000, references())
     repeated = with_draws(references())
     assert set(repeated["quantity"]) == set(ours)
-    assert len(repeated) == repeated["quantity"].nunique() == 2 * 12 + 4 + 10
+    assert len(repeated) == repeated["quantity"].nunique() == 2 * 12 + 4 + 10 + 2
 
 
 def test_published_values_are_those_of_the_same_dataset():

@@ -4,10 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from repgeom.analyses.networks import join_networks, of_network
 from repgeom.analyses.perturbation import importance_summary, perturbation_rows, unperturbed_summary
+from repgeom.errors import InputError
 from repgeom.figures.perturbation import PROPERTIES, SWAPS, functional_importance
 from repgeom.measures.functional_importance import PerturbationOutcome
 from repgeom.stimuli.clutter import versions
+from repgeom.store.tables import write_table
 
 LAYERS = ("input", "conv1", "conv2", "fc")
 IMPORTANCE = "functional importance of gain flow"
@@ -107,3 +110,14 @@ def test_published_values_are_drawn_at_their_flow_and_nothing_else_is():
     np.testing.assert_allclose(points, [0.25])
     np.testing.assert_allclose(ends, [[0.2, 0.3]])
     assert not any(found.values())
+
+
+def test_tables_of_networks_that_are_shown_nothing_are_joined(tmp_path):
+    path = tmp_path / "table.csv"
+    descriptors = {"model": "rcnn", "seed": "3", "epoch": "last", "stimuli": "_"}  # as the file's name has it
+    write_table(path, of_network([{"draw": 1, "importance": 0.2}], descriptors))
+    network = {"model": "rcnn", "seed": 3, "epoch": "last", "stimuli": "", "set": "", "repetition": 1}
+    row = only_row(join_networks([network], [path]))
+    assert (row["model"], row["seed"], row["stimuli"], row["importance"]) == ("rcnn", 3, "", 0.2)
+    with pytest.raises(InputError, match="is about stimuli '_', not 'test5'"):
+        join_networks([network | {"stimuli": "test5"}], [path])

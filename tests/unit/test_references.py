@@ -8,9 +8,10 @@ import pytest
 from scipy.stats import binomtest
 
 from repgeom.analyses.references import NAMES, NUMBERS, named_numbers, quantity_name
-from repgeom.analyses.reproduction import reproduction_table
+from repgeom.analyses.reproduction import reference_values, reproduction_table
 from repgeom.config.analyses.reproduction import COMPARED
 from repgeom.errors import InputError
+from repgeom.measures.uncertainty import Estimate
 
 RESOURCES = Path(__file__).parents[2] / "resources"
 T_ONE_DEGREE = 12.706205
@@ -26,7 +27,15 @@ def numbers(kind, rows, prefix="", **about):
 
 
 def history(model, seed, accuracies):
-    return [{"model": model, "seed": seed, "epoch": i, "test_accuracy": a} for i, a in enumerate(accuracies)]
+    return [
+        {"model": model, "seed": seed, "epoch": i, "test_accuracy": a, "train_accuracy": a + 0.02}
+        for i, a in enumerate(accuracies)
+    ]
+
+
+def wilson(correct, n):
+    interval = binomtest(correct, n).proportion_ci(0.95, method="wilson")
+    return interval.low, interval.high
 
 
 def test_all_kinds_that_may_be_compared_have_numbers():
@@ -37,15 +46,15 @@ def test_accuracy_after_training_is_a_mean_over_seeds():
     rows = history("a", 1, [0.1, 0.8, 0.6]) + history("b", 1, [0.1, 0.5]) + history("a", 2, [0.1, 0.9, 0.8])
     ours = numbers("history", rows, n_test={"a": 50, "b": 50})
     assert list(ours) == ["clean accuracy of the a model", "clean accuracy of the b model"]
-    half = T_ONE_DEGREE * 0.1  # standard error of 0.6 and 0.8
-    assert ours["clean accuracy of the a model"] == pytest.approx((0.7, 0.7 - half, 0.7 + half))
-    assert ours["clean accuracy of the b model"] == pytest.approx((0.5, np.nan, np.nan), nan_ok=True)
+    *value, interval = ours["clean accuracy of the a model"]
+    assert value == pytest.approx([0.7, *wilson(35, 50)]) and interval == "95 % Wilson over images (these seeds)"
+    assert ours["clean accuracy of the b model"][:3] == pytest.approx((0.5, *wilson(25, 50)))
 
 
 def test_one_network_is_followed_over_epochs():
     ours = numbers("history", history("a", 1, [0.1, 0.97]), n_test={"a": 1000})
-    interval = binomtest(970, 1000).proportion_ci(0.95, method="wilson")
-    assert ours["test accuracy after epoch 1"] == pytest.approx((0.97, interval.low, interval.high))
+    assert ours["test accuracy after epoch 1"][:3] == pytest.approx((0.97, *wilson(970, 1000)))
+    assert ours["training accuracy after epoch 1"][0] == 0.99
     assert "test accuracy after epoch 0" not in ours
     unknown = numbers("history", history("a", 1, [0.1, 0.97]), n_test={"a": None})
     assert np.isnan(unknown["test accuracy after epoch 1"][1])
@@ -53,15 +62,14 @@ def test_one_network_is_followed_over_epochs():
 
 def accuracy(model, stimuli, seed, value, **more):
     place = {"model": model, "stimuli": stimuli, "seed": seed, "epoch": np.nan, "repetition": 1}
-    return place | {"accuracy": value, "low": value - 0.1, "high": value + 0.1} | more
+    return place | {"accuracy": value, "n": 50} | more
 
 
 def test_accuracy_goes_by_the_label_of_the_stimuli():
     rows = [accuracy("a", "fgsm", 1, 0.6), accuracy("a", "fgsm", 2, 0.8), accuracy("b", "fgsm", 1, 0.3)]
     ours = numbers("accuracy", rows, stimuli={"fgsm": "attacked"})
-    half = T_ONE_DEGREE * 0.1
-    assert ours["attacked accuracy of the a model"] == pytest.approx((0.7, 0.7 - half, 0.7 + half))
-    assert ours["attacked accuracy of the b model"] == pytest.approx((0.3, 0.2, 0.4))
+    assert ours["attacked accuracy of the a model"][:3] == pytest.approx((0.7, *wilson(35, 50)))
+    assert ours["attacked accuracy of the b model"][:3] == pytest.approx((0.3, *wilson(15, 50)))
 
 
 def test_numbers_of_two_networks_with_one_name_are_refused():
@@ -72,15 +80,15 @@ def test_numbers_of_two_networks_with_one_name_are_refused():
 
 def path_number(quantity, model, value, seed=1):
     place = {"quantity": quantity, "model": model, "seed": seed, "epoch": np.nan}
-    return place | {"value": value, "low": value - 1, "high": value + 1}
+    return place | {"value": value, "low": value - 1, "high": value + 1, "interval": "bootstrap"}
 
 
 def test_paths_tell_how_they_approach_the_labels_or_how_well_two_maps_fit():
     reach = [path_number("distance to labels", "a", 5), path_number("input minus last node", "a", 2),
              path_number("first minus other at the last node", "a and b", 3)]  # fmt: skip
     assert numbers("paths", reach, "clean images") == {
-        "clean images, a: input minus last node": (2, 1, 3),
-        "clean images, a minus b at the last node": (3, 2, 4),
+        "clean images, a: input minus last node": (2, 1, 3, "bootstrap"),
+        "clean images, a minus b at the last node": (3, 2, 4, "bootstrap"),
     }
     disparity = path_number("Procrustes disparity", "", 0.1) | {"low": np.nan, "high": np.nan}
     (name,) = numbers("paths", [*reach, disparity], "few and many images")
@@ -89,36 +97,41 @@ def test_paths_tell_how_they_approach_the_labels_or_how_well_two_maps_fit():
 
 def test_paths_of_several_seeds_are_averaged():
     ours = numbers("paths", [path_number("input minus last node", "a", value, seed=value) for value in (2, 4)])
-    assert ours == {"a: input minus last node": pytest.approx((3, 3 - T_ONE_DEGREE, 3 + T_ONE_DEGREE))}
+    ((value, low, high, interval),) = ours.values()
+    assert (value, low, high) == pytest.approx((3, 3 - T_ONE_DEGREE, 3 + T_ONE_DEGREE))
+    assert interval == "95 % t over seeds"
 
 
 def geometry(node, shift=0.0, **more):
     values = {"capacity": 0.1, "radius": 1.0, "dimension": 16.0, "centre_correlation": 0.2}
     rows = {name: value + shift for name, value in values.items()}
     place = {"model": "m", "stimuli": "s", "epoch": np.nan, "repetition": 1, "seed": 1, "node": node}
-    return place | rows | {f"{name}_se": 0.01 for name in values} | more
+    errors = {f"{name}_se": 0.01 for name in values} | {"centre_correlation_floor": 1 / 9}
+    return place | rows | errors | more
 
 
 def test_capacity_has_the_interval_of_its_standard_error():
     ours = numbers("capacity", [geometry("input"), geometry("fc")])
-    assert ours["capacity at fc"] == pytest.approx((0.1, 0.1 - 0.0196, 0.1 + 0.0196))
-    assert ours["centre correlation at input"][0] == 0.2
+    half = 1.959964 * 0.01
+    assert ours["capacity at fc"][:3] == pytest.approx((0.1, 0.1 - half, 0.1 + half))
+    half = 2.262157 * 0.01  # Student's t for ten classes
+    assert ours["centre correlation at input"][:3] == pytest.approx((0.2, 0.2 - half, 0.2 + half))
     seeds = numbers("capacity", [geometry("fc", shift, seed=seed) for seed, shift in enumerate((0, 0.2))])
-    assert seeds["capacity at fc"] == pytest.approx((0.2, 0.2 - T_ONE_DEGREE * 0.1, 0.2 + T_ONE_DEGREE * 0.1))
+    half = T_ONE_DEGREE * 0.1
+    assert seeds["radius at fc"][:3] == pytest.approx((1.1, 1.1 - half, 1.1 + half))
 
 
 def test_draws_of_the_published_method_have_a_median_and_a_range():
     rows = [geometry("input", shift, mode="reference") for shift in np.linspace(-0.05, 0.05, 41)]
     ours = numbers("capacity_draws", [*rows, geometry("input", 9, mode="configured")])
-    assert ours["radius at input, over draws of images"] == pytest.approx((1.0, 0.9525, 1.0475))
+    assert ours["radius at input, over draws of images"][:3] == pytest.approx((1.0, 0.9525, 1.0475))
 
 
 def test_networks_that_answer_every_step_count_after_the_last():
-    rows = [{"model": "m", "seed": 1, "stimuli": "clean", "timestep": t, "accuracy": 0.2 * t, "n": 100} for t in (1, 2)]
-    interval = binomtest(40, 100).proportion_ci(0.95, method="wilson")
-    assert numbers("readout", rows) == {
-        "output accuracy, clean": pytest.approx((0.4, interval.low, interval.high)),
-    }
+    place = {"model": "m", "seed": 1, "stimuli": "clean", "repetition": 1, "n": 100}
+    ours = numbers("readout", [place | {"timestep": t, "accuracy": 0.2 * t} for t in (1, 2)])
+    assert list(ours) == ["output accuracy, clean"]
+    assert ours["output accuracy, clean"][:3] == pytest.approx((0.4, *wilson(40, 100)))
 
 
 @pytest.mark.parametrize(
@@ -140,12 +153,16 @@ def test_published_numbers_are_named_as_ours():
     assert table["quantity"].tolist() == [quantity_name(row) for _, row in table.iterrows()]
 
 
+def number(value):
+    return Estimate(value, value - 1, value + 1, "95 %")
+
+
 def published(*rows):
     return pd.DataFrame(rows, columns=["quantity", "dataset", "reference", "source"])
 
 
 def test_only_named_numbers_stand_in_the_table_in_the_order_of_the_references():
-    ours = {name: (i, i - 1, i + 1) for i, name in enumerate(("x", "c", "a"))}
+    ours = {name: number(i) for i, name in enumerate(("x", "c", "a"))}
     table = reproduction_table("s", [("digits", ours)], published(("a", "mnist", 9, "A"), ("b", "mnist", 8, "B"),
                                                                  ("c", "digits", 7, "C")))  # fmt: skip
     assert table[["quantity", "ours"]].values.tolist() == [["a", 2], ["c", 1]]
@@ -153,17 +170,24 @@ def test_only_named_numbers_stand_in_the_table_in_the_order_of_the_references():
 
 
 def test_all_numbers_stand_in_the_table_where_none_is_named():
-    table = reproduction_table("s", [("digits", {"x": (1, 0, 2), "y": (2, 1, 3)})], published(("a", "digits", 9, "A")))
+    table = reproduction_table("s", [("digits", {"x": number(1), "y": number(2)})], published(("a", "digits", 9, "A")))
     assert table["quantity"].tolist() == ["x", "y"] and table["reference"].isna().all()
 
 
 def test_a_quantity_of_two_analyses_is_that_of_the_first():
-    parts = [("digits", {"a": (1, 0, 2)}), ("mnist", {"a": (5, 4, 6), "b": (6, 5, 7)})]
+    parts = [("digits", {"a": number(1)}), ("mnist", {"a": number(5), "b": number(6)})]
     table = reproduction_table("s", parts, published(("a", "digits", 9, "A"), ("b", "mnist", 8, "B")))
     assert table[["quantity", "dataset", "ours", "reference"]].values.tolist() == [
         ["a", "digits", 1, 9],
         ["b", "mnist", 6, 8],
     ]
+
+
+def test_what_another_analysis_already_tells_does_not_decide_what_stands():
+    """The second analysis has one number of its own, which was not published."""
+    parts = [("digits", {"a": number(1)}), ("digits", {"a": number(5), "x": number(6)})]
+    table = reproduction_table("s", parts, published(("a", "digits", 9, "A")))
+    assert table[["quantity", "ours"]].values.tolist() == [["a", 1], ["x", 6]]
 
 
 def test_every_published_number_of_manifolds_stands_beside_ours_on_its_dataset():
@@ -174,7 +198,7 @@ def test_every_published_number_of_manifolds_stands_beside_ours_on_its_dataset()
         ("mnist", numbers("history", history("m", 1, [0.98] * 11), **about)),
     ]
     table = reproduction_table("manifolds", parts, references("manifolds")).set_index("quantity")
-    assert len(table) == 2 * 12 + 4 + 10 and table["reference"].notna().all()
+    assert len(table) == 2 * 12 + 4 + 10 + 2 and table["reference"].notna().all()
     assert set(references("manifolds")["quantity"]) <= set(table.index)
     for name in ("capacity at input", "radius at fc"):
         assert table.loc[f"{name}, over draws of images", "reference"] == table.loc[name, "reference"]
@@ -186,3 +210,9 @@ def test_numbers_on_the_very_images_are_left_out_on_other_images():
     ours = numbers("capacity", [geometry("input")])
     table = reproduction_table("manifolds", [("digits", ours)], references("manifolds"))
     assert set(table["quantity"]) == set(ours) and table["reference"].isna().all()
+
+
+def test_published_values_of_nodes_are_those_of_the_same_dataset():
+    assert reference_values(references("manifolds"), "mnist", ["fc"])["capacity", "fc"] == 0.3628
+    assert len(reference_values(references("manifolds"), "mnist", ["input", "softmax"])) == 4
+    assert reference_values(references("manifolds"), "digits", ["fc"]) == {}

@@ -68,13 +68,17 @@ def test_references_of_analyses_of_other_swaps_are_no_references(plan):
     as_published = raw()
     as_published["studies"]["recurrence"]["importance_rcnn"]["swaps"] = "as_published"
     assert len(redefined(raw())) == 0 and len(redefined(as_published)) == 24
+    without_swaps = raw()
+    without_swaps["studies"]["recurrence"]["reproduction"]["references"] = "robustness"
+    rows = references_of_analyses(ROOT, plan_of(without_swaps))["recurrence/reproduction"]
+    assert rows == read_references(ROOT, "robustness")
 
 
 def test_references_are_numbers_with_a_source():
     for study in ("robustness", "paths", "manifolds", "learning_dynamics", "recurrence"):
         rows = read_references(ROOT, study)
         assert all(isinstance(row["reference"], float) and row["source"] for row in rows)
-        assert len({row["quantity"] for row in rows}) == len(rows) > 0
+        assert len({(row["quantity"], row["dataset"]) for row in rows}) == len(rows) > 0
 
 
 def test_missing_references_are_told(tmp_path):

@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from repgeom.errors import InputError
 from repgeom.models.architectures import PixelModel, build_network
-from repgeom.stimuli.attacks import fgsm, loss_gradient, pgd
 from repgeom.training.classifier import Images, Recipe, evaluate, learning_rate_factor, train
 from repgeom.training.recipe import keep_epoch, progress_from_state, recipe_from_config, state_of
 
@@ -100,47 +98,3 @@ def test_schedules():
 def test_diverging_training_says_so():
     with pytest.raises(FloatingPointError, match="lower the learning rate"):
         run(CONFIG | {"optimiser": "sgd", "learning_rate": 1e30})
-
-
-def test_whole_batch_attack_equals_one_image_at_a_time():
-    model, data = new_model(architecture="lenet").eval(), some_images(12)
-    whole = fgsm(model, data.images, data.labels, 0.2)
-    single = torch.cat([fgsm(model, data.images[i : i + 1], data.labels[i : i + 1], 0.2) for i in range(12)])
-    # a gradient that is zero but for round-off may have either sign
-    clear = loss_gradient(model, data.images, data.labels).abs() > 1e-6
-    assert clear.float().mean() > 0.9
-    torch.testing.assert_close(whole[clear], single[clear])
-
-
-def test_fgsm_by_hand():
-    weights = torch.tensor([[1.0, -2.0], [0.5, 3.0]])
-    images, labels = torch.tensor([[[[0.5, 0.05]]]]), torch.tensor([0])
-    attacked = fgsm(lambda x: x.flatten(1) @ weights.T, images, labels, 0.1)
-    # the loss of class 0 grows against w₀ − w₁ = (0.5, −5): first pixel down, second up
-    torch.testing.assert_close(attacked.flatten(), torch.tensor([0.4, 0.15]))
-
-
-def test_attacks_stay_in_the_ball_and_in_the_range():
-    model, data = new_model(architecture="lenet").eval(), some_images(12)
-    epsilon = torch.linspace(0, 0.3, 12)
-    for attack in (fgsm, pgd):
-        attacked = attack(model, data.images, data.labels, epsilon)
-        change = (attacked - data.images).abs().flatten(1).max(dim=1).values
-        assert (change <= epsilon + 1e-6).all() and torch.equal(attacked[0], data.images[0])
-        assert attacked.min() >= 0 and attacked.max() <= 1
-
-
-def test_pgd_is_at_least_as_strong():
-    model, data = new_model(architecture="lenet").eval(), some_images(30)
-    losses = {
-        a.__name__: torch.nn.functional.cross_entropy(model(a(model, data.images, data.labels, 0.1)), data.labels)
-        for a in (fgsm, pgd)
-    }
-    assert losses["pgd"] >= losses["fgsm"] * 0.99
-
-
-@pytest.mark.parametrize("epsilon", [-0.1, float("nan")])
-def test_bad_epsilon(epsilon):
-    model, data = new_model().eval(), some_images(2)
-    with pytest.raises(InputError, match="epsilon"):
-        fgsm(model, data.images, data.labels, epsilon)

@@ -9,7 +9,7 @@ from repgeom.config.analyses.base import Analysis
 from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
 from repgeom.config.references import unknown
-from repgeom.config.section import Count, Name, Positive, Seed
+from repgeom.config.section import Name, Positive
 from repgeom.config.stimuli import Attacked
 from repgeom.measures.names import Comparison, RDMMeasure
 
@@ -53,26 +53,27 @@ class Embeddings(Analysis):
 class GeometryPaths(Analysis):
     """Paths of networks through the space of geometries, from their shared input towards the labels.
 
-    Every network is a path, so that seeds and epochs of a model are several. `comparison` is the similarity of two
-    RDMs; intervals are over `resamples` of the stimuli, drawn with `seed`. `disparity_with` names another analysis of
-    the study, of the same networks and nodes, whose map is laid over this one's.
+    Every network is a path, so that seeds and epochs of a model are several; where seeds see different stimuli,
+    attacked with different networks' gradients, the figure shows the first. `comparison` is the similarity of two RDMs.
+    `disparity_with` names another analysis of the study, of the same networks and nodes, whose map is laid over this
+    one's.
     """
 
     kind: Literal["paths"]
     comparison: Comparison = "cosine"
-    resamples: Count = 1000
-    seed: Seed = 0
     disparity_with: Name | None = None
 
     coloured: ClassVar[bool] = True
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
         networks = self.networks(nouns)
-        shown = list(dict.fromkeys(_shown(nouns, network) for network in networks))
-        if len(shown) > 1:
+        groups: dict[str, set[str]] = {}
+        for network in networks:
+            groups.setdefault(_shown(nouns, network), set()).add(network.model)
+        if len(set(map(frozenset, groups.values()))) > 1:
             yield (
-                f"{key}.of: paths need one shared input, but networks see different stimuli, {', '.join(shown)}; "
-                "name one set, and if it is attacked then with the gradients of one network"
+                f"{key}.of: paths need one shared input, but models see different stimuli, {', '.join(groups)}; "
+                "name one set, and if it is attacked then with the gradients of one model"
             )
         if any(network.nodes and not _has_input(network.nodes) for network in networks):
             yield f"{key}.of: paths begin at the input, which is not among the nodes; add it"

@@ -26,10 +26,14 @@ COMPARED = (
 
 
 class Numbers(Section):
-    """An analysis of the study whose numbers stand in the table; `prefix` tells them from another's of its kind."""
+    """An analysis of the study whose numbers stand in the table; `prefix` tells them from another's of its kind.
+
+    Where published numbers name some of an analysis, only these stand in the table, or `every` one.
+    """
 
     analysis: Name
     prefix: str = ""
+    every: bool = False
 
 
 class Reproduction(Analysis):

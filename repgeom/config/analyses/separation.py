@@ -9,7 +9,7 @@ from repgeom.config.analyses.base import Analysis
 from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
 from repgeom.config.references import unknown
-from repgeom.config.section import Count, Name, Seed
+from repgeom.config.section import Name
 from repgeom.measures.names import RDMMeasure
 
 Pair = Annotated[list[Name], Field(min_length=2, max_length=2)]
@@ -24,14 +24,11 @@ class Separation(Analysis):
     kind: Literal["separation"]
     measure: RDMMeasure = "correlation"
     agreement: list[Pair] = Field(default_factory=list)
-    resamples: Count = 1000
-    seed: Seed = 0
 
     coloured: ClassVar[bool] = True
 
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
-        options = self.model_dump(include={"measure", "resamples", "seed"})
-        return {"separation": options | {"nodes": network.nodes}}
+        return {"separation": {"measure": self.measure, "nodes": network.nodes}}
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
         models = {network.model for network in self.networks(nouns)}

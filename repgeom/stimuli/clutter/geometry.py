@@ -58,6 +58,13 @@ def locate(parameters: ClutterParameters) -> Geometry:
     )
 
 
+def is_cut(parameters: ClutterParameters) -> np.ndarray:
+    """Whether the square of each object reaches beyond the canvas, (n, k) bool."""
+    geometry = locate(parameters)
+    ends = geometry.corner + geometry.size[..., None]
+    return ((geometry.corner < 0) | (ends > parameters.spec.canvas_size)).any(axis=-1)
+
+
 def _rotation(angle: np.ndarray, size: np.ndarray) -> np.ndarray:
     """Rotation by degrees about the centre of size × size pixels, from output to input coordinates."""
     c, s = special.cosdg(angle), special.sindg(angle)

@@ -20,7 +20,12 @@ class ClutterSpec:
     """How canvases are made; the defaults are those of the published study.
 
     A property of an object (x, y, scale, angle) takes one of two levels, low or high, plus a jitter that
-    is uniform in ± the given width. A target is intact and always the topmost object at its position.
+    is uniform in ± the given width. A target is never scrambled, and always the topmost object at its position. It
+    is whole as long as it fits: where `overhang` is above 0, a target that is large and far out loses up to so many
+    rows or columns of its square at the edge of the canvas (`repgeom.stimuli.clutter.geometry.is_cut` tells which).
+    The published recipe cuts none. One of 40 px with centres at 10 ± 1 and 30 ± 1 px and objects of up to 20 px
+    cuts a single row or column of about 2 % of its targets. Later neighbours lie over a target's margin where objects
+    are larger than the distance between positions less twice the jitter; the published ones just fit.
 
     Parameters
     ----------
@@ -93,6 +98,14 @@ class ClutterSpec:
         """Every size in px that a once-zoomed object can have, the gap between the levels included."""
         low, high = _outer(self.scales, self.scale_jitter)
         return range(round(self.object_size * low), round(self.object_size * high) + 1)
+
+    @property
+    def overhang(self) -> int:
+        """By how many px, at most, an object's square reaches beyond the canvas."""
+        reach, jitter = self.sizes[-1] / 2, self.position_jitter if self.noise else 0.0
+        upper_left = math.floor(self.positions[0] - jitter - reach + 0.5)
+        lower_right = math.floor(self.positions[1] + jitter - reach + 0.5) + self.sizes[-1]
+        return max(-upper_left, lower_right - self.canvas_size, 0)
 
 
 _LEVELS_AND_JITTERS = (

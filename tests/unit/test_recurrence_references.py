@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from repgeom.studies.recurrence.summaries import final_output, named_quantities, quantity_name
 
 from repgeom.analyses.auxiliary_decoding import auxiliary_summary
 from repgeom.analyses.decoding import decoding_summary
-from repgeom.analyses.perturbation import importance_summary
+from repgeom.analyses.perturbation import importance_summary, unperturbed_summary
+from repgeom.analyses.references import named_numbers
 
 PUBLISHED = Path(__file__).parents[2] / "resources/reference_recurrence.csv"
 NETWORK = {"model": "rcnn", "seed": 1, "epoch": np.nan, "repetition": 1}
@@ -46,25 +46,18 @@ def perturbed():
 def test_measured_quantities_carry_the_names_of_published_ones():
     published = pd.read_csv(PUBLISHED)["quantity"]
     assert published.is_unique and len(published) == 379
-    summaries = [final_output(answers(), perturbed()), decoding_summary(decoded()), auxiliary_summary(decoded()),
-                 importance_summary(perturbed())]  # fmt: skip
-    ours = named_quantities(summaries)
+    tables = {
+        "readout": answers(),
+        "decoding": decoding_summary(decoded()),
+        "auxiliary_decoding": auxiliary_summary(decoded().query("stimuli == 'cluttered'")),
+        "perturbation": pd.concat([importance_summary(perturbed()), unperturbed_summary(perturbed())]),
+    }
+    ours = {}
+    for kind, table in tables.items():
+        ours |= named_numbers(table, {"kind": kind, "prefix": "", "table": kind})
     assert set(published) <= set(ours)
     assert ours["output accuracy, cluttered"][0] == pytest.approx(0.4)
     assert ours["output accuracy, perturbation stimuli"][0] == pytest.approx(0.8)
-
-
-@pytest.mark.parametrize(
-    "row, name",
-    [
-        (("layer decoding, clean", "fc", 4, "category"), "layer decoding, clean: fc, t = 4, category"),
-        (("auxiliary decoding, mean over layers", "", 2, "auxiliary"), "auxiliary decoding, mean over layers: t = 2"),
-        (("auxiliary decoding, mean over time", "fc", np.nan, "auxiliary"), "auxiliary decoding, mean over time: fc"),
-        (("output accuracy, clean", "output", np.nan, "category"), "output accuracy, clean"),
-    ],
-)
-def test_names_of_quantities(row, name):
-    assert quantity_name(pd.Series(row, index=["measure", "layer", "timestep", "variable"])) == name
 
 
 @pytest.fixture(scope="module")

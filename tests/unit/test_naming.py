@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from repgeom.analyses.looks import epoch_label, model_lines, network_labels, network_names
+from repgeom.analyses.naming import epoch_label, line_looks, network_labels, network_names
 from repgeom.cli import merged_configuration
 from repgeom.config.configuration import load_configuration
 from repgeom.config.networks import Network, Of
+from repgeom.figures.palette import CYCLE
 from repgeom.workflow.shown import class_counts, original_files, shown_titles
-from repgeom.workflow.sources import trained
 
 NAMES = {"models": {"net": {"label": "our network", "colour": "#111111"}, "old": {"label": "old", "colour": "#222222"}}}
 
@@ -32,11 +32,45 @@ def test_names_tell_only_what_differs_among_the_networks_of_a_model():
 
 def test_epochs_of_a_model_share_its_colour_but_not_its_line():
     table = pd.DataFrame({"model": ["net", "old", "net", "net"], "epoch": [2.0, np.nan, np.nan, 2.0]})
-    table, looks = model_lines(table, NAMES)
-    assert table["line"].tolist() == ["our network, epoch 2", "old", "our network, last epoch", "our network, epoch 2"]
-    assert [look["colour"] for look in looks.values()] == ["#111111", "#111111", "#222222"]
+    lines, looks = line_looks(table, NAMES | {"stimuli": {}}, by=("model", "epoch"))
+    assert lines.tolist() == [
+        "our network, epoch 2", "old, last epoch", "our network, last epoch", "our network, epoch 2"]  # fmt: skip
+    assert [look["colour"] for look in looks.values()] == ["#111111", "#222222", "#111111"]
     assert looks["our network, epoch 2"]["style"] != looks["our network, last epoch"]["style"]
     assert (epoch_label(0.0), epoch_label(np.nan)) == ("epoch 0", "last epoch")
+
+
+def lines_of(*rows, **colours):
+    """Lines of rows of (model, epoch, stimuli), and their looks."""
+    models = {name: {"label": name.title(), "colour": colour} for name, colour in colours.items()}
+    names = {"models": models, "stimuli": {"test5": "clean", "fgsm": "attacked"}}
+    return line_looks(pd.DataFrame(rows, columns=["model", "epoch", "stimuli"]), names)
+
+
+def test_models_differ_in_colour_and_stimuli_in_style():
+    rows = [("a", np.nan, "test5"), ("a", np.nan, "fgsm"), ("b", np.nan, "test5"), ("a", np.nan, "test5")]
+    lines, looks = lines_of(*rows, a="#111111", b="#222222")
+    assert lines.tolist() == ["A, clean", "A, attacked", "B, clean", "A, clean"]
+    assert {name: look["colour"] for name, look in looks.items()} == {
+        "A, clean": "#111111", "A, attacked": "#111111", "B, clean": "#222222"}  # fmt: skip
+    assert looks["A, clean"]["style"] == looks["B, clean"]["style"] != looks["A, attacked"]["style"]
+
+
+def test_what_is_about_two_models_is_black_and_names_both():
+    lines, looks = lines_of(("a", np.nan, "test5"), ("a and b", np.nan, "test5"), a="#111111", b="#222222")
+    assert lines.tolist() == ["A", "A and B"] and looks["A and B"]["colour"] == "#000000"
+
+
+def test_labels_say_only_what_differs_and_epochs_where_there_are_several():
+    lines, looks = lines_of(("a", 0, "test5"), ("a", np.nan, "test5"), a="#111111")
+    assert lines.tolist() == ["A, epoch 0", "A, last epoch"]
+    assert len({look["style"] for look in looks.values()}) == 2
+    assert lines_of(("a", np.nan, "test5"), a="#111111")[0].tolist() == ["A"]
+
+
+def test_models_that_share_a_colour_get_different_ones():
+    _, looks = lines_of(("a", np.nan, "test5"), ("b", np.nan, "test5"), a="#000000", b="#000000")
+    assert [look["colour"] for look in looks.values()] == list(CYCLE[:2])
 
 
 @pytest.fixture(scope="module")
@@ -72,10 +106,3 @@ def test_names_of_classes_stand_in_the_images_before_the_attack(c):
 def test_classes_are_those_of_the_dataset(c):
     assert class_counts(c, shown(c, model="rcnn", stimuli=["cluttered", "test5_fgsm"])) == {
         "cluttered": 20, "test5_fgsm": 10}  # fmt: skip
-
-
-def test_each_network_was_trained_once_whatever_it_is_shown(c):
-    shown_twice = shown(c, model="standard", stimuli=["test5", "test20"], seeds=[1, 2], epochs=[0, 12])
-    assert trained(c, shown_twice) == [Network("standard", 1), Network("standard", 2)]
-    imported = c.models["standard"].model_copy(update={"training": None})
-    assert trained(c.model_copy(update={"models": {"standard": imported}}), shown_twice) == []
