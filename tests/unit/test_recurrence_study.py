@@ -6,7 +6,6 @@ import pytest
 from repgeom.studies.recurrence.rdms import by_layer, ordered_by_category, path_of, rdm_table
 
 from repgeom.figures.connections import connections_figure
-from repgeom.figures.recurrence import geometry_over_time
 from repgeom.measures.rdm import label_rdm
 from repgeom.models.architectures import build_network
 from repgeom.store.rdms import RDMs
@@ -52,10 +51,3 @@ def test_connections_are_drawn_with_their_parameters():
     texts = [t.get_text() for t in connections_figure(inventory, LAYERS).axes[0].texts]
     both = inventory[(inventory.source == "fc") & (inventory.target == "conv1")]["n_parameters"].sum()
     assert f"{both:,}" in texts and "logits" in texts
-
-
-def test_geometry_over_time_has_a_panel_per_quantity():
-    names = ("capacity", "radius", "dimension", "centre_correlation")
-    table = pd.DataFrame([{"layer": layer, "timestep": t} | {n: 1.0 for n in names} | {f"{n}_se": 0.1 for n in names}
-                          for layer in LAYERS for t in (1, 2)])  # fmt: skip
-    assert len(geometry_over_time(table).axes) == 4
