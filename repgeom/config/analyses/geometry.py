@@ -1,5 +1,6 @@
 """RDMs, embeddings, paths through the space of geometries, spectra."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import ClassVar, Literal
@@ -114,8 +115,8 @@ def _several(key: str, kind: str, networks: Sequence[Network]) -> Iterator[str]:
 
 
 def _named_twice(key: str, networks: Sequence[Network]) -> Iterator[str]:
-    whole = [network._replace(nodes=None) for network in networks]
-    for network in dict.fromkeys(n for n in whole if whole.count(n) > 1):
+    times = Counter(network._replace(nodes=None) for network in networks)
+    for network in (network for network, n in times.items() if n > 1):
         yield f"{key}.of: {network.model!r} is there twice with different nodes; name all its nodes in one place"
 
 

@@ -57,7 +57,7 @@ class Reproduction(Analysis):
         for i, numbers in enumerate(self.of):
             where = f"{key}.of.{i}.analysis"
             for fault in unknown(where, numbers.analysis, siblings):
-                yield f"{fault}; or remove {key.rpartition('.')[2]} too (null)"
+                yield f"{fault} (or remove {key.rpartition('.')[2]}, too: null)"
             kind = siblings[numbers.analysis].kind if numbers.analysis in siblings else None
             if kind and kind not in COMPARED:
                 yield f"{where}: {kind} has no numbers to compare; name an analysis of kind {', '.join(COMPARED)}"
