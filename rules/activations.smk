@@ -19,7 +19,7 @@ rule activations:
     resources:
         gpu=GPU,
         mem_mb=grow(3000),
-        runtime=minutes(60),
+        runtime=grow(60),
     params:
         **model_code("activations.py"),
         network=lambda w: CONFIG.models[w.model].network(),
@@ -45,7 +45,7 @@ rule coordinates:
     threads: 1
     resources:
         mem_mb=grow(2000),
-        runtime=minutes(60),
+        runtime=grow(60),
     params:
         **code("coordinates.py"),
         descriptors=descriptors,

@@ -8,7 +8,7 @@ use rule measure as capacity with:
         measure="capacity",
     resources:
         mem_mb=grow(2000),
-        runtime=minutes(120),
+        runtime=grow(120),
     params:
         **runs("capacity.py"),
 
@@ -57,7 +57,7 @@ use rule measure as capacity_draws with:
     resources:
         gpu=GPU,
         mem_mb=grow(3000),
-        runtime=minutes(60),
+        runtime=grow(60),
     params:
         **model_code("capacity_draws.py"),
         script="capacity_draws.py",
@@ -77,4 +77,4 @@ use rule figure as capacity_draws_figure with:
     params:
         **runs("capacity_draws_figure.py"),
         dataset=shown_images,
-        references=lambda w: numbers_published_for("manifolds", shown_images(w)),
+        references=lambda w: references_of_dataset(ROOT, "manifolds", shown_images(w)),

@@ -21,7 +21,7 @@ from repgeom.workflow.lock import (
     require_writable,
 )
 from repgeom.workflow.plan import Plan
-from repgeom.workflow.references import read_references
+from repgeom.workflow.references import references_of_dataset
 from repgeom.workflow.slurm import (
     cancel_leftover_jobs,
     keep_jobs_while_controller_is_away,
@@ -172,11 +172,6 @@ def shown_images(w):
     return CONFIG.source_of(CONFIG.dataset_of(PLAN.networks(w.analysis)[0].set))
 
 
-def numbers_published_for(name, dataset):
-    """The numbers of resources/reference_{name}.csv that were published for a dataset, as a param."""
-    return [row for row in read_references(ROOT, name) if row["dataset"] == dataset]
-
-
 def figure_files(kind):
     """The files of a figure: two formats, of which the report shows one with its caption, and the data behind it."""
     return {
@@ -191,11 +186,6 @@ def figure_files(kind):
     }
 
 
-def grow(mb):
-    """Memory that doubles whenever a job is tried again."""
-    return lambda w, attempt: mb * 2 ** (attempt - 1)
-
-
-def minutes(runtime):
-    """Runtime that doubles whenever a job is tried again."""
-    return lambda w, attempt: runtime * 2 ** (attempt - 1)
+def grow(amount):
+    """Memory or runtime that doubles whenever a job is tried again."""
+    return lambda w, attempt: amount * 2 ** (attempt - 1)

@@ -14,7 +14,7 @@ rule dataset:
     threads: 1
     resources:
         mem_mb=grow(2000),
-        runtime=minutes(60),
+        runtime=grow(60),
         data_dir=DATA_DIR,  # no param: where verified files lie does not change what they hold
     params:
         **code("dataset.py"),
@@ -40,7 +40,7 @@ rule select_stimuli:
     threads: 1
     resources:
         mem_mb=grow(1000),
-        runtime=minutes(10),
+        runtime=grow(10),
     params:
         **code("select_stimuli.py"),
         stimuli=lambda w: CONFIG.stimuli[w.stimuli].chosen(),
@@ -64,7 +64,7 @@ rule canvases:
     threads: 1
     resources:
         mem_mb=grow(2000),
-        runtime=minutes(10),
+        runtime=grow(10),
     params:
         **code("canvases.py"),
         stimuli=lambda w: CONFIG.stimulus_section(w.stimuli).chosen(),
@@ -92,7 +92,7 @@ rule attack_stimuli:
     resources:
         gpu=GPU,
         mem_mb=grow(3000),
-        runtime=minutes(30),
+        runtime=grow(30),
     params:
         **model_code("attack_stimuli.py"),
         attack=lambda w: CONFIG.stimuli[w.stimuli].attack.plain(),

@@ -8,7 +8,7 @@ use rule measure as decoding with:
         measure="decoding",
     resources:
         mem_mb=grow(3000),
-        runtime=minutes(120),
+        runtime=grow(120),
     params:
         **runs("decoding.py"),
 

@@ -74,10 +74,11 @@ use rule figure as paths_figure with:
         analysis=PLAN.of_kind("paths"),
     resources:
         mem_mb=grow(3000),
-        runtime=minutes(60),
+        runtime=grow(60),
     params:
         **runs("paths_figure.py"),
         compared=lambda w: [network._asdict() for network in PLAN.compared(w.analysis)],
+        shown=lambda w: PLAN.stimuli(w.analysis),
 
 
 use rule figure as spectrum_figure with:

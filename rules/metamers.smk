@@ -10,9 +10,9 @@ use rule measure as metamers with:
     output:
         metamers=artifacts.METAMERS,
     log:
-        artifacts.log("metamers/" + artifacts.NETWORK + "/{options}"),
+        artifacts.log(artifacts.MEASURED.replace("{measure}", "metamers")),
     benchmark:
-        artifacts.benchmark("metamers/" + artifacts.NETWORK + "/{options}")
+        artifacts.benchmark(artifacts.MEASURED.replace("{measure}", "metamers"))
     wildcard_constraints:
         options=PLAN.known_options("metamers"),
     conda:
@@ -20,7 +20,7 @@ use rule measure as metamers with:
     resources:
         gpu=GPU,
         mem_mb=grow(3000),
-        runtime=minutes(60),
+        runtime=grow(60),
     params:
         **model_code("metamers.py", held_out),
         script="metamers.py",

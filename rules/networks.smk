@@ -1,23 +1,15 @@
 # What training did, and what networks are made of.
 
-from repgeom.workflow.sources import trained
-
 
 use rule figure as history_figure with:
     input:
-        histories=lambda w: [
-            artifacts.of_network(artifacts.HISTORY, n)
-            for n in trained(CONFIG, PLAN.networks(w.analysis))
-        ],
+        histories=files(artifacts.HISTORY),
     output:
         **figure_files("history"),
     wildcard_constraints:
         analysis=PLAN.of_kind("history"),
     params:
         **runs("history_figure.py"),
-        networks=lambda w: [
-            n._asdict() for n in trained(CONFIG, PLAN.networks(w.analysis))
-        ],
 
 
 use rule figure as filters_figure with:
@@ -47,7 +39,7 @@ use rule figure as feature_maps_figure with:
     resources:
         gpu=GPU,
         mem_mb=grow(2000),
-        runtime=minutes(30),
+        runtime=grow(30),
     params:
         **runs_networks("feature_maps_figure.py"),
         network=network_of,

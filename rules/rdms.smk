@@ -18,7 +18,7 @@ rule rdms:
     threads: 1
     resources:
         mem_mb=grow(2000),
-        runtime=minutes(30),
+        runtime=grow(30),
     params:
         **code("rdms.py"),
         measure=lambda w: w.measure,

@@ -39,7 +39,7 @@ use rule measure as perturbation with:
     resources:
         gpu=GPU,
         mem_mb=grow(4000),
-        runtime=minutes(240),
+        runtime=grow(240),
     params:
         **model_code("perturbation.py"),
         script="perturbation.py",

@@ -9,7 +9,7 @@ except InputError as error:
     raise WorkflowError(str(error))
 
 
-use rule figure as reproduction with:
+use rule figure as reproduction_table with:
     input:
         tables=lambda w: [about["table"] for about in numbers_read(PLAN, w.analysis)],
     wildcard_constraints:

@@ -2,7 +2,7 @@
 
 from repgeom.workflow.targets import check_before_planning, check_study_names
 
-OTHER_RULES = ["all", "reproduction_of_all_studies", *(r.name for r in workflow.rules)]
+OTHER_RULES = ["all", "reproduction", *(r.name for r in workflow.rules)]
 
 try:
     check_study_names(CONFIG.study_names(), OTHER_RULES)
@@ -21,7 +21,7 @@ for STUDY in CONFIG.study_names():
         localrule: True
 
 
-rule reproduction_of_all_studies:
+rule reproduction:
     input:
         tables=PLAN.reproductions(),
     output:
@@ -33,7 +33,7 @@ rule reproduction_of_all_studies:
     threads: 1
     resources:
         mem_mb=grow(1000),
-        runtime=minutes(10),
+        runtime=grow(10),
     params:
         **code("reproduction_of_all_studies.py"),
     script:

@@ -19,7 +19,7 @@ rule measure:
     threads: 1
     resources:
         mem_mb=grow(2000),
-        runtime=minutes(60),
+        runtime=grow(60),
     params:
         options=lambda w: PLAN.options(w.measure, w.options),
         descriptors=descriptors,
@@ -41,7 +41,7 @@ rule figure:
     threads: 1
     resources:
         mem_mb=grow(1000),
-        runtime=minutes(30),
+        runtime=grow(30),
     params:
         networks=lambda w: PLAN.described(w.analysis),
         names=lambda w: PLAN.names(w.analysis),

@@ -26,7 +26,7 @@ rule train:
     resources:
         gpu=GPU,
         mem_mb=grow(4000),
-        runtime=minutes(120),
+        runtime=grow(120),
     params:
         **model_code("train.py"),
         name=lambda w: w.model,
@@ -58,7 +58,7 @@ rule train_on_canvases:
     resources:
         gpu=GPU,
         mem_mb=grow(4000),
-        runtime=minutes(480),
+        runtime=grow(480),
     params:
         **model_code("train_on_canvases.py"),
         name=lambda w: w.model,
@@ -89,7 +89,7 @@ rule import_weights:
     threads: 1
     resources:
         mem_mb=grow(4000),
-        runtime=minutes(60),
+        runtime=grow(60),
         data_dir=DATA_DIR,  # no param: where verified files lie does not change what they hold
     params:
         **model_code("import_weights.py"),

@@ -6,6 +6,7 @@ from repgeom.analyses.paths import (
     MAP_COLUMNS,
     NUMBER_COLUMNS,
     disparity_row,
+    geometries,
     geometry,
     map_table,
     number_rows,
@@ -21,13 +22,14 @@ from repgeom.workflow.job import log, start
 job = start(snakemake)
 networks, options = job.params["networks"], job.params["options"]
 comparison = options["comparison"]
-g = geometry(networks, list(map(read_rdms, job.input.rdms)), comparison)
-for name, nodes in g.left_out.items():
+groups = geometries(networks, list(map(read_rdms, job.input.rdms)), job.params["shown"], comparison)
+for name, nodes in (item for group in groups for item in group.left_out.items()):
     log.warning("left out of the path of %s, all stimuli are alike there: %s", name, ", ".join(nodes))
+g = groups[0]
 points, stress = path_map(g)
 write_table(job.output.table, map_table(g, points, stress), MAP_COLUMNS, job.provenance)
 
-numbers = list(number_rows(g, without_each_stimulus(g, comparison)))
+numbers = [row for group in groups for row in number_rows(group, without_each_stimulus(group, comparison))]
 if job.params["compared"]:
     other = geometry(job.params["compared"], list(map(read_rdms, job.input.compared)), comparison)
     numbers.append(disparity_row(g, points, other))

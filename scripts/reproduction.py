@@ -9,7 +9,7 @@ from repgeom.workflow.job import start
 
 job = start(snakemake)
 parts = [
-    (about["dataset"], named_numbers(read_table(path, NAMES), about))
+    (about["dataset"], named_numbers(read_table(path, NAMES), about), about["every"])
     for about, path in zip(job.params["numbers"], job.input.tables, strict=True)
 ]
 table = reproduction_table(job.params["study"], parts, pd.DataFrame(job.params["references"]))

@@ -42,14 +42,6 @@ GEOMETRY_COLUMNS = {
     "note": "what to mind (classes whose centre all but vanishes)",
 }
 
-LIMITS = {
-    "capacity": {"lowest": 0},
-    "radius": {"lowest": 0},
-    "dimension": {"lowest": 0},
-    "centre_correlation": {"lowest": 0, "highest": 1},
-}
-"""Between which values each quantity lies."""
-
 CAPACITY_COLUMNS = (
     NETWORK_COLUMNS
     | {

@@ -5,10 +5,13 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from repgeom.analyses.capacity import CAPACITY_COLUMNS, LIMITS, PLACE
+from repgeom.analyses.capacity import CAPACITY_COLUMNS, PLACE
+from repgeom.analyses.limits import CAPACITY
 from repgeom.analyses.naming import row_labels
 from repgeom.errors import InputError
 from repgeom.measures.uncertainty import ENOUGH_NETWORKS, mean_estimate
+
+QUANTITIES = tuple(CAPACITY)
 
 OVER_SEEDS, STANDARD_ERROR = "95 % t over seeds", "± 1 standard error"
 
@@ -56,7 +59,7 @@ def capacity_points(table: pd.DataFrame, names: Mapping[str, Mapping]) -> pd.Dat
     by = ["line", "model", "epoch", "node", *PLACE]
     points = [
         dict(zip(by, key, strict=True)) | _point(part, quantity)
-        for quantity in LIMITS
+        for quantity in QUANTITIES
         for key, part in table.groupby(by, sort=False, dropna=False)
     ]
     return pd.DataFrame(points).assign(colour=lambda p: p["model"].map(lambda m: names["models"][m]["colour"]))
@@ -64,11 +67,10 @@ def capacity_points(table: pd.DataFrame, names: Mapping[str, Mapping]) -> pd.Dat
 
 def _point(part: pd.DataFrame, quantity: str) -> dict:
     """The one point of a line at a node: of all seeds, or of its only network."""
-    limits = LIMITS[quantity]
     if part["interval"].iloc[0] == OVER_SEEDS:
-        mean, low, high, _ = mean_estimate(part.groupby("seed")[quantity].mean(), **limits)
+        mean, low, high, _ = mean_estimate(part.groupby("seed")[quantity].mean(), **CAPACITY[quantity])
     else:
         mean, error = part[quantity].iloc[0], part[f"{quantity}_se"].iloc[0]
-        low, high = max(mean - error, limits["lowest"]), min(mean + error, limits.get("highest", np.inf))
+        low, high = mean - error, mean + error
     median = part[name].mean() if (name := f"{quantity}_median") in part else np.nan
     return {"quantity": quantity, "mean": mean, "low": low, "high": high, "median": median}

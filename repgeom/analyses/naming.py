@@ -4,12 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from repgeom.analyses.networks import about
-from repgeom.figures.style import BLACK, CYCLE, MARKERS
+from repgeom.analyses.networks import PAIR, about
+from repgeom.figures.palette import BLACK, CYCLE, MARKERS
 
 STYLES = ("-", "--", ":", "-.")
-PAIR = " and "
-"""Between the names of two models that a row of a table compares."""
 
 
 def network_names(networks: Sequence[Mapping]) -> list[str]:

@@ -19,6 +19,10 @@ NETWORK_COLUMNS = {
 }
 
 
+PAIR = " and "
+"""Between the names of two models that a row of a table compares."""
+
+
 def of_network(rows: Iterable[dict] | pd.DataFrame, descriptors: Mapping[str, object]) -> pd.DataFrame:
     """A table of one network that says whose it is: `model`, `seed`, `epoch`, `stimuli` come first."""
     table = pd.DataFrame(rows)

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from repgeom.analyses.intervals import INTERVAL_COLUMNS
-from repgeom.analyses.naming import PAIR, network_names
-from repgeom.analyses.networks import NETWORK_COLUMNS, about
+from repgeom.analyses.naming import network_names
+from repgeom.analyses.networks import NETWORK_COLUMNS, PAIR, about
 from repgeom.errors import InputError
 from repgeom.measures.bootstrap import bootstrap_dissimilarities, jackknife_interval, leave_one_out
 from repgeom.measures.comparison import compare_rdms_as_dissimilarity, is_defined
@@ -90,6 +90,17 @@ def geometry(networks: Sequence[Mapping], files: Sequence[RDMs], comparison: str
         classes=files[0].labels,
         left_out={name: nodes for name, (_, nodes) in zip(names, found, strict=True) if nodes},
     )
+
+
+def geometries(
+    networks: Sequence[Mapping], files: Sequence[RDMs], shown: Sequence[str], comparison: str
+) -> list[Geometry]:
+    """The `geometry` of all networks that were shown the same file of stimuli, for each of these files.
+
+    Seeds of a model see different images where these are attacked with the gradients of different networks.
+    """
+    groups = pd.Series(range(len(networks))).groupby(list(shown), sort=False)
+    return [geometry([networks[i] for i in g], [files[i] for i in g], comparison) for _, g in groups]
 
 
 def path_of(rdms: RDMs, wanted: Sequence[str] | None, comparison: str) -> tuple[dict[str, np.ndarray], list[str]]:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from repgeom.analyses.capacity import LIMITS
 from repgeom.analyses.intervals import over_seeds, proportions, with_intervals
+from repgeom.analyses.limits import CAPACITY, DIFFERENCE
 from repgeom.analyses.readout import readout_summary
 from repgeom.analyses.reproduction import OVER_DRAWS, QUANTITIES
 from repgeom.errors import InputError
@@ -27,9 +27,6 @@ REACH = {
     "first minus other at the last node": "{first} minus {other} at the last node",
 }
 """Numbers of paths, and how reference tables call them; `model` is one model, or two: `first and other`."""
-
-FARTHEST = 2
-"""Largest dissimilarity, 1 − similarity, and so the largest difference between two."""
 
 
 def history_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Estimate]]:
@@ -53,10 +50,14 @@ def _epoch_numbers(trained: pd.DataFrame, n_test: int | None) -> Iterator[tuple[
 
 
 def accuracy_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Estimate]]:
-    """Accuracy of each model on each stimulus set, by the label of the set: `attacked accuracy of the … model`."""
+    """Accuracy of each model on each stimulus set, by the set's label: `attacked accuracy of the … model`.
+
+    What stands behind a comma in the label stands behind one here: `…, 200 images`.
+    """
     means = with_intervals(table, ["model", "epoch", "stimuli"], proportions("accuracy", "n"))
     for _, row in means.iterrows():
-        yield f"{about['stimuli'][row['stimuli']]} accuracy of the {row['model']} model", _estimate(row)
+        what, *more = about["stimuli"][row["stimuli"]].split(", ")
+        yield ", ".join([f"{what} accuracy of the {row['model']} model", *more]), _estimate(row)
 
 
 def path_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Estimate]]:
@@ -66,7 +67,7 @@ def path_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Est
         yield DISPARITY, Estimate(disparity["value"].iloc[0], np.nan, np.nan, "none (one map of each)")
         return
     reach = table[table["quantity"].isin(REACH)]
-    for row, interval in _means(reach, ["quantity", "model", "epoch"], "value", lowest=-FARTHEST, highest=FARTHEST):
+    for row, interval in _means(reach, ["quantity", "model", "epoch"], "value", **DIFFERENCE):
         first, _, other = row["model"].partition(" and ")
         yield REACH[row["quantity"]].format(first=first, other=other), interval
 
@@ -77,7 +78,7 @@ def capacity_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str,
         found = [_of_standard_error(row, name) for _, row in table.iterrows()]
         ends = table.assign(**pd.DataFrame(found, index=table.index)[["low", "high", "interval"]])
         by = ["model", "epoch", "stimuli", "repetition", "node"]
-        for row, estimate in _means(ends, by, name, **LIMITS[name]):
+        for row, estimate in _means(ends, by, name, **CAPACITY[name]):
             yield f"{spoken} at {row['node']}", estimate
 
 
@@ -85,7 +86,7 @@ def _of_standard_error(row: pd.Series, name: str) -> Estimate:
     what, degrees = "Monte-Carlo (normal)", np.inf
     if name == "centre_correlation":  # left out are classes, of which there are 1 / floor + 1
         what, degrees = "jackknife over classes", 1 / row["centre_correlation_floor"]
-    return standard_error_estimate(row[name], row[f"{name}_se"], what, degrees=degrees, **LIMITS[name])
+    return standard_error_estimate(row[name], row[f"{name}_se"], what, degrees=degrees, **CAPACITY[name])
 
 
 def draw_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Estimate]]:

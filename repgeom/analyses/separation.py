@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from repgeom.analyses.intervals import INTERVAL_COLUMNS, over_seeds
-from repgeom.analyses.naming import PAIR
-from repgeom.analyses.networks import NETWORK_COLUMNS, about
+from repgeom.analyses.limits import CORRELATION
+from repgeom.analyses.networks import NETWORK_COLUMNS, PAIR, about
 from repgeom.analyses.rdms import nodes_with_rdm
 from repgeom.measures.bootstrap import over_images
 from repgeom.measures.rdm import label_rdm
@@ -76,7 +76,7 @@ def separation_means(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     table : DataFrame
         `SEPARATION_COLUMNS`, and those of `by`, which tell lines and nodes apart.
     """
-    limits = {"real": {}, "correlation": {"lowest": -1, "highest": 1}}
+    limits = {"real": {}, "correlation": CORRELATION}
     parts = table.groupby("quantity", sort=False)
     return pd.concat(
         [over_seeds(part, ["quantity", *by], **limits[ENDS[name]]) for name, part in parts], ignore_index=True

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from repgeom.analyses.intervals import over_seeds, with_intervals
+from repgeom.analyses.limits import CORRELATION
 from repgeom.analyses.networks import NETWORK_COLUMNS
 from repgeom.coordinates.reduction import Coordinates
 from repgeom.measures.rdm import compute_rdm, label_rdm
@@ -60,7 +61,7 @@ def sweep_means(table: pd.DataFrame) -> pd.DataFrame:
     by = ["stimuli", "line", "epsilon", "quantity", "node"]
     is_accuracy = table["quantity"] == "accuracy"
     shares = with_intervals(table[is_accuracy], by, lambda part: mean_of_proportions(_by_seed(part), over="seeds"))
-    return pd.concat([shares, over_seeds(table[~is_accuracy], by, lowest=-1, highest=1)], ignore_index=True)
+    return pd.concat([shares, over_seeds(table[~is_accuracy], by, **CORRELATION)], ignore_index=True)
 
 
 def _by_seed(part: pd.DataFrame) -> pd.Series:

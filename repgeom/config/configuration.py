@@ -9,12 +9,11 @@ from repgeom.config import messages
 from repgeom.config.analyses import AnyAnalysis
 from repgeom.config.analyses.base import Analysis
 from repgeom.config.faults import noun_faults
-from repgeom.config.learning_dynamics import LearningDynamics
+from repgeom.config.learning_dynamics import LEARNING_DYNAMICS, LearningDynamics
 from repgeom.config.nouns import Nouns
 from repgeom.config.section import Name, Section
 from repgeom.errors import InputError
 
-LEARNING_DYNAMICS = "learning_dynamics"
 REMOVABLE = ("datasets", "models", "stimuli", "studies")
 
 
@@ -48,8 +47,8 @@ class Configuration(Nouns):
 def load_configuration(raw: dict) -> Configuration:
     """Check a configuration as Snakemake hands it over.
 
-    A dataset, model, stimulus set, study or analysis that is null is removed: so one file takes out what another
-    has put in.
+    A dataset, model, stimulus set, study or analysis that is null is removed, and `studies: null` removes all of
+    them: so one file takes out what another has put in.
 
     Raises
     ------
@@ -78,6 +77,8 @@ def without_removed(raw: dict) -> dict:
 
 
 def _without_nulls(section: object) -> object:
+    if section is None:
+        return {}
     if not isinstance(section, dict):
         return section
     return {name: value for name, value in section.items() if value is not None}

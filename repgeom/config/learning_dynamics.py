@@ -11,6 +11,8 @@ FIGURES = ("tree", "loss", "grid", "modes", "rsm", "illusions", "regression")
 PAGES = ("rsm",)
 """Figures to which an interactive page belongs."""
 
+LEARNING_DYNAMICS = "learning_dynamics"
+"""The name of the study."""
 STUDY_ITEMS = 8
 """The illusory correlations are about the tree of eight items."""
 

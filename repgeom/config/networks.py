@@ -102,11 +102,11 @@ class Of(Section):
         if self.epochs and training is None:
             yield f"{key}.epochs: {model!r} has imported weights, of one epoch; leave epochs out"
         elif self.epochs:
-            if training.keep != "all" and set(self.epochs) - {0, training.epochs}:
-                yield f"models.{model}.training.keep: {key}.epochs looks at epochs in between; set it to 'all'"
             for i, epoch in enumerate(self.epochs):
                 if epoch > training.epochs:
                     yield f"{key}.epochs.{i}: epoch {epoch} is beyond the last one of {model!r}, {training.epochs}"
+            if training.keep != "all" and any(0 < epoch < training.epochs for epoch in self.epochs):
+                yield f"models.{model}.training.keep: {key}.epochs looks at epochs in between; set it to 'all'"
 
     def _node_faults(self, key: str, nouns: Nouns, model: str) -> Iterator[str]:
         """Nodes of a user's own network are known only once it is recorded, and checked there."""

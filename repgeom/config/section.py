@@ -38,7 +38,8 @@ def _holds_floats(annotation: object) -> bool:
     return annotation is float or any(_holds_floats(part) for part in get_args(annotation))
 
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
+Name = Annotated[str, Field(pattern=NAME)]
 """A name that may stand in a file name: letters, digits and underscores."""
 
 Seed = Annotated[int, Field(ge=0, lt=2**31)]

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from repgeom.figures.style import COLUMN, GREY, MARKERS, MM, PAGE, house_style, new_figure, shared_legend
+from repgeom.figures.palette import GREY, MARKERS
+from repgeom.figures.style import COLUMN, MM, PAGE, house_style, new_figure, shared_legend
 
 GROUP = 0.8
 """Width of all dots of one stimulus set; the sets are 1 apart."""

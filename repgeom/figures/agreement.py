@@ -3,7 +3,8 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from repgeom.figures.style import BLUE, MM, PAGE, house_style, new_figure
+from repgeom.figures.palette import BLUE
+from repgeom.figures.style import MM, PAGE, house_style, new_figure
 
 BINS = 60
 

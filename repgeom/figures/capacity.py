@@ -6,7 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from repgeom.figures.style import CYCLE, MARKERS, MM, PAGE, house_style, new_figure, shared_legend
+from repgeom.figures.palette import CYCLE, MARKERS
+from repgeom.figures.style import MM, PAGE, house_style, new_figure, shared_legend
 from repgeom.figures.timecourses import Panel, time_courses
 
 PANELS = {

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from repgeom.figures.capacity import PANELS
-from repgeom.figures.style import CYCLE, MARKERS, MM, PAGE, house_style, new_figure, shared_legend
+from repgeom.figures.palette import CYCLE, MARKERS
+from repgeom.figures.style import MM, PAGE, house_style, new_figure, shared_legend
 
 EXPLODED = 4
 """Largest value, relative to the median, above which draws are shown on a logarithmic axis."""

@@ -7,7 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repgeom.figures.style import COLUMN, CYCLE, MARKERS, MM, PAGE, house_style, new_figure, shared_legend
+from repgeom.figures.palette import CYCLE, MARKERS
+from repgeom.figures.style import COLUMN, MM, PAGE, house_style, new_figure, shared_legend
 
 METHODS = {"capacity": "mean-field", "conic_capacity": "conic", "simulated_capacity": "simulated"}
 NAME_SIZE = 6

@@ -8,8 +8,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from repgeom.figures.palette import ORANGE
 from repgeom.figures.pictures import UNSCALED, as_pictures
-from repgeom.figures.style import MM, ORANGE, PAGE, house_style, new_figure
+from repgeom.figures.style import MM, PAGE, house_style, new_figure
 
 BAR = 2 * MM
 """Height of a colour bar, in inches."""

@@ -8,7 +8,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 
-from repgeom.figures.style import BLUE, COLUMN, GREY, MM, VERMILION, house_style, new_figure
+from repgeom.figures.palette import BLUE, GREY, VERMILION
+from repgeom.figures.style import COLUMN, MM, house_style, new_figure
 
 COLOURS = {"bottom-up": "#404040", "readout": "#404040", "lateral": BLUE, "top-down": VERMILION}
 WIDTH = 0.5

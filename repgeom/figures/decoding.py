@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from repgeom.figures.style import GREY, MM, PAGE, house_style, new_figure, shared_legend
+from repgeom.figures.palette import GREY
+from repgeom.figures.style import MM, PAGE, house_style, new_figure, shared_legend
 from repgeom.figures.timecourses import Panel, time_courses
 
 AUXILIARY = ("auxiliary", "location", "scale", "orientation")

@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repgeom.figures.style import MARKERS, MM, PAGE, house_style, new_figure
+from repgeom.figures.palette import MARKERS
+from repgeom.figures.style import MM, PAGE, house_style, new_figure
 from repgeom.measures.path import INPUT, Paths
 
 INPUT_COLOUR, LABEL_COLOUR = "#000000", "#C2185B"

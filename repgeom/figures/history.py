@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from repgeom.figures.style import GREY, MM, PAGE, house_style, new_figure
+from repgeom.figures.palette import GREY
+from repgeom.figures.style import MM, PAGE, house_style, new_figure
 
 PANELS = {"loss": ("cross entropy (nats)", 1), "accuracy": ("accuracy (%)", 100)}
 SPLITS = {

@@ -7,8 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from repgeom.figures.palette import CYCLE, GREY
 from repgeom.figures.pictures import UNSCALED, as_pictures
-from repgeom.figures.style import CYCLE, GREY, MM, PAGE, house_style, new_figure
+from repgeom.figures.style import MM, PAGE, house_style, new_figure
 
 BARS = {"own": "own\noriginal", "same_class": "others of\nits class"}
 

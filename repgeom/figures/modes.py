@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from repgeom.figures.style import CYCLE, MM, PAGE, house_style, new_figure
+from repgeom.figures.palette import CYCLE
+from repgeom.figures.style import MM, PAGE, house_style, new_figure
 
 
 def modes_figure(table: pd.DataFrame, steps: np.ndarray, loss: np.ndarray) -> Figure:

@@ -3,7 +3,8 @@
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
-from repgeom.figures.style import BLUE, COLUMN, GREY, MM, house_style, new_figure
+from repgeom.figures.palette import BLUE, GREY
+from repgeom.figures.style import COLUMN, MM, house_style, new_figure
 
 ROW = 7 * MM
 

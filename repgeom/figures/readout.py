@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from repgeom.figures.style import CYCLE
+from repgeom.figures.palette import CYCLE
 from repgeom.figures.timecourses import SPREAD, Panel, time_courses
 
 ASIDE = 0.105

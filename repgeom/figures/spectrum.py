@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from repgeom.figures.classes import scatter_classes
-from repgeom.figures.style import BLUE, MM, PAGE, house_style, new_figure
+from repgeom.figures.palette import BLUE
+from repgeom.figures.style import MM, PAGE, house_style, new_figure
 
 ROW = 65 * MM
 """Height of a node's panels."""

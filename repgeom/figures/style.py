@@ -1,7 +1,4 @@
-"""The look of all figures: sizes of journal columns, fonts, colours; and how one is saved.
-
-Colours follow Okabe & Ito's palette, which readers with any common colour vision can tell apart.
-"""
+"""The look of all figures: sizes of journal columns, fonts; and how one is saved. Colours are in the palette."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +9,7 @@ import matplotlib as mpl
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 
+from repgeom.figures.palette import CYCLE
 from repgeom.store.atomic import atomic_path
 from repgeom.store.provenance import NOTEBOOK, Provenance
 
@@ -22,11 +20,6 @@ COLUMN = 89 * MM
 """Width of one journal column, in inches."""
 PAGE = 183 * MM
 """Width of a journal page, in inches."""
-
-BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
-YELLOW, BLUE, VERMILION, PURPLE, GREY = "#F0E442", "#0072B2", "#D55E00", "#CC79A7", "#7F7F7F"
-CYCLE = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, GREY, BLACK)
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
 STYLE = {
     "font.size": 7,

@@ -8,7 +8,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from repgeom.figures.style import COLUMN, CYCLE, GREY, MARKERS, MM, PAGE, house_style, new_figure, shared_legend
+from repgeom.figures.palette import CYCLE, GREY, MARKERS
+from repgeom.figures.style import COLUMN, MM, PAGE, house_style, new_figure, shared_legend
 
 SPREAD = 0.07
 """Distance between the lines of a panel, in timesteps, so that their intervals do not hide each other."""

@@ -6,10 +6,11 @@ batch, so that one image's gradient does not depend on which others it is attack
 What an attack differentiates decides whether it still sees a slope where the network is certain. The negative
 log likelihood is softplus(m) of the `margin` m = log Σ exp(other logits) − true logit, and grows with it, so
 both have gradients of the same sign. But that of the likelihood carries the factor 1 − p of the true class,
-which float32 rounds to zero where 1 − p < 6e-8; what is left of the gradient then misses the true class. On
-MNIST that befalls some 10 % of the images of a well trained network. `fgsm` and `pgd` therefore climb the
-margin, and in float32 give what they give in float64. `fgsm_nll` is the attack as it is usually published and
-coded, the likelihood in float32: numbers of that attack count such images as withstanding it.
+which float32 rounds to zero where 1 − p < 6e-8; what is left of the gradient then misses the true class, and is
+zero where the other classes underflow too. That befalls 3–4 % of the MNIST images after two epochs of training,
+where it changes no attacked accuracy, and 8–9 % of 8×8 digits after twelve, where 20 to 30 of 200 images withstand the
+attack instead of 9 to 22. `fgsm` and `pgd` therefore climb the margin, and in float32 give what they give in float64.
+`fgsm_nll` is the attack as it is usually published and coded, the likelihood in float32.
 """
 
 from collections.abc import Callable
@@ -61,7 +62,7 @@ def fgsm(logits: Logits, images: Tensor, labels: Tensor, epsilon: float | Tensor
 
 
 def fgsm_nll(logits: Logits, images: Tensor, labels: Tensor, epsilon: float | Tensor) -> Tensor:
-    """FGSM along the float32 gradient of the negative log likelihood, which is lost where the network is certain.
+    """FGSM along the float32 gradient of the negative log likelihood, which fades where the network is certain.
 
     As in published tutorials; beside their numbers only. Parameters as in `fgsm`.
     """

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from repgeom.config.configuration import LEARNING_DYNAMICS
+from repgeom.config.learning_dynamics import LEARNING_DYNAMICS
 from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
 from repgeom.config.stimuli import Attacked

@@ -7,8 +7,8 @@ from functools import cache, cached_property
 
 from repgeom.config.analyses.base import Analysis
 from repgeom.config.analyses.reproduction import Reproduction
-from repgeom.config.configuration import LEARNING_DYNAMICS, Configuration
-from repgeom.config.learning_dynamics import FIGURES, PAGES
+from repgeom.config.configuration import Configuration
+from repgeom.config.learning_dynamics import FIGURES, LEARNING_DYNAMICS, PAGES
 from repgeom.config.networks import Network
 from repgeom.workflow import artifacts
 

@@ -4,6 +4,7 @@ import csv
 from pathlib import Path
 
 from repgeom.errors import InputError, nearest
+from repgeom.store.names import published_dataset
 
 REFERENCES = "resources/reference_{name}.csv"
 COLUMNS = ("quantity", "dataset", "reference", "source")
@@ -26,3 +27,8 @@ def read_references(root: str | Path, name: str) -> list[dict]:
         if missing := [column for column in COLUMNS if column not in (rows.fieldnames or ())]:
             raise InputError(f"{path} has no column {missing[0]!r}; it needs {', '.join(COLUMNS)}")
         return [row | {"reference": float(row["reference"])} for row in rows]
+
+
+def references_of_dataset(root: str | Path, name: str, dataset: str) -> list[dict]:
+    """Those of `read_references` that were measured on a dataset, or on all images of which it holds the first."""
+    return [row for row in read_references(root, name) if row["dataset"] == published_dataset(dataset)]

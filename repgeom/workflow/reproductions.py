@@ -19,8 +19,8 @@ ELSEWHERE = {"paths": artifacts.NUMBERS}
 def numbers_read(plan: Plan, analysis: str) -> list[dict]:
     """The analyses whose numbers stand in a table of reproduction, as a param.
 
-    Each is told by `kind`, `prefix`, `table`, `dataset` (where its images come from) and what the names and intervals
-    of its kind need: labels of `stimuli`, or `n_test`, how many images each model is tested on in training.
+    Each is told by `kind`, `prefix`, `every`, `table`, `dataset` (where its images come from) and what the names and
+    intervals of its kind need: labels of `stimuli`, or `n_test`, how many images each model is tested on in training.
     """
     return [_read(plan, name, numbers) for name, numbers in _compared(plan, analysis)]
 
@@ -75,6 +75,7 @@ def _read(plan: Plan, analysis: str, numbers: Numbers) -> dict:
     return {
         "kind": kind,
         "prefix": numbers.prefix,
+        "every": numbers.every,
         "table": ELSEWHERE.get(kind, artifacts.TABLE).format(analysis=analysis),
         "dataset": source_of_images(plan.c, models, stimuli),
     } | needed.get(kind, {})

@@ -1,6 +1,5 @@
 """Where images and weights come from, for rules: files, digests, and which names a rule is about."""
 
-from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
 from repgeom.config.stimuli import REPETITION
 from repgeom.workflow import artifacts
@@ -63,12 +62,6 @@ def stimuli_of_kind(c: Nouns, kind: str) -> str:
     """The stimulus sets of a kind, as a regular expression; repetitions of canvases included."""
     names = one_of(name for name, s in c.stimuli.items() if s.kind == kind)
     return rf"({names})({REPETITION}\d+)?"
-
-
-def trained(c: Nouns, networks: list[Network]) -> list[Network]:
-    """The networks that were trained, each once: whatever they are shown, at whichever epoch."""
-    found = [Network(n.model, n.seed) for n in networks if c.models[n.model].training]
-    return list(dict.fromkeys(found))
 
 
 def one_of(names) -> str:

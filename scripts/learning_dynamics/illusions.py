@@ -3,7 +3,8 @@
 from repgeom.analyses.learning_dynamics import ILLUSIONS, belief_table
 from repgeom.analyses.linear_runs import read_history
 from repgeom.figures.curves import Curve, curves_figure
-from repgeom.figures.style import GREY, VERMILION, save_figure
+from repgeom.figures.palette import GREY, VERMILION
+from repgeom.figures.style import save_figure
 from repgeom.store.tables import write_table
 from repgeom.workflow.job import start
 

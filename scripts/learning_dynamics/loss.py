@@ -5,7 +5,8 @@ import pandas as pd
 from repgeom.analyses.learning_dynamics import loss_table
 from repgeom.analyses.linear_runs import read_history
 from repgeom.figures.curves import Curve, curves_figure
-from repgeom.figures.style import BLUE, GREY, save_figure
+from repgeom.figures.palette import BLUE, GREY
+from repgeom.figures.style import save_figure
 from repgeom.store.tables import write_table
 from repgeom.workflow.job import start
 

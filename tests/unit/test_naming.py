@@ -8,9 +8,8 @@ from repgeom.analyses.naming import epoch_label, line_looks, network_labels, net
 from repgeom.cli import merged_configuration
 from repgeom.config.configuration import load_configuration
 from repgeom.config.networks import Network, Of
-from repgeom.figures.style import CYCLE
+from repgeom.figures.palette import CYCLE
 from repgeom.workflow.shown import class_counts, original_files, shown_titles
-from repgeom.workflow.sources import trained
 
 NAMES = {"models": {"net": {"label": "our network", "colour": "#111111"}, "old": {"label": "old", "colour": "#222222"}}}
 
@@ -107,10 +106,3 @@ def test_names_of_classes_stand_in_the_images_before_the_attack(c):
 def test_classes_are_those_of_the_dataset(c):
     assert class_counts(c, shown(c, model="rcnn", stimuli=["cluttered", "test5_fgsm"])) == {
         "cluttered": 20, "test5_fgsm": 10}  # fmt: skip
-
-
-def test_each_network_was_trained_once_whatever_it_is_shown(c):
-    shown_twice = shown(c, model="standard", stimuli=["test5", "test20"], seeds=[1, 2], epochs=[0, 12])
-    assert trained(c, shown_twice) == [Network("standard", 1), Network("standard", 2)]
-    imported = c.models["standard"].model_copy(update={"training": None})
-    assert trained(c.model_copy(update={"models": {"standard": imported}}), shown_twice) == []

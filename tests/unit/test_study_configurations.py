@@ -1,87 +1,205 @@
-"""The configurations that ship, and faults of the studies' own sections."""
+"""The configurations that ship, and what may be wrong with studies: every sentence of every kind of analysis."""
 
-import copy
 import json
-from pathlib import Path
 
+import jsonschema
 import pytest
 import yaml
+from example_configuration import DEFAULT, ROOT, changed, loaded
 
-from repgeom.cli import configuration_schema, main, merged_configuration
+from repgeom.cli import configuration_schema, main
+from repgeom.config.analyses import KINDS
 from repgeom.config.configuration import load_configuration
+from repgeom.config.files import read
 from repgeom.errors import InputError
 
-ROOT = Path(__file__).parents[2]
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
+SCHEMA = jsonschema.Draft202012Validator(json.loads(configuration_schema()))
+IMPORTED = {"architecture": "lenet", "dataset": "digits", "seeds": [1], "source": {"path": "a.pth", "md5": "0" * 32}}
+
+
+def analysis(kind, *of, **options):
+    return {"kind": kind, "of": list(of), **options}
+
+
+SHOWN = {"model": "standard", "stimuli": "test5"}
+RCNN = {"model": "rcnn", "stimuli": "cluttered"}
+ATTACKED = {"stimuli": "test5_fgsm"}
+
+WRONG_STUDIES = [
+    ("robustness", [], "studies.robustness: expected keys with values, found []"),
+    ("my study", {}, "studies.my study: should be a name: letters, digits and underscores, a letter first"),
+    ("robustness.my figure", analysis("graph", SHOWN), "studies.robustness.my figure: should be a name"),
+    ("robustness.layers", "x", "studies.robustness.layers: expected keys with values, found 'x'"),
+    ("robustness.layers", {"of": [SHOWN]}, "studies.robustness.layers: needs the key 'kind', which says of what kind"),
+    ("robustness.layers.kind", "separatoin", "layers.kind: found 'separatoin'; did you mean 'separation'?"),
+    ("robustness.layers.resample", 9, "layers.resample: unknown key; did you mean 'resamples'?"),
+    ("robustness.layers.images", 9, "layers.images: unknown key; known: agreement, kind, measure, of, resamples, seed"),
+    ("robustness.layers.model", "standard", "layers.model: unknown key; networks are named in a list, of: [{model: …}]"),
+    ("robustness.layers.of", [], "layers.of: should have at least 1 item, found []"),
+    ("robustness.layers.of", SHOWN, "layers.of: expected a list, found {'model'"),
+    ("robustness.layers.of.0.modl", "x", "layers.of.0.modl: unknown key; did you mean 'model'?"),
+    ("robustness.layers.of.0.seeds", "frist", "of.0.seeds: expected 'first' or 'all' or a list, found 'frist'"),
+    ("robustness.layers.measure", "pearson", "measure: expected 'correlation', 'euclidean' or 'cosine', found 'pearson'"),
+    ("learning_dynamics.tree.levels", 2, "tree: 4 items; the illusory correlations need 8"),
+    ("learning_dynamics.rsm_epochs", [0, 400], "rsm_epochs.1: epoch 400 is beyond the last one, 250"),
+    ("learning_dynamics.grid.gammas", [1.0], "grid.gammas: should have at least 2 items"),
+    ("learning_dynamics.seeds", [], "learning_dynamics.seeds: should have at least 1 item"),
+]  # fmt: skip
+
+WRONG_ANALYSES = [
+    # What all kinds have in common.
+    (analysis("graph", {"stimuli": "test5"}), "x.y.of.0.model: missing; name the networks to look at"),
+    (analysis("graph", {"model": "standard"}), "x.y.of.0.stimuli: missing; name what the networks are shown"),
+    (analysis("history", SHOWN), "x.y.of.0.stimuli: history shows networks nothing; leave it out"),
+    (analysis("graph", SHOWN | {"seeds": "all"}), "x.y.of: graph has room for one network; give each an analysis of its own"),
+    (analysis("auxiliary_decoding", RCNN, SHOWN), "x.y.of: auxiliary_decoding is about the networks of one model"),
+    (analysis("readout", RCNN, RCNN | {"epochs": [0]}), "x.y.of: readout is about one epoch; give each epoch"),
+    (analysis("accuracy", SHOWN, SHOWN | {"stimuli": "cluttered"}, SHOWN | {"stimuli": "clean"}),
+     "x.y.of: the stimuli 'test5' and 'clean' have the same label, 'clean'; give each one of its own"),
+    # Each kind.
+    (analysis("separation", SHOWN, agreement=[["standard", "adversarial"]]), "x.y.agreement.0.1: no such name 'adversarial'"),
+    (analysis("separation", SHOWN, agreement=[["standard"]]), "x.y.agreement.0: should have at least 2 items"),
+    (analysis("sweep", SHOWN | ATTACKED), "x.y.of: 'test5_fgsm' is not an attacked stimulus set with a list of epsilon"),
+    (analysis("readout", SHOWN), "x.y.of: 'standard' is a lenet, which answers once; name a model with architecture: rcnn"),
+    (analysis("capacity", SHOWN | {"seeds": "all"}, over="epochs"), "x.y.of: capacity over epochs has room for one network"),
+    (analysis("capacity", SHOWN, over="epochs"), "x.y.of: capacity over epochs needs epochs; name those to look at"),
+    (analysis("capacity_draws", SHOWN | {"stimuli": "train_first10", "nodes": ["fc1"]}),
+     "x.y.of: 'train_first10' does not select images per class, of which others could be drawn"),
+    (analysis("capacity_draws", SHOWN), "x.y.of.0.nodes: missing; every draw is recorded anew, so name nodes"),
+    (analysis("capacity_draws", SHOWN | {"nodes": ["fc1"], "epochs": [0, 12]}),
+     "x.y.of.0.epochs: capacity_draws has room for one network; name one epoch, or none"),
+    (analysis("capacity_draws", SHOWN, draws=1), "x.y.draws: should be greater than or equal to 2, found 1"),
+    (analysis("capacity_methods", SHOWN, dichotomies=5), "x.y.dichotomies: should be greater than or equal to 10, found 5"),
+    (analysis("decoding", SHOWN, fit=50), "x.y.fit: 50 of the 50 stimuli of 'test5'; leave some to test"),
+    (analysis("decoding", SHOWN, folds=51), "x.y.folds: 51 folds of the 50 stimuli of 'test5'; choose fewer"),
+    (analysis("decoding", RCNN, {"model": "recurrent", "stimuli": "test5"}, over="time"),
+     "x.y.of: decoding over time is about the networks of one model after one epoch"),
+    (analysis("rdms", RCNN | {"seeds": "all", "repetitions": 2}, over="time"), "x.y.of: rdms over time have room for one network"),
+    (analysis("rdms", SHOWN, SHOWN | {"nodes": ["fc1"]}), "x.y.of: 'standard' is there twice with different nodes; name all"),
+    (analysis("embeddings", SHOWN, perplexity=50), "x.y.perplexity: 50 for the 50 stimuli of 'test5'; choose less than 50"),
+    (analysis("paths", SHOWN, SHOWN | {"stimuli": "test20"}),
+     "x.y.of: paths need one shared input, but networks see different stimuli, 'test5', 'test20'; name one set"),
+    (analysis("paths", {"model": ["standard", "adversarial"], "stimuli": "test5_fgsm"}),
+     "networks see different stimuli, 'test5_fgsm' of 'standard' (seed 1), 'test5_fgsm' of 'adversarial' (seed 1)"),
+    (analysis("paths", SHOWN | {"nodes": ["conv?", "fc1"]}), "x.y.of: paths begin at the input, which is not among the nodes; add it"),
+    (analysis("paths", SHOWN, SHOWN | {"nodes": ["input", "fc1"]}), "x.y.of: 'standard' is there twice with different nodes"),
+    (analysis("spectrum", SHOWN | {"epochs": [0, 12]}), "x.y.of: spectrum has room for one network at one epoch; give each"),
+    (analysis("paths", SHOWN, disparity_with="z"), "x.y.disparity_with: no analysis 'z' of kind paths in this study"),
+    (analysis("paths", SHOWN, comparison="cosin"), "x.y.comparison: expected 'cosine', 'corr'"),
+    (analysis("generalisation", SHOWN, rated="tst"), "x.y.rated: no such name 'tst'; did you mean 'test5'?"),
+    (analysis("images", ATTACKED), "x.y.of: 'test5_fgsm' is attacked with the gradients of each network; name a model"),
+    (analysis("metamers", SHOWN, held_out="standrd", others="test5", snapshots=[0]), "x.y.held_out: no such name 'standrd'"),
+    (analysis("metamers", SHOWN, held_out="adversarial", others="tst5", snapshots=[0]), "x.y.others: no such name 'tst5'"),
+    (analysis("metamers", SHOWN, held_out="adversarial", others="test5", snapshots=[0]), "x.y.of.0.nodes: missing; name the nodes"),
+    (analysis("metamers", SHOWN | {"nodes": ["fc1"], "epochs": [0, 12]}, held_out="adversarial", others="test5", snapshots=[0]),
+     "x.y.of.0: metamers has room for one network; name one epoch and one repetition, or none"),
+    (analysis("feature_maps", SHOWN), "x.y.of.0.nodes: name one node"),
+    (analysis("connections", {"model": "standard"}), "x.y.of: 'standard' is a lenet; connections are drawn of models with"),
+    (analysis("canvas_gallery", dataset="cluter"), "x.y.dataset: no such name 'cluter'; did you mean 'clutter'?"),
+    (analysis("canvas_gallery", dataset="digits"), "x.y.dataset: 'digits' has no canvases; name a dataset with source: clutter"),
+    (analysis("canvas_gallery", SHOWN, dataset="clutter"), "x.y.of: should have at most 0 items"),
+    (analysis("input_maps", RCNN | {"repetitions": 2}), "x.y.of: input_maps shows the first canvases of one set; leave repetitions out"),
+    (analysis("perturbation", {"model": "standard"}), "x.y.of: 'standard' is a lenet; flows are exchanged in models with"),
+    (analysis("perturbation", {"model": "rcnn"}, swaps="corect"), "x.y.swaps: expected 'corrected' or 'as_published'"),
+    ({"kind": "reproduction", "references": "paths", "of": [{"analysis": "z"}]},
+     "x.y.of.0.analysis: no such name 'z'; known: y (or remove y, too: null)"),
+    ({"kind": "reproduction", "references": "paths", "of": [{"analysis": "y"}]},
+     "x.y.of.0.analysis: reproduction has no numbers to compare; name an analysis of kind history"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path, value, message", WRONG_STUDIES, ids=[f"{p}={v!r:.20}" for p, v, _ in WRONG_STUDIES])
+def test_faults_of_studies_are_explained(path, value, message):
+    with pytest.raises(InputError) as error:
+        loaded(f"studies.{path}", value)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize("section, message", WRONG_ANALYSES, ids=[m[:50] for _, m in WRONG_ANALYSES])
+def test_faults_of_analyses_are_explained(section, message):
+    with pytest.raises(InputError) as error:
+        loaded("studies", {"x": {"y": section}})
+    assert message in str(error.value)
+
+
+def test_an_analysis_to_compare_with_is_of_the_same_networks():
+    other = analysis("paths", SHOWN | {"model": "adversarial"})
+    with pytest.raises(InputError, match="disparity_with: 'other' is of other networks, whose paths have other nodes"):
+        loaded("studies", {"x": {"y": analysis("paths", SHOWN, disparity_with="other"), "other": other}})
+
+
+def test_faults_of_models_that_analyses_cannot_look_at_are_explained():
+    history = {"x": {"y": analysis("history", {"model": "standard"})}}
+    exchanged = {"x": {"y": analysis("perturbation", {"model": "rcnn"})}}
+    alone = {"canvas": [40, 40], "lateral": False, "top_down": False}
+    for path, value, studies, message in [
+        ("models.standard", IMPORTED, history, "x.y.of: imported weights have no history; name a model that is trained"),
+        ("models.rcnn.options", alone, exchanged, "x.y.of: 'rcnn' has no recurrent flow; give it pathways, bias or gain"),
+    ]:  # fmt: skip
+        with pytest.raises(InputError) as error:
+            load_configuration(changed(path, value) | {"studies": studies})
+        assert message in str(error.value)
+
+
+def test_every_kind_of_analysis_is_in_the_default_configuration():
+    assert {a.kind for a in load_configuration(DEFAULT).analyses().values()} == set(KINDS)
 
 
 @pytest.mark.parametrize("file", CONFIGS, ids=lambda p: p.stem)
 def test_shipped_configurations_are_good(file, capsys):
-    assert main(["check", str(file)]) == 0
+    below = [str(ROOT / "configs/published.yaml")] if file.stem == "published-weights" else []
+    assert main(["check", *below, str(file)]) == 0
     assert "good" in capsys.readouterr().out
+
+
+def test_published_weights_are_laid_over_the_published_parameters():
+    """Nobody trains what is imported, and nothing looks at its training."""
+    files = [str(ROOT / f"configs/{name}.yaml") for name in ("published", "published-weights")]
+    assert main(["check", *files]) == 0
+
+
+def test_null_removes_what_has_a_name():
+    raw = changed("studies.robustness.reproduction", None)
+    raw["studies"]["robustness"]["history"] = None
+    raw["studies"]["paths"] = raw["studies"]["learning_dynamics"] = None
+    raw["models"]["nobody"] = raw["stimuli"]["nothing"] = raw["datasets"]["none"] = None
+    c = load_configuration(raw)
+    assert c.study_names() == ["robustness", "manifolds", "recurrence"]
+    assert "robustness/layers" in c.analyses() and "robustness/history" not in c.analyses()
+    assert "nobody" not in c.models and "nothing" not in c.stimuli and "none" not in c.datasets
+    assert load_configuration(raw | {"studies": None}).study_names() == []
 
 
 def test_schema_is_up_to_date():
     assert json.loads((ROOT / "config.schema.json").read_text()) == json.loads(configuration_schema())
 
 
-BAD = [
-    ("learning_dynamics.tree.levels", 2, "tree: 4 items; the illusory correlations need 8"),
-    ("learning_dynamics.rsm_epochs", [0, 400], "rsm_epochs.1: epoch 400 is beyond the last one, 250"),
-    ("learning_dynamics.grid.gammas", [1.0], "grid.gammas: List should have at least 2 items"),
-    ("learning_dynamics.seeds", [], "seeds: List should have at least 1 item"),
-    ("manifolds.first_layer", "cov", "model 'single_conv' has no node 'cov'; did you mean 'conv'?"),
-    ("manifolds.epochs", [0, 11], "manifolds.epochs.1: epoch 11 is beyond the last one of 'single_conv', 10"),
-    (
-        "manifolds.direct.analyses",
-        ["lenett"],
-        "manifolds.direct.analyses.0: no such name 'lenett'; did you mean 'lenet'?",
-    ),
-    ("manifolds.direct.epochs", [3], "manifolds.direct.epochs.0: epoch 3 is not among studies.manifolds.epochs"),
-    ("manifolds.direct.dichotomies", 5, "direct.dichotomies: should be greater than or equal to 10, found 5"),
-    ("manifolds.image_draws.draws", 1, "image_draws.draws: should be greater than or equal to 2, found 1"),
-    ("manifolds.image_draws.nodes", ["fcc"], "manifolds.image_draws.nodes.0: no such name 'fcc'; did you mean 'fc'?"),
-    ("manifolds.metamers.nodes", ["fcc"], "manifolds.metamers.nodes.0: no such name 'fcc'; did you mean 'fc'?"),
-    ("manifolds.clouds", "train_first10", "manifolds.clouds: 'train_first10' does not select images per class"),
-    ("manifolds.attacked", "test5", "manifolds.attacked: 'test5' is not an attacked stimulus set with one epsilon"),
-    ("manifolds.attacked", "test5_fgsm_sweep", "'test5_fgsm_sweep' is not an attacked stimulus set with one epsilon"),
-    ("manifolds.further.recurrent.nodes", ["conv2_5"], "model 'recurrent' has no node 'conv2_5'; did you mean 'conv2"),
-    ("paths.comparison", "cosin", "paths.comparison: expected 'cosine', 'corr'"),
-    ("paths.reach_clean", "standard", "reach_clean: names a path with two members"),
-    ("paths.few", "standard_fw", "paths.few: no such name 'standard_fw'; did you mean 'standard_few'?"),
-    ("paths.paths.clean.members", [], "paths.paths.clean.members: List should have at least 1 item"),
-    (
-        "paths.paths.clean.members",
-        [{"model": "standrd", "stimuli": "test20"}],
-        "members.0.model: no such name 'standrd'; did you mean 'standard'?",
-    ),
-    ("paths.paths.clean.members", [{"model": "standard", "stimuli": "test20"}] * 2, "a model occurs twice"),
-    (
-        "paths.embeddings.layers.nodes",
-        ["conv9"],
-        "paths.embeddings.layers.nodes.0: model 'standard' has no node 'conv9'",
-    ),
-    ("recurrence.models", ["standard"], "recurrence.models.0: 'standard' is a lenet; this study is about models with"),
-    ("recurrence.models", [], "recurrence.models: List should have at least 1 item"),
-    ("recurrence.cluttered", "clean", "recurrence.cluttered: 'clean' shows the version 'clean'; name canvases with"),
-    ("recurrence.clean", "test5", "recurrence.clean: 'test5' holds no canvases"),
-    ("recurrence.decoding.fit", 500, "'cluttered' has 500 canvases, of which decoding.fit = 500; leave some to test"),
-    ("recurrence.perturbation.swaps", "corect", "perturbation.swaps: expected 'corrected' or 'as_published'"),
-    ("paths.recurrent", "recurent", "paths.recurrent: no such name 'recurent'; did you mean 'recurrent'?"),
-]
+@pytest.mark.parametrize(
+    "file", [ROOT / "config.yaml", *CONFIGS, ROOT / "repgeom/example_project/config.yaml"], ids=str
+)
+def test_editors_find_no_fault_in_what_is_laid_over(file):
+    SCHEMA.validate(read(file))
 
 
-@pytest.mark.parametrize("path, value, message", BAD, ids=[f"{p}={v!r:.20}" for p, v, _ in BAD])
-def test_faults_are_explained(path, value, message):
-    raw = copy.deepcopy(merged_configuration([]))
-    section = raw["studies"]
-    *parents, last = path.split(".")
-    for key in parents:
-        section = section[key]
-    section[last] = value
-    with pytest.raises(InputError) as error:
-        load_configuration(raw)
-    assert message in str(error.value)
+def test_editors_know_what_may_be_removed_and_what_is_wrong():
+    nothing = {"digits": None}
+    SCHEMA.validate({"datasets": nothing, "models": nothing, "stimuli": nothing, "studies": nothing})
+    SCHEMA.validate({"studies": {"robustness": {"layers": None}}})
+    for wrong in (
+        {"model": {}},
+        {"models": {"my model": None}},
+        {"models": {"standard": {"training": {"epochs": -1}}}},
+        {"models": {"standard": {"training": {"learning_rate": 0}}}},
+        {"studies": {"robustness": {"layers": {"kind": "separatoin"}}}},
+        {"studies": {"robustness": {"layers": {"resample": 9}}}},
+        {"studies": {"robustness": {"layers": {"of": [{"modl": "standard"}]}}}},
+    ):
+        assert not SCHEMA.is_valid(wrong), wrong
+
+
+def test_editors_are_told_what_everything_is():
+    assert all(section.get("description") for section in SCHEMA.schema["$defs"].values())
 
 
 def test_command_tells_errors_and_not_tracebacks(tmp_path, capsys):

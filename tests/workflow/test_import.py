@@ -103,14 +103,13 @@ def test_another_checksum_makes_stale_what_follows_and_nothing_else(published, t
     assert planned(tmp_path, {"path": str(module), "md5": md5}, ACTIVATIONS) == {"import_weights", "activations"}
 
 
-def test_a_network_of_another_study_comes_without_its_history(tmp_path):
+def test_a_network_of_another_study_comes_with_the_accuracy_it_has(tmp_path):
     torch.manual_seed(5)
     network = RCNN(canvas=[40, 40])
     torch.save(network.state_dict(), file := tmp_path / "rcnn.pth")
     source, figure = {"path": str(file), "sha256": sha256(file)}, "results/figures/recurrence/output_rcnn.png"
     rules = planned(tmp_path / "run", source, "recurrence", model="rcnn")
-    assert {"import_weights", "recurrence_output"} <= rules
-    assert not rules & {"train_on_canvases", "recurrence_history"}
+    assert {"import_weights", "readout_figure", "history_figure"} <= rules and "train_on_canvases" not in rules
     run(tmp_path / "run", source, figure, model="rcnn")
     weights = tmp_path / "run/results/models/rcnn/seed1/weights.safetensors"
     assert (tmp_path / "run" / figure).is_file() and read_epochs(weights) == [0]

@@ -24,7 +24,14 @@ LATEST_KILL_S = float(os.environ.get("REPGEOM_TEST_LATEST_KILL_S", "15"))
 LATEST_IN_TRAINING_S = 4.0
 """Every fourth kill hits a training, at most so long after its start."""
 SEED = int(os.environ.get("REPGEOM_TEST_KILL_SEED", "0"))
-COMPARED = ("models/**/*.safetensors", "models/**/*.csv", "rdms/**/*.h5", "tables/**/*.csv", "stimuli/**/*.h5")
+COMPARED = (
+    "models/**/*.safetensors",
+    "models/**/*.csv",
+    "rdms/**/*.h5",
+    "tables/**/*.csv",
+    "measures/**/*.csv",
+    "stimuli/**/*.h5",
+)
 WEIGHTS = "weights.safetensors"
 STUDY = os.environ.get("REPGEOM_TEST_STUDY", "robustness")
 
@@ -119,9 +126,9 @@ READ_BY = {
     "activations/standard/seed1/last/test5.zarr.zip": "results/coordinates/standard/seed1/last/test5.zarr.zip",
     "coordinates/standard/seed1/last/test5.zarr.zip": "results/rdms/correlation/standard/seed1/last/test5.h5",
     "rdms/correlation/standard/seed1/last/test5.h5": "results/figures/robustness/layers.png",
-    "metamers/single_conv/seed111.h5": "results/figures/manifolds/metamers.png",
+    "metamers/single_conv/seed111/last/train_first10/*.h5": "results/figures/manifolds/metamers.png",
     "tables/robustness/reproduction.csv": "results/tables/reproduction.csv",
-    "tables/recurrence/perturbation/rcnn/seed1.csv": "results/figures/recurrence/importance_rcnn.png",
+    "measures/perturbation/rcnn/seed1/last/_/*.csv": "results/figures/recurrence/importance_rcnn.png",
 }
 """Every kind of artifact, and a file that is made from it."""
 
@@ -146,7 +153,7 @@ def damageable(quick, tmp_path_factory):
 
 @pytest.mark.parametrize("kind", READ_BY)
 def test_a_damaged_artifact_is_named_and_nothing_is_made_from_it(damageable, kind):
-    path, target = damageable.folder / "results" / kind, READ_BY[kind]
+    (path,), target = (damageable.folder / "results").glob(kind), READ_BY[kind]
     content, times = path.read_bytes(), path.stat()
     try:
         for damage in (flipped, truncated):
@@ -154,7 +161,7 @@ def test_a_damaged_artifact_is_named_and_nothing_is_made_from_it(damageable, kin
             os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
             done = damageable.run("--cores", "1", "--forcerun", target, "--", target, check=False)
             assert done.returncode
-            assert f"Error: results/{kind}: damaged" in done.stdout + done.stderr
+            assert f"Error: {path.relative_to(damageable.folder)}: damaged" in done.stdout + done.stderr
             assert not (damageable.folder / target).exists()
             assert path.read_bytes() == damage(content)
     finally:

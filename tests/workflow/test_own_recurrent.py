@@ -1,4 +1,4 @@
-"""The study recurrence with a recurrent network of one's own, exactly as the documentation shows it."""
+"""A recurrent network of one's own, exactly as the documentation shows it."""
 
 import re
 
@@ -8,7 +8,10 @@ import yaml
 from project import ROOT, Workflow
 
 PAGE = (ROOT / "docs/own-networks-and-images.md").read_text()
-SHORT = {"seeds": [1], "training": {"epochs": 2, "iterations": 20, "validation": 50}}
+SHORT = {
+    "models": {"mine": {"seeds": [1], "training": {"epochs": 2, "iterations": 20, "validation": 50}}},
+    "studies": {"mine": {"importance": {"images": 60, "repetitions": 1}, "geometry": {"mean_field": {"draws": 20}}}},
+}
 
 
 @pytest.fixture(scope="module")
@@ -20,34 +23,39 @@ def folder(tmp_path_factory):
     (folder / network[1]).write_text(network[2])
     (blocks,) = re.findall(r"```yaml\n(# mine.yaml\nmodels:.*?)```", PAGE, flags=re.DOTALL)
     (folder / "mine.yaml").write_text(blocks)
-    (folder / "short.yaml").write_text(
-        yaml.safe_dump({"models": {"mine": SHORT}, "studies": {"recurrence": {"models": ["mine"]}}})
-    )
+    (folder / "short.yaml").write_text(yaml.safe_dump(SHORT))
     files = [str(ROOT / "configs/quick.yaml"), str(folder / "mine.yaml"), str(folder / "short.yaml")]
-    Workflow(ROOT, folder).run("--cores", "2", "--configfile", *files, "--", "recurrence", config=None)
+    Workflow(ROOT, folder).run("--cores", "2", "--configfile", *files, "--", "mine", config=None)
     return folder
 
 
 def table(folder, name):
-    return pd.read_csv(folder / f"results/tables/recurrence/{name}")
+    return pd.read_csv(folder / f"results/tables/mine/{name}.csv")
 
 
 def test_layers_and_flows_are_decoded_by_their_names(folder):
-    decoded = table(folder, "decoding/mine/seed1/cluttered.csv")
-    assert set(decoded["layer"]) == {"input", "hidden", "top"}
-    flows = decoded[decoded["kind"] == "flow"]
+    assert set(table(folder, "decoding")["layer"]) == {"input", "hidden", "top"}
+    flows = table(folder, "flow_decoding")
     assert set(flows["layer"]) == {"hidden"} and set(flows["modulation"]) == {"bias", "gain"}
-    assert set(flows["timestep"]) == {2, 3, 4}
+    assert set(flows["timestep"]) == {2, 3, 4} and set(flows["kind"]) == {"flow"}
 
 
 def test_flows_are_exchanged(folder):
-    perturbed = table(folder, "perturbation/mine/seed1.csv")
-    assert set(perturbed["layer"]) == {"hidden"} and set(perturbed["modulation"]) == {"bias and gain"}
-    assert set(perturbed["timestep"]) == {2, 3, 4} and perturbed["importance"].notna().all()
+    perturbed = table(folder, "importance")
+    flows = perturbed[perturbed["layer"] != "output"]
+    assert set(flows["layer"]) == {"hidden"} and set(flows["modulation"]) == {"bias and gain"}
+    assert set(flows["timestep"]) == {2, 3, 4} and perturbed["mean"].notna().all()
 
 
 def test_connections_are_drawn_and_listed(folder):
-    connections = table(folder, "connections_mine.csv").set_index(["source", "target", "modulation"])
+    connections = table(folder, "connections").set_index(["source", "target", "modulation"])
     assert connections.loc[("top", "hidden", "gain"), "n_parameters"] == 64 * 64 + 64
-    figures = {path.name for path in (folder / "results/figures/recurrence").glob("*_mine.png")}
-    assert len(figures) == 12 and {"importance_mine.png", "maps_mine.png", "geometry_mine.png"} <= figures
+    figures = {path.stem for path in (folder / "results/figures/mine").glob("*.png")}
+    assert figures == {
+        "history", "connections", "output", "maps", "decoding", "flow_decoding", "importance", "rdms", "path", "geometry"
+    }  # fmt: skip
+
+
+def test_nothing_else_is_computed(folder):
+    models = {path.name for path in (folder / "results/models").iterdir()}
+    assert models == {"mine"} and not (folder / "results/figures/robustness").exists()

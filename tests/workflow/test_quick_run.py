@@ -11,6 +11,7 @@ import rsatoolbox
 from PIL import Image
 
 from repgeom.measures.capacity import WeakCentreWarning, analyse_layers
+from repgeom.measures.capacity.manifolds import manifolds_of
 from repgeom.measures.rdm import MEASURES
 from repgeom.store.activations import open_activations
 from repgeom.store.coordinates import open_coordinates
@@ -18,7 +19,6 @@ from repgeom.store.inspection import READERS, inspect
 from repgeom.store.stimuli import read_stimuli
 from repgeom.store.tables import read_table_metadata
 from repgeom.store.weights import read_weights
-from repgeom.studies.manifolds import clouds_of
 
 
 def artifacts(workflow, pattern):
@@ -87,7 +87,7 @@ def test_coordinates_keep_the_inner_products_of_the_activations(quick):
 
 def test_reproduction_gathers_all_studies(quick):
     table = pd.read_csv(quick.folder / "results/tables/reproduction.csv")
-    assert list(table) == ["study", "quantity", "dataset", "ours", "low", "high", "reference", "source"]
+    assert list(table) == ["study", "quantity", "dataset", "ours", "low", "high", "interval", "reference", "source"]
     assert table["ours"].notna().all()
     bundled = table["dataset"].isin(["digits", "letters"])
     assert table.loc[bundled, "reference"].isna().all()
@@ -96,21 +96,21 @@ def test_reproduction_gathers_all_studies(quick):
 def test_manifold_analysis_follows_the_recurrent_network_over_time(quick):
     """The table equals the analysis of the raw activations, for a network of another study."""
     layers = pd.read_csv(quick.folder / "results/tables/manifolds/layers.csv")
-    table = layers[layers["analysis"] == "recurrent"].set_index("node")
+    table = layers[layers["model"] == "recurrent"].set_index("node")
     steps = ["conv2", "conv2_1", "conv2_2", "conv2_3", "conv2_4"]
     assert list(table.index) == ["input", *steps]
     with open_activations(artifacts(quick, "activations/recurrent/seed1/last/test50.zarr.zip")[0]) as raw:
-        clouds = {node: clouds_of(raw.read(node).astype(float), raw.stimuli.labels) for node in steps}
+        points = {node: manifolds_of(raw.read(node).astype(float), raw.stimuli.labels) for node in steps}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", WeakCentreWarning)
-        found = analyse_layers(clouds, n_draws=20)
+        found = analyse_layers(points, n_draws=20)
     for node, analysis in found.items():
         assert table.loc[node, "capacity"] == pytest.approx(analysis.capacity, rel=1e-6), node
         assert table.loc[node, "radius"] == pytest.approx(analysis.summary()["radius"], rel=1e-6), node
-    direct = pd.read_csv(quick.folder / "results/tables/manifolds/capacities.csv")
-    assert set(steps) <= set(direct.loc[direct["analysis"] == "recurrent", "node"])
-    assert direct["capacity"].notna().all() and direct["conic_capacity_se"].notna().all()
-    assert set(direct["epoch"].dropna()) == {0}
+    methods = pd.read_csv(quick.folder / "results/tables/manifolds/capacities.csv")
+    assert set(steps) <= set(methods.loc[methods["model"] == "recurrent", "node"])
+    assert methods["capacity"].notna().all() and methods["conic_capacity_se"].notna().all()
+    assert set(methods["epoch"].dropna()) == {0}
 
 
 def test_feature_maps_are_those_of_every_epoch(quick):
@@ -142,7 +142,7 @@ def test_tables_are_described(quick):
 
 
 def test_page_predicts_what_the_table_says(quick):
-    text = (quick.folder / "results/pages/generalisation.html").read_text()
+    text = (quick.folder / "results/pages/robustness/generalisation.html").read_text()
     data = json.loads(re.search(r"const DATA = (.*);\n", text).group(1))
     table = pd.read_csv(quick.folder / "results/tables/robustness/generalisation.csv")
     assert set(data["layers"]) == set(table["node"])

@@ -1,69 +1,155 @@
-"""An edit makes stale exactly what depends on it: asserted against `snakemake --dry-run`."""
+"""An edit makes stale exactly the jobs that depend on it: asserted against `snakemake --dry-run`.
+
+Jobs are told by rule and wildcards (see `project.planned_jobs`), expectations by patterns: all jobs of the graph that
+match one of them (and none that begins with `!`), and no others.
+"""
 
 import shutil
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
-from project import ROOT, Workflow, planned_rules
+from project import ROOT, Workflow, planned_jobs
 
-COPIED = ("Snakefile", "config.yaml", "configs", "profiles", "repgeom", "resources", "rules", "scripts", "envs")
-STUDY = "robustness"
+COPIED = (
+    "Snakefile",
+    "config.yaml",
+    "configs",
+    "profiles",
+    "repgeom",
+    "report",
+    "resources",
+    "rules",
+    "scripts",
+    "envs",
+)
 
-FIGURES = {f"robustness_{f}" for f in ("stimuli", "accuracy", "graph", "rdms", "layers", "generalisation", "sweep")}
-TABLES = {"robustness_reproduction"}
-BEHIND_RDMS = {"robustness_rdms", "robustness_layers"}
-BEHIND_COORDINATES = {"rdms", "robustness_accuracy", "robustness_graph", "robustness_sweep"} | BEHIND_RDMS | TABLES
-BEHIND_ACTIVATIONS = {"coordinates", "robustness_generalisation"} | BEHIND_COORDINATES
-BEHIND_ATTACKS = {"activations", "robustness_stimuli"} | BEHIND_ACTIVATIONS
-BEHIND_TRAINING = {"attack_stimuli"} | BEHIND_ATTACKS
-BEHIND_DATA = {"train", "select_stimuli"} | BEHIND_TRAINING
+
+def study(name, *analyses):
+    return [f"{name}/{analysis}" for analysis in analyses]
+
+
+ALL = ["reproduction"]
+NETWORK_REPRODUCTIONS = [f"{name}/reproduction" for name in ("robustness", "paths", "manifolds", "recurrence")] + ALL
+OF_CAPACITY = [
+    *study("manifolds", "layers", "epochs", "capacities", "reference_mode", "reproduction"),
+    "recurrence/geometry_rcnn",
+]
+OF_DECODING = study("recurrence", "decoding_rcnn", "flow_decoding_rcnn", "auxiliary_rcnn", "reproduction")
+OF_DECODING_FIGURES = study("recurrence", "decoding_rcnn", "flow_decoding_rcnn", "reproduction")
+OF_PERTURBATION = study("recurrence", "importance_rcnn", "reproduction")
+OF_PATHS = [*study("paths", "path_*", "reproduction"), "recurrence/path_rcnn"]
+OF_RDMS = [
+    "separation *",
+    *study("robustness", "rdms", "layers"),
+    "paths/rdm_rows",
+    "recurrence/rdms_rcnn",
+    *OF_PATHS,
+    *ALL,
+]
+OF_COORDINATES = [
+    "rdms *", *OF_RDMS, "sweep *", *study("robustness", "sweep", "accuracy", "graph"), "embeddings *", "paths/embedding_*",
+    "capacity *", "capacity_methods *", *OF_CAPACITY, *study("manifolds", "spectrum", "adversarial"),
+    "decoding *", *OF_DECODING, *NETWORK_REPRODUCTIONS,
+]  # fmt: skip
+OF_ACTIVATIONS = [
+    "coordinates *", "robustness/generalisation", *study("recurrence", "output_rcnn", "examples_rcnn", "maps_rcnn"), *OF_COORDINATES
+]  # fmt: skip
+OF_ATTACKS = ["robustness/stimuli", "robustness/accuracy"]
+OF_WEIGHTS = [
+    "attack_stimuli *", "activations *", "capacity_draws *", "metamers *", "perturbation *", *OF_ATTACKS, *OF_PERTURBATION,
+    *study("manifolds", "filters", "maps", "draws", "metamers"), *OF_ACTIVATIONS,
+]  # fmt: skip
+OF_TRAINING = [*OF_WEIGHTS, "*/history*"]
+LINEAR = ["learning_dynamics_runs *", "learning_dynamics_grid_runs *", "learning_dynamics/*", *ALL]
+
+
+def of_network(model, *rules):
+    """What is computed network by network of one model."""
+    rules = rules or ("activations", "coordinates", "rdms", "separation", "sweep", "embeddings", "capacity", "capacity_methods",
+                      "capacity_draws", "decoding", "metamers", "perturbation", "attack_stimuli")  # fmt: skip
+    return [f"{rule} {where}{model}/*" for rule in rules for where in ("", "*/")]
+
+
+WITH_ADVERSARIAL = [
+    *of_network("adversarial"), *study("robustness", "stimuli", "accuracy", "rdms", "layers", "sweep", "history", "reproduction"),
+    *study("paths", "rdm_rows", "path_clean", "path_attacked", "reproduction"), *ALL,
+]  # fmt: skip
+OF_TEST5 = [
+    "select_stimuli test5", "attack_stimuli test5_*", *[f"{rule} *{end}" for end in ("/test5", "/test5_*") for rule in ("activations", "coordinates", "rdms", "separation", "sweep")],
+    *study("robustness", "stimuli", "accuracy", "graph", "rdms", "layers", "sweep", "reproduction"), *study("paths", "path_standard_few", "reproduction"),
+    "manifolds/adversarial", *ALL,
+]  # fmt: skip
+OF_TEST5_FGSM = [
+    "attack_stimuli test5_fgsm/*", "activations *test5_fgsm", "coordinates *test5_fgsm", "rdms *test5_fgsm", "separation *test5_fgsm",
+    *study("robustness", "stimuli", "accuracy", "rdms", "layers", "reproduction"), *ALL,
+]  # fmt: skip
+OF_CANVASES = [
+    "canvases *", *of_network("rcnn", "activations", "coordinates", "rdms", "capacity", "decoding"), *OF_DECODING,
+    *study("recurrence", "output_rcnn", "examples_rcnn", "maps_rcnn", "rdms_rcnn", "path_rcnn", "geometry_rcnn"), *ALL,
+]  # fmt: skip
+NEW_MODEL = (
+    "models:\n  another: {architecture: lenet, dataset: digits, seeds: [1], training: {learning_rate: 1, epochs: 1}}\n"
+)
 
 EDITS = [
-    # what, file, old, new, the rules that must run again
-    ("nothing", None, None, None, set()),
-    ("a colour of one figure", "repgeom/figures/rdm_panels.py", '"magma_r"', '"viridis_r"', {"robustness_rdms"}),
-    ("a figure's size", "repgeom/figures/epsilon_sweep.py", "42 * MM", "44 * MM", {"robustness_sweep"}),
-    ("a font size of all figures", "repgeom/figures/style.py", '"font.size": 7', '"font.size": 8', FIGURES),
-    ("a model's colour", "config.yaml", '"#0072B2"', '"#0072B3"', {"robustness_accuracy", "robustness_layers", "robustness_sweep"}),
-    ("a model's label", "config.yaml", "label: standard", "label: clean", {"robustness_stimuli", "robustness_accuracy", "robustness_layers", "robustness_sweep", "robustness_rdms"}),
-    ("a comment", "repgeom/store/hdf5.py", "def damaged", "# a comment\ndef damaged", set()),
-    ("a docstring", "repgeom/coordinates/reduction.py", "Exact reduction:", "The exact reduction:", set()),
-    ("formatting", "scripts/rdms.py", "job = start(snakemake)", "job = start(\n    snakemake\n)", set()),
-    ("touching every file", "*", None, None, set()),
-    ("the formula of an RDM", "repgeom/measures/rdm.py", "(x @ x.T)), 0)", "(x @ x.T)), 1e-300)", {"rdms", "robustness_sweep", "robustness_rdms", "robustness_layers"}),
-    ("the RDM measure", "config.yaml", "measure: correlation", "measure: euclidean", {"rdms", "robustness_rdms", "robustness_layers", "robustness_sweep"}),
-    ("the reduction", "repgeom/coordinates/reduction.py", "RANK_TOLERANCE = 1e-15", "RANK_TOLERANCE = 2e-15", {"coordinates"} | BEHIND_COORDINATES),
-    ("the recorder", "repgeom/activations/recorder.py", "for batch in batches:\n        recorder", "for batch in list(batches):\n        recorder", {"activations"} | BEHIND_ACTIVATIONS),
-    ("ε of the attack", "config.yaml", "test5_fgsm: {kind: attack, of: test5, attack: {method: fgsm, epsilon: 0.2}}", "test5_fgsm: {kind: attack, of: test5, attack: {method: fgsm, epsilon: 0.1}}", BEHIND_TRAINING - {"robustness_generalisation", "robustness_graph", "robustness_sweep"}),
-    ("the attack's code", "repgeom/stimuli/attacks.py", "PGD_STEP = 2.5", "PGD_STEP = 2.0", {"train"} | BEHIND_TRAINING),
-    ("a seed of one model", "configs/quick.yaml", "adversarial:\n    seeds: [1]", "adversarial:\n    seeds: [4]", {"train"} | BEHIND_TRAINING - {"robustness_generalisation", "robustness_graph"}),
-    ("an added seed", "configs/quick.yaml", "adversarial:\n    seeds: [1]", "adversarial:\n    seeds: [1, 2]", ({"train"} | BEHIND_TRAINING) - {"robustness_generalisation", "robustness_graph", "robustness_stimuli", "robustness_rdms"}),
-    ("the number of epochs of one model", "configs/quick.yaml", "adversarial:\n    seeds: [1]\n    training: {epochs: 2}", "adversarial:\n    seeds: [1]\n    training: {epochs: 3}", {"train"} | BEHIND_TRAINING - {"robustness_generalisation", "robustness_graph"}),
-    ("the training loop", "repgeom/training/classifier.py", "EVALUATION_BATCH = 250", "EVALUATION_BATCH = 500", {"train"} | BEHIND_TRAINING),
-    ("a helper of one rule", "repgeom/studies/generalisation.py", '"dot_product": float(', '"dot_product": 1.0 * float(', {"robustness_generalisation"}),
-    ("a helper of all rules", "repgeom/store/atomic.py", "yield partial", "yield Path(partial)", {"dataset"} | BEHIND_DATA),
-    ("the drawing of a data set", "repgeom/datasets/digits.py", "WHITE = 16", "WHITE = 17", {"dataset"} | BEHIND_DATA),
-    ("a number of stimuli", "configs/quick.yaml", "test5: {per_class: 2}", "test5: {per_class: 3}", {"select_stimuli"} | BEHIND_TRAINING - {"robustness_generalisation"}),
-    ("a reference number", "resources/reference_robustness.csv", "0.60", "0.61", {"robustness_reproduction"}),
-    ("an added model that no figure shows", "config.yaml", "models:\n", "models:\n  another:\n    architecture: lenet\n    dataset: digits\n    seeds: [1]\n    training: {learning_rate: 1, epochs: 1}\n", set()),
-    ("a module that nothing imports", "repgeom/new.py", None, "X = 1\n", set()),
-]  # fmt: skip
-
-BEHIND_DECODING = {"recurrence_decoding", "recurrence_decoding_figures", "recurrence_reproduction"}
-BEHIND_PERTURBATION = {"recurrence_perturbation", "recurrence_importance", "recurrence_reproduction"}
-BEHIND_CANVASES = {
-    "activations", "coordinates", "rdms", "recurrence_output", "recurrence_examples", "recurrence_maps",
-    "recurrence_rdms", "recurrence_path", "recurrence_geometry",
-} | BEHIND_DECODING  # fmt: skip
-RECURRENCE_EDITS = [
-    ("what a swap is", "config.yaml", "swaps: corrected", "swaps: as_published", BEHIND_PERTURBATION | {"recurrence_canvases"}),
-    ("the solver of decoding", "repgeom/measures/decoding.py", "EXACT = 1e-14", "EXACT = 1e-13", BEHIND_DECODING),
-    ("the exchange of flows", "repgeom/perturbation.py", "torch.randperm(n_units", "torch.randperm(1 * n_units", BEHIND_PERTURBATION),
-    ("how time courses are drawn", "repgeom/figures/timecourses.py", "SPREAD = 0.07", "SPREAD = 0.06", {"recurrence_output", "recurrence_decoding_figures", "recurrence_importance", "recurrence_geometry", "recurrence_reproduction"}),
-    ("the canvases shown", "config.yaml", "first: 500, seed: 0}", "first: 500, seed: 9}", {"canvases"} | BEHIND_CANVASES),
-    ("the drawing of canvases", "repgeom/stimuli/clutter/compiled.py", "_HALF = np.float32(1 / 2)", "_HALF = np.float32(2 / 4)", {"canvases", "train_on_canvases", "recurrence_history", "recurrence_canvases"} | BEHIND_CANVASES | BEHIND_PERTURBATION),
-    ("iterations of an epoch", "configs/quick.yaml", "iterations: 20", "iterations: 21", {"train_on_canvases", "recurrence_history"} | BEHIND_CANVASES | BEHIND_PERTURBATION),
-    ("the recipe of another network", "config.yaml", "gamma: 0.9", "gamma: 0.8", set()),
+    # what, file, old, new, the jobs that must run
+    ("nothing", None, None, None, []),
+    ("touching every file", "*", None, None, []),
+    ("a comment", "repgeom/store/hdf5.py", "def damaged", "# a comment\ndef damaged", []),
+    ("a docstring", "repgeom/coordinates/reduction.py", "Exact reduction:", "The exact reduction:", []),
+    ("formatting", "scripts/rdms.py", "job = start(snakemake)", "job = start(\n    snakemake\n)", []),
+    ("a module that nothing imports", "repgeom/new.py", None, "X = 1\n", []),
+    # figures
+    ("a colour of one kind of figure", "repgeom/figures/rdm_panels.py", '"magma_r"', '"viridis_r"', ["robustness/rdms", "paths/rdm_rows", "recurrence/rdms_rcnn"]),
+    ("a figure's size", "repgeom/figures/layer_lines.py", "66 * MM", "67 * MM", ["robustness/layers"]),
+    ("a model's colour", "config.yaml", '"#56B4E9"', '"#56B4E8"', ["paths/path_reseeded"]),
+    ("a model's label", "config.yaml", "label: reseeded", "label: another seed", ["paths/path_reseeded"]),
+    ("a stimulus set's label", "config.yaml", "label: PGD", "label: Madry", ["robustness/sweep"]),
+    ("a title", "config.yaml", "title: two seeds", "title: a pair of seeds", ["paths/path_reseeded"]),
+    ("a font size of all figures", "repgeom/figures/style.py", '"font.size": 7', '"font.size": 8', ["*/*", *ALL, "!* *", "!learning_dynamics/reproduction"]),
+    ("a node more in a figure of RDMs", "config.yaml", "- {model: adversarial, stimuli: test20_fgsm, nodes: *five}", "- {model: adversarial, stimuli: test20_fgsm, nodes: [input, relu, fc2]}", ["paths/rdm_rows"]),
+    ("a node less in a separation", "config.yaml", "- {model: standard, stimuli: test50, nodes: *five}", "- {model: standard, stimuli: test50, nodes: [input, fc2]}", ["capacity standard/1/last/test50", "manifolds/layers"]),
+    ("how networks are named", "repgeom/analyses/naming.py", '"last epoch" if', '"the last epoch" if', [*study("robustness", "accuracy", "sweep", "layers", "rdms", "reproduction"), *study("manifolds", "adversarial", "layers", "epochs", "capacities", "reference_mode", "filters", "maps", "reproduction"), "recurrence/geometry_rcnn", *OF_DECODING_FIGURES, "separation *", "paths/rdm_rows", "recurrence/rdms_rcnn", *OF_PATHS, *ALL]),
+    # analyses and studies
+    ("a removed analysis", "configs/quick.yaml", "studies:\n", "studies:\n  robustness: {graph: null}\n", []),
+    ("a removed study", "configs/quick.yaml", "studies:\n", "studies:\n  robustness: null\n", ALL),
+    ("an added analysis of what is there", "configs/quick.yaml", "studies:\n", "studies:\n  mine: {panels: {kind: rdms, of: [{model: standard, stimuli: test5}]}}\n", ["mine/panels"]),
+    ("an added analysis with a table of its own", "configs/quick.yaml", "studies:\n", "studies:\n  mine: {layers: {kind: separation, of: [{model: recurrent, stimuli: test20}]}}\n", ["separation recurrent/1/last/test20", "mine/layers"]),
+    ("an analysis that asks for a table that is there", "configs/quick.yaml", "studies:\n", "studies:\n  mine: {layers: {kind: separation, of: [{model: standard, stimuli: test5, nodes: [input, conv1, conv2, fc1, fc2]}]}}\n", ["mine/layers"]),
+    ("a model that no analysis looks at", "config.yaml", "models:\n", NEW_MODEL, []),
+    ("stimuli that no analysis looks at", "config.yaml", "stimuli:\n", "stimuli:\n  more: {kind: select, dataset: digits, per_class: 2}\n", []),
+    # measures
+    ("the formula of an RDM", "repgeom/measures/rdm.py", "(x @ x.T)), 0)", "(x @ x.T)), 1e-300)", ["rdms *", "sweep *", "robustness/sweep", *OF_RDMS]),
+    ("the RDM measure of one analysis", "config.yaml", "measure: &measure correlation", "measure: &measure cosine", ["rdms cosine/*", "separation *", "sweep *", *study("robustness", "rdms", "layers", "sweep")]),
+    ("how RDMs are compared", "repgeom/measures/comparison.py", "ROUND_OFF = 1e-12", "ROUND_OFF = 2e-12", ["separation *", "robustness/layers", *OF_PATHS, *ALL]),
+    ("the comparison of one path", "config.yaml", "title: two seeds,", "title: two seeds, comparison: corr,", ["paths/path_reseeded"]),
+    ("the perplexity of one embedding", "configs/quick.yaml", "embedding_steps: {perplexity: 5}", "embedding_steps: {perplexity: 6}", ["embeddings recurrent/*", "paths/embedding_steps"]),
+    ("draws of one capacity analysis", "configs/quick.yaml", "    layers: {mean_field: {draws: 20}}", "    layers: {mean_field: {draws: 21}}", ["capacity single_conv/111/last/train50", "capacity standard/*", "capacity recurrent/*", "manifolds/layers"]),
+    ("the solver of decoding", "repgeom/measures/decoding.py", "EXACT = 1e-14", "EXACT = 1e-13", ["decoding *", *OF_DECODING, *ALL]),
+    ("how many canvases are fitted", "configs/quick.yaml", "    auxiliary_rcnn:\n      fit: 90", "    auxiliary_rcnn:\n      fit: 91", ["decoding rcnn/1/last/cluttered", *study("recurrence", "auxiliary_rcnn", "reproduction"), *ALL]),
+    ("what a swap is", "config.yaml", "swaps: &swaps corrected", "swaps: &swaps as_published", ["perturbation *", "recurrence/canvases", *OF_PERTURBATION, *ALL]),
+    ("the exchange of flows", "repgeom/perturbation.py", "torch.randperm(n_units", "torch.randperm(1 * n_units", ["perturbation *", *OF_PERTURBATION, *ALL]),
+    ("the synthesis of metamers", "config.yaml", "      steps: 100\n", "      steps: 90\n", []),
+    ("steps of the synthesis", "configs/quick.yaml", "metamers: {steps: 10}", "metamers: {steps: 11}", ["metamers *", "manifolds/metamers"]),
+    # shared stages
+    ("the reduction", "repgeom/coordinates/reduction.py", "RANK_TOLERANCE = 1e-15", "RANK_TOLERANCE = 2e-15", ["coordinates *", "capacity_draws *", "manifolds/draws", *OF_COORDINATES]),
+    ("the recorder", "repgeom/activations/recorder.py", "for batch in batches:\n        recorder", "for batch in list(batches):\n        recorder", ["activations *", "metamers *", "capacity_draws *", *study("manifolds", "draws", "maps", "metamers"), *OF_ACTIVATIONS]),
+    ("ε of one attack", "config.yaml", "test5_fgsm: {kind: attack, of: test5, attack: {method: fgsm, epsilon: 0.2}", "test5_fgsm: {kind: attack, of: test5, attack: {method: fgsm, epsilon: 0.1}", OF_TEST5_FGSM),
+    ("the attack's code", "repgeom/stimuli/attacks.py", "PGD_STEP = 2.5", "PGD_STEP = 2.0", ["train *", "train_on_canvases *", *OF_TRAINING]),
+    ("a seed of one model", "configs/quick.yaml", "adversarial:\n    seeds: [1]", "adversarial:\n    seeds: [4]", ["train adversarial/*", *WITH_ADVERSARIAL]),
+    ("an added seed", "configs/quick.yaml", "adversarial:\n    seeds: [1]", "adversarial:\n    seeds: [1, 2]", ["train adversarial/2", *[j.replace("adversarial/*", "adversarial/2*") for j in of_network("adversarial")], *study("robustness", "accuracy", "layers", "sweep", "history", "reproduction"), *study("paths", "path_clean", "path_attacked", "reproduction"), *ALL]),
+    ("the epochs of one model", "configs/quick.yaml", "adversarial:\n    seeds: [1]\n    training: {epochs: 2}", "adversarial:\n    seeds: [1]\n    training: {epochs: 3}", ["train adversarial/*", *WITH_ADVERSARIAL]),
+    ("the training loop", "repgeom/training/classifier.py", "EVALUATION_BATCH = 250", "EVALUATION_BATCH = 500", ["train *", "train_on_canvases *", *OF_TRAINING]),
+    ("a helper of one kind", "repgeom/analyses/generalisation.py", '"dot_product": float(', '"dot_product": 1.0 * float(', ["robustness/generalisation"]),
+    ("a helper of all rules", "repgeom/store/atomic.py", "yield partial", "yield Path(partial)", ["*"]),
+    ("the drawing of a data set", "repgeom/datasets/letters.py", "import numpy as np", "import numpy as np\n\nNOTHING = 0", ["dataset *", "train *", "select_stimuli *", "train_on_canvases *", "canvases *", "recurrence/canvases", *OF_TRAINING]),
+    ("a number of stimuli", "configs/quick.yaml", "test5: {per_class: 2", "test5: {per_class: 3", OF_TEST5),
+    ("the canvases shown", "config.yaml", "first: 500, seed: 0}", "first: 500, seed: 9}", ["canvases cluttered", *[j + "cluttered" for j in of_network("rcnn", "activations", "coordinates", "rdms", "capacity", "decoding")], *[j for j in OF_CANVASES if "/" in j and "recurrence" in j], *ALL]),
+    ("the drawing of canvases", "repgeom/stimuli/clutter/compiled.py", "_HALF = np.float32(1 / 2)", "_HALF = np.float32(2 / 4)", ["train_on_canvases *", "perturbation *", *study("recurrence", "history_rcnn", "canvases", "importance_rcnn"), *OF_CANVASES]),
+    ("iterations of an epoch", "configs/quick.yaml", "iterations: 20", "iterations: 21", ["train_on_canvases *", "perturbation *", *study("recurrence", "history_rcnn", "importance_rcnn"), *[j for j in OF_CANVASES if j != "canvases *"]]),
+    ("a reference number", "resources/reference_paths.csv", "0.981", "0.982", ["paths/reproduction", *ALL]),
+    ("the features of the tree", "configs/quick.yaml", "features: 1000", "features: 1001", LINEAR),
 ]  # fmt: skip
 
 
@@ -79,24 +165,35 @@ def copy(quick, tmp_path_factory):
     return Workflow(root, folder)
 
 
-def stale_rules(workflow, study=STUDY, **environment) -> set[str]:
-    """The rules of the study that a dry run would run again."""
-    done = workflow.run("--dry-run", study, **environment)
-    return planned_rules(done) - {study, "all"}
+def jobs_of(workflow, *options, **environment) -> set[str]:
+    """The jobs that a dry run would run, but for those that only gather others."""
+    gathering = {"all", "robustness", "paths", "manifolds", "learning_dynamics", "recurrence"}
+    return planned_jobs(workflow.run("--dry-run", *options, **environment)) - gathering
 
 
-@pytest.mark.parametrize(
-    "study, what, file, old, new, expected",
-    [(STUDY, *edit) for edit in EDITS] + [("recurrence", *edit) for edit in RECURRENCE_EDITS],
-    ids=[edit[0] for edit in EDITS + RECURRENCE_EDITS],
-)
-def test_exactly_what_depends_on_an_edit_is_stale(copy, study, what, file, old, new, expected):
+def matching(jobs, patterns) -> set[str]:
+    wanted = [pattern for pattern in patterns if not pattern.startswith("!")]
+    refused = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
+    chosen = {job for job in jobs if any(fnmatchcase(job, pattern) for pattern in wanted)}
+    return {job for job in chosen if not any(fnmatchcase(job, pattern) for pattern in refused)}
+
+
+def check(workflow, patterns, **environment):
+    stale, everything = jobs_of(workflow, **environment), jobs_of(workflow, "--forceall", **environment)
+    expected = matching(everything, patterns)
+    assert stale - expected == set(), "stale without need"
+    assert expected - stale == set(), "not seen to be stale"
+    assert bool(patterns) == bool(expected)
+
+
+@pytest.mark.parametrize("what, file, old, new, expected", EDITS, ids=[edit[0] for edit in EDITS])
+def test_exactly_what_depends_on_an_edit_is_stale(copy, what, file, old, new, expected):
     if file == "*":
         for path in [
             p for name in ("repgeom", "scripts", "rules") for p in (copy.root / name).rglob("*") if p.is_file()
         ]:
             path.touch()
-        assert stale_rules(copy, study) == expected
+        assert jobs_of(copy) == set()
         return
     path = copy.root / file if file else None
     before = path.read_text() if path and path.exists() else None
@@ -104,7 +201,7 @@ def test_exactly_what_depends_on_an_edit_is_stale(copy, study, what, file, old, 
         if path:
             assert before is None or before.count(old) >= 1, f"{old!r} is not in {file}"
             path.write_text(new if before is None else before.replace(old, new, 1))
-        assert stale_rules(copy, study) == expected
+        check(copy, expected)
     finally:
         if before is not None:
             path.write_text(before)
@@ -117,8 +214,8 @@ def test_another_version_of_a_library(copy, tmp_path):
     fake = tmp_path / "torch-99.0.dist-info"
     fake.mkdir()
     (fake / "METADATA").write_text("Metadata-Version: 2.1\nName: torch\nVersion: 99.0\n")
-    search = f"{copy.root}:{tmp_path}"
-    assert stale_rules(copy, PYTHONPATH=search) == {"train"} | BEHIND_TRAINING
+    runs_torch = ["train *", "train_on_canvases *", *study("recurrence", "canvases", "connections_rcnn")]
+    check(copy, [*runs_torch, *OF_TRAINING, *OF_CANVASES], PYTHONPATH=f"{copy.root}:{tmp_path}")
 
 
 def test_scripts_see_no_more_than_their_params():

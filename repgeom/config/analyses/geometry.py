@@ -1,5 +1,6 @@
 """RDMs, embeddings, paths through the space of geometries, spectra."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import ClassVar, Literal
@@ -52,9 +53,10 @@ class Embeddings(Analysis):
 class GeometryPaths(Analysis):
     """Paths of networks through the space of geometries, from their shared input towards the labels.
 
-    Every network is a path, so that seeds and epochs of a model are several. `comparison` is the similarity of two
-    RDMs; intervals are over `resamples` of the stimuli, drawn with `seed`. `disparity_with` names another analysis of
-    the study, of the same networks and nodes, whose map is laid over this one's.
+    Every network is a path, so that seeds and epochs of a model are several; where seeds see different stimuli,
+    attacked with different networks' gradients, the figure shows the first. `comparison` is the similarity of two RDMs.
+    `disparity_with` names another analysis of the study, of the same networks and nodes, whose map is laid over this
+    one's.
     """
 
     kind: Literal["paths"]
@@ -65,11 +67,13 @@ class GeometryPaths(Analysis):
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
         networks = self.networks(nouns)
-        shown = list(dict.fromkeys(_shown(nouns, network) for network in networks))
-        if len(shown) > 1:
+        groups: dict[str, set[str]] = {}
+        for network in networks:
+            groups.setdefault(_shown(nouns, network), set()).add(network.model)
+        if len(set(map(frozenset, groups.values()))) > 1:
             yield (
-                f"{key}.of: paths need one shared input, but networks see different stimuli, {', '.join(shown)}; "
-                "name one set, and if it is attacked then with the gradients of one network"
+                f"{key}.of: paths need one shared input, but models see different stimuli, {', '.join(groups)}; "
+                "name one set, and if it is attacked then with the gradients of one model"
             )
         if any(network.nodes and not _has_input(network.nodes) for network in networks):
             yield f"{key}.of: paths begin at the input, which is not among the nodes; add it"
@@ -111,8 +115,8 @@ def _several(key: str, kind: str, networks: Sequence[Network]) -> Iterator[str]:
 
 
 def _named_twice(key: str, networks: Sequence[Network]) -> Iterator[str]:
-    whole = [network._replace(nodes=None) for network in networks]
-    for network in dict.fromkeys(n for n in whole if whole.count(n) > 1):
+    times = Counter(network._replace(nodes=None) for network in networks)
+    for network in (network for network, n in times.items() if n > 1):
         yield f"{key}.of: {network.model!r} is there twice with different nodes; name all its nodes in one place"
 
 

@@ -9,16 +9,15 @@ from repgeom.config.nouns import Nouns
 
 
 class History(Analysis):
-    """Loss and accuracy over training: means over the seeds of each model, and every seed."""
+    """Loss and accuracy over training: means over the seeds of each model, and every seed.
+
+    Imported weights have the accuracy that they came with, and no more.
+    """
 
     kind: Literal["history"]
 
     coloured: ClassVar[bool] = True
     shows_stimuli: ClassVar[bool] = False
-
-    def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
-        if all(nouns.models[network.model].training is None for network in self.networks(nouns)):
-            yield f"{key}.of: imported weights have no history; name a model that is trained"
 
 
 class Filters(Analysis):

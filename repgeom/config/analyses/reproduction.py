@@ -26,10 +26,14 @@ COMPARED = (
 
 
 class Numbers(Section):
-    """An analysis of the study whose numbers stand in the table; `prefix` tells them from another's of its kind."""
+    """An analysis of the study whose numbers stand in the table; `prefix` tells them from another's of its kind.
+
+    Where published numbers name some of an analysis, only these stand in the table, or `every` one.
+    """
 
     analysis: Name
     prefix: str = ""
+    every: bool = False
 
 
 class Reproduction(Analysis):
@@ -53,7 +57,7 @@ class Reproduction(Analysis):
         for i, numbers in enumerate(self.of):
             where = f"{key}.of.{i}.analysis"
             for fault in unknown(where, numbers.analysis, siblings):
-                yield f"{fault}; or remove {key.rpartition('.')[2]} too (null)"
+                yield f"{fault} (or remove {key.rpartition('.')[2]}, too: null)"
             kind = siblings[numbers.analysis].kind if numbers.analysis in siblings else None
             if kind and kind not in COMPARED:
                 yield f"{where}: {kind} has no numbers to compare; name an analysis of kind {', '.join(COMPARED)}"

@@ -1,0 +1,99 @@
+"""Where images and weights come from, and which names a rule is about."""
+
+import re
+
+import pytest
+from example_configuration import DEFAULT
+
+from repgeom.config.configuration import load_configuration
+from repgeom.config.networks import Network
+from repgeom.workflow import sources
+
+NET = {"architecture": "lenet", "dataset": "digits", "seeds": [1]}
+MODELS = {
+    "trained": NET | {"training": {"learning_rate": 1, "epochs": 3}},
+    "fetched": NET | {"source": {"url": "https://osf.io/s5rt6/download"}},
+    "given": NET | {"source": {"path": "a.pth", "sha256": "0" * 64}, "architecture": "networks/mine.py:Net"},
+    "fetched_rcnn": {
+        "architecture": "rcnn",
+        "options": {"canvas": [40, 40]},
+        "dataset": "clutter",
+        "seeds": [1],
+        "source": {"path": "b.pth", "md5": "0" * 32},
+    },
+    "rcnn": DEFAULT["models"]["rcnn"],
+}
+
+
+@pytest.fixture(scope="module")
+def c():
+    stimuli = {name: DEFAULT["stimuli"][name] for name in ("test5", "test5_fgsm", "cluttered", "clean")}
+    return load_configuration(DEFAULT | {"models": MODELS, "stimuli": stimuli, "studies": None})
+
+
+def matched(pattern, names):
+    return [name for name in names if re.fullmatch(pattern, name)]
+
+
+def test_every_model_is_made_by_one_rule(c):
+    made = [sources.trained_on(c, canvases=False), sources.trained_on(c, canvases=True), sources.imported(c)]
+    assert [matched(pattern, c.models) for pattern in made] == [
+        ["trained"],
+        ["rcnn"],
+        ["fetched", "given", "fetched_rcnn"],
+    ]
+
+
+def test_rules_about_nothing_match_nothing(c):
+    assert matched(sources.one_of([]), ["", "trained"]) == []
+    empty = c.model_copy(update={"models": {}})
+    assert matched(sources.imported(empty), ["", "trained"]) == []
+
+
+def test_stimuli_of_a_kind_match_with_repetitions_and_wholly(c):
+    names = ["test5", "test5_fgsm", "cluttered", "cluttered_repetition2", "cluttered_repetition", "clean_repetition10"]
+    assert matched(sources.stimuli_of_kind(c, "canvases"), names) == [
+        "cluttered",
+        "cluttered_repetition2",
+        "clean_repetition10",
+    ]
+    assert matched(sources.stimuli_of_kind(c, "select"), names) == ["test5"]
+
+
+def test_canvases_are_made_of_the_images_of_their_domains(c):
+    assert sources.domain_files(c, "clutter") == ["results/datasets/digits.h5", "results/datasets/letters.h5"]
+    assert sources.domain_files(c, "digits") == ["results/datasets/digits.h5"]
+
+
+def test_the_recipe_of_canvases_counts_and_their_domains_do_not(c):
+    recipe = sources.canvas_recipe(c, "clutter")
+    assert recipe["held_out"] == 200 and recipe["recipe"]["canvas_size"] == 40
+    assert "domains" not in recipe["recipe"]
+    assert sources.imported_canvases(c, "fetched_rcnn") == recipe
+    assert sources.imported_canvases(c, "given") is None
+
+
+def test_only_images_in_a_folder_of_ones_own_have_a_digest(tmp_path, c):
+    (tmp_path / "train/a").mkdir(parents=True)
+    (tmp_path / "train/a/one.png").write_bytes(b"one")
+    folder = {"source": "folder", "path": str(tmp_path)}
+    raw = {"datasets": {"mine": folder, "digits": {"source": "digits"}}, "models": {}, "stimuli": {}}
+    mine = load_configuration(raw)
+    assert re.fullmatch("[0-9a-f]{64}", sources.dataset_content(mine, "mine"))
+    assert sources.dataset_content(mine, "digits") is None
+
+
+def test_weights_are_a_file_or_an_address_with_a_checksum(c):
+    assert sources.weights_file(c, "given") == ["a.pth"] and sources.weights_file(c, "fetched") == []
+    assert sources.weights_source(c, "given") == {"url": None, "checksum": ("sha256", "0" * 64)}
+    fetched = sources.weights_source(c, "fetched")
+    assert fetched["url"] == "https://osf.io/s5rt6/download" and fetched["checksum"][0] == "md5"
+
+
+def test_ones_own_file_is_an_input(c):
+    assert sources.user_files(c, "given") == ["networks/mine.py"] and sources.user_files(c, "trained") == []
+
+
+def test_each_trained_network_has_one_history(c):
+    shown = [Network("trained", 1, stimuli="test5"), Network("trained", 1, "epoch000"), Network("fetched", 1)]
+    assert sources.trained(c, shown) == [Network("trained", 1)]

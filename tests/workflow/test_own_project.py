@@ -1,0 +1,140 @@
+"""A folder with a configuration of its own: what it says is computed, and nothing else."""
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+
+import pandas as pd
+import pytest
+from project import ROOT, Workflow, planned_jobs, planned_rules
+
+from repgeom.new_project import new_project
+
+ANALYSES = ("separation", "paths", "decoding", "capacity")
+PER_NETWORK = ("train", "activations", "coordinates", "separation", "decoding", "capacity")
+FOURTH = "  net8: {<<: *net, label: 8 channels, options: {channels: 8}}\n"
+
+
+@pytest.fixture
+def mine(tmp_path) -> Workflow:
+    """As `repgeom new` writes it."""
+    new_project(tmp_path, ROOT)
+    return Workflow(ROOT, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory) -> Workflow:
+    """The same with one seed and little training, run."""
+    workflow = Workflow(ROOT, tmp_path_factory.mktemp("mine"))
+    new_project(workflow.folder, ROOT)
+    edit(workflow, "seeds: [1, 2, 3]", "seeds: [1]")
+    edit(workflow, "epochs: 5", "epochs: 1")
+    workflow.run("--cores", "2", config=None)
+    return workflow
+
+
+def edit(workflow, old, new):
+    path = workflow.folder / "config.yaml"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+
+
+def dry_run(workflow, *arguments, **options):
+    return workflow.run("--dry-run", *arguments, config=None, **options)
+
+
+def counted_rules(dry_run) -> Counter:
+    return Counter(re.findall(r"^ *(?:local)?rule (\w+):", dry_run.stdout, flags=re.M))
+
+
+def test_three_networks_in_twelve_lines_are_so_many_jobs(mine):
+    once = ("dataset", "select_stimuli", "all", *(f"{name}_figure" for name in ANALYSES))
+    nine = dict.fromkeys(PER_NETWORK, 9)  # three networks with three seeds
+    assert counted_rules(dry_run(mine)) == Counter(dict.fromkeys(once, 1) | nine | {"rdms": 18})
+
+
+def test_one_more_analysis_of_what_is_there_computes_its_own_numbers_only(done):
+    addition = "    cosine: {kind: separation, measure: cosine, of: *nets}\n    again: {kind: capacity, of: *nets}\n"
+    text = (done.folder / "config.yaml").read_text()
+    (done.folder / "config.yaml").write_text(text + addition)
+    try:
+        planned = planned_jobs(dry_run(done))
+    finally:
+        (done.folder / "config.yaml").write_text(text)
+    networks = [f"net{channels}/1/last/test20" for channels in (4, 16, 64)]
+    expected = {f"rdms cosine/{n}" for n in networks} | {f"separation {n}" for n in networks}
+    assert planned == expected | {"mine/cosine", "mine/again", "all"}
+
+
+def test_a_fourth_network_costs_one_network_and_the_figures(done):
+    text = (done.folder / "config.yaml").read_text()
+    edit(done, "\nstimuli:", FOURTH + "\nstimuli:")
+    try:
+        planned = planned_jobs(dry_run(done))
+    finally:
+        (done.folder / "config.yaml").write_text(text)
+    shown = "net8/1/last/test20"
+    steps = ("activations", "coordinates", "separation", "decoding", "capacity")
+    expected = {"train net8/1"} | {f"{step} {shown}" for step in steps}
+    expected |= {f"rdms {measure}/{shown}" for measure in ("correlation", "euclidean")}
+    assert planned == expected | {f"mine/{name}" for name in ANALYSES} | {"all"}
+
+
+def test_what_is_removed_or_called_otherwise_computes_nothing(done, tmp_path):
+    overlay = tmp_path / "less.yaml"
+    overlay.write_text("studies: {mine: {decoding: null}}\n")
+    assert planned_rules(dry_run(done, "--configfile", str(overlay))) == set()
+    overlay.write_text("models: {net4: {colour: '#000000'}}\n")
+    assert planned_jobs(dry_run(done, "--configfile", str(overlay))) <= {f"mine/{name}" for name in ANALYSES} | {"all"}
+
+
+def test_figures_and_tables_are_of_all_networks(done):
+    for name in ANALYSES:
+        assert (done.folder / f"results/figures/mine/{name}.png").is_file()
+        assert (done.folder / f"results/figures/mine/{name}.pdf").is_file()
+        models = pd.read_csv(done.folder / f"results/tables/mine/{name}.csv")["model"]
+        assert {"net4", "net16", "net64"} <= set(models), name
+
+
+def test_commands_work_from_inside_the_folder(done):
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    for command, said in (
+        (["snakemake", "-s", str(ROOT / "Snakefile"), "-n"], "Nothing to be done"),
+        (["repgeom.cli", "check"], "good: 1 dataset, 3 models, 1 stimulus set; studies mine"),
+        (["repgeom.cli", "show", "results/tables/mine/paths.csv"], "stale      no"),
+    ):
+        ran = subprocess.run(
+            [sys.executable, "-m", *command],
+            cwd=done.folder, env=environment, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert said in ran.stdout + ran.stderr
+
+
+@pytest.mark.parametrize(
+    "target, message",
+    [
+        ("mien", "no study or rule 'mien'; did you mean 'mine'?"),
+        ("results/figures/mine/path.png", "path.png; did you mean 'results/figures/mine/paths.png'?"),
+    ],
+)
+def test_a_wrong_target_is_told_before_anything_is_planned(mine, target, message):
+    refused = dry_run(mine, "--", target, check=False)
+    said = refused.stdout + refused.stderr
+    assert refused.returncode and f"Error: {message}" in said.replace("no analysis makes results/figures/mine/", "")
+    assert "Building DAG" not in said and "Traceback" not in said
+
+
+def test_other_commands_than_a_run_are_not_disturbed(done):
+    assert "mine" in dry_run(done, "--list-target-rules").stdout.split()
+    dry_run(done, "--delete-all-output")
+    assert (done.folder / "results/figures/mine/paths.png").is_file()
+    done.run("--report", "report.html", config=None)
+    assert "separation" in (done.folder / "report.html").read_text()
+
+
+def test_a_key_that_is_there_twice_is_told(mine):
+    edit(mine, "stimuli:\n", "stimuli:\n  test20: {kind: select, dataset: digits, per_class: 5}\n")
+    refused = dry_run(mine, check=False)
+    assert refused.returncode and "stimuli.test20 stands in line" in refused.stdout + refused.stderr
