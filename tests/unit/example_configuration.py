@@ -1,4 +1,4 @@
-"""The default configuration, with one key changed."""
+"""A configuration, with one key changed."""
 
 import copy
 from pathlib import Path
@@ -7,11 +7,11 @@ from repgeom.config.configuration import load_configuration
 from repgeom.config.files import read
 
 ROOT = Path(__file__).parents[2]
-DEFAULT = read(ROOT / "config.yaml")
+EXAMPLE = read(Path(__file__).with_suffix(".yaml"))
 REMOVED = object()
 
 
-def changed(path: str, value: object, raw: dict = DEFAULT) -> dict:
+def changed(path: str, value: object, raw: dict = EXAMPLE) -> dict:
     """A configuration with one key set, or taken out by `REMOVED`; numbers in the path count places of a list."""
     raw = copy.deepcopy(raw)
     *parents, last = path.split(".")
@@ -25,6 +25,6 @@ def changed(path: str, value: object, raw: dict = DEFAULT) -> dict:
     return raw
 
 
-def loaded(path: str, value: object, raw: dict = DEFAULT):
+def loaded(path: str, value: object, raw: dict = EXAMPLE):
     """The same, loaded."""
     return load_configuration(changed(path, value, raw))

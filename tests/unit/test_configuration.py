@@ -1,7 +1,7 @@
 """Every fault of a configuration is one clear message: which key, what was found, what would be right."""
 
 import pytest
-from example_configuration import DEFAULT, REMOVED, changed, loaded
+from example_configuration import EXAMPLE, REMOVED, changed, loaded
 
 from repgeom.config.configuration import load_configuration
 from repgeom.errors import InputError
@@ -72,13 +72,13 @@ BAD = [
     ("stimuli.test5_fgsm.of", "test5_fgsm_sweep", "stimuli.test5_fgsm.of: 'test5_fgsm_sweep' is attacked already"),
     ("stimuli.test5_fgsm.model", "standart", "stimuli.test5_fgsm.model: no such name 'standart'; did you mean 'standard'?"),
     ("stimuli.test5_fgsm.attack.epsilon", -0.2, "stimuli.test5_fgsm.attack.epsilon: should be greater than or equal to 0, found -0.2"),
-    ("stimuli.test5_fgsm.attack.method", "fgms", "stimuli.test5_fgsm.attack.method: expected 'fgsm' or 'pgd', found 'fgms'"),
-    ("models", {"my model": DEFAULT["models"]["standard"]}, "models.my model: should be a name: letters, digits and underscores, a letter first"),
+    ("stimuli.test5_fgsm.attack.method", "fgms", "stimuli.test5_fgsm.attack.method: expected 'fgsm', 'pgd' or 'fgsm_nll', found 'fgms'"),
+    ("models", {"my model": EXAMPLE["models"]["standard"]}, "models.my model: should be a name: letters, digits and underscores, a letter first"),
 ]  # fmt: skip
 
 
-def test_default_is_good():
-    assert load_configuration(DEFAULT).models["standard"].seeds
+def test_the_example_is_good():
+    assert load_configuration(EXAMPLE).models["standard"].seeds
 
 
 @pytest.mark.parametrize("path, value, message", BAD, ids=[f"{p}={v!r:.20}" for p, v, _ in BAD])
@@ -96,7 +96,7 @@ def test_all_faults_are_told_at_once():
 def test_a_name_may_look_like_a_type():
     """Pydantic names types in the paths of its errors."""
     with pytest.raises(InputError, match=r"models\.integrator\.seeds: should have at least 1 item, found \[\]"):
-        loaded("models.integrator", DEFAULT["models"]["standard"] | {"seeds": []})
+        loaded("models.integrator", EXAMPLE["models"]["standard"] | {"seeds": []})
 
 
 def test_a_value_of_several_types_has_one_fault():

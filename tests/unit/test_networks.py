@@ -1,7 +1,7 @@
 """Which networks an analysis looks at: names and patterns, seeds, epochs, nodes, repetitions."""
 
 import pytest
-from example_configuration import DEFAULT, changed
+from example_configuration import EXAMPLE, changed
 
 from repgeom.config.configuration import load_configuration
 from repgeom.config.networks import Network, Of, matching, unmatched
@@ -107,8 +107,8 @@ def test_first_and_last_epoch_are_always_kept(c):
 
 def test_imported_weights_have_one_epoch():
     source = {"path": "a.pth", "md5": "0" * 32}
-    raw = DEFAULT | {"studies": None, "models": {"net": NET | {"training": None, "seeds": [1], "source": source}}}
-    raw["stimuli"] = {"test5": DEFAULT["stimuli"]["test5"]}
+    raw = EXAMPLE | {"studies": None, "models": {"net": NET | {"training": None, "seeds": [1], "source": source}}}
+    raw["stimuli"] = {"test5": EXAMPLE["stimuli"]["test5"]}
     (fault,) = Of(model="net", epochs=[0]).faults("of.0", load_configuration(raw))
     assert fault == "of.0.epochs: 'net' has imported weights, of one epoch; leave epochs out"
 

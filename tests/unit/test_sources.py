@@ -3,10 +3,9 @@
 import re
 
 import pytest
-from example_configuration import DEFAULT
+from example_configuration import EXAMPLE
 
 from repgeom.config.configuration import load_configuration
-from repgeom.config.networks import Network
 from repgeom.workflow import sources
 
 NET = {"architecture": "lenet", "dataset": "digits", "seeds": [1]}
@@ -21,14 +20,14 @@ MODELS = {
         "seeds": [1],
         "source": {"path": "b.pth", "md5": "0" * 32},
     },
-    "rcnn": DEFAULT["models"]["rcnn"],
+    "rcnn": EXAMPLE["models"]["rcnn"],
 }
 
 
 @pytest.fixture(scope="module")
 def c():
-    stimuli = {name: DEFAULT["stimuli"][name] for name in ("test5", "test5_fgsm", "cluttered", "clean")}
-    return load_configuration(DEFAULT | {"models": MODELS, "stimuli": stimuli, "studies": None})
+    stimuli = {name: EXAMPLE["stimuli"][name] for name in ("test5", "test5_fgsm", "cluttered", "clean")}
+    return load_configuration(EXAMPLE | {"models": MODELS, "stimuli": stimuli, "studies": None})
 
 
 def matched(pattern, names):
@@ -92,8 +91,3 @@ def test_weights_are_a_file_or_an_address_with_a_checksum(c):
 
 def test_ones_own_file_is_an_input(c):
     assert sources.user_files(c, "given") == ["networks/mine.py"] and sources.user_files(c, "trained") == []
-
-
-def test_each_trained_network_has_one_history(c):
-    shown = [Network("trained", 1, stimuli="test5"), Network("trained", 1, "epoch000"), Network("fetched", 1)]
-    assert sources.trained(c, shown) == [Network("trained", 1)]

@@ -5,7 +5,7 @@ import json
 import jsonschema
 import pytest
 import yaml
-from example_configuration import DEFAULT, ROOT, changed, loaded
+from example_configuration import EXAMPLE, ROOT, changed, loaded
 
 from repgeom.cli import configuration_schema, main
 from repgeom.config.analyses import KINDS
@@ -15,7 +15,6 @@ from repgeom.errors import InputError
 
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
 SCHEMA = jsonschema.Draft202012Validator(json.loads(configuration_schema()))
-IMPORTED = {"architecture": "lenet", "dataset": "digits", "seeds": [1], "source": {"path": "a.pth", "md5": "0" * 32}}
 
 
 def analysis(kind, *of, **options):
@@ -33,15 +32,15 @@ WRONG_STUDIES = [
     ("robustness.layers", "x", "studies.robustness.layers: expected keys with values, found 'x'"),
     ("robustness.layers", {"of": [SHOWN]}, "studies.robustness.layers: needs the key 'kind', which says of what kind"),
     ("robustness.layers.kind", "separatoin", "layers.kind: found 'separatoin'; did you mean 'separation'?"),
-    ("robustness.layers.resample", 9, "layers.resample: unknown key; did you mean 'resamples'?"),
-    ("robustness.layers.images", 9, "layers.images: unknown key; known: agreement, kind, measure, of, resamples, seed"),
+    ("robustness.layers.agrement", [], "layers.agrement: unknown key; did you mean 'agreement'?"),
+    ("robustness.layers.images", 9, "layers.images: unknown key; known: agreement, kind, measure, of, title"),
     ("robustness.layers.model", "standard", "layers.model: unknown key; networks are named in a list, of: [{model: …}]"),
     ("robustness.layers.of", [], "layers.of: should have at least 1 item, found []"),
     ("robustness.layers.of", SHOWN, "layers.of: expected a list, found {'model'"),
     ("robustness.layers.of.0.modl", "x", "layers.of.0.modl: unknown key; did you mean 'model'?"),
     ("robustness.layers.of.0.seeds", "frist", "of.0.seeds: expected 'first' or 'all' or a list, found 'frist'"),
     ("robustness.layers.measure", "pearson", "measure: expected 'correlation', 'euclidean' or 'cosine', found 'pearson'"),
-    ("learning_dynamics.tree.levels", 2, "tree: 4 items; the illusory correlations need 8"),
+    ("learning_dynamics.tree", {"levels": 2}, "tree: 4 items; the illusory correlations need 8"),
     ("learning_dynamics.rsm_epochs", [0, 400], "rsm_epochs.1: epoch 400 is beyond the last one, 250"),
     ("learning_dynamics.grid.gammas", [1.0], "grid.gammas: should have at least 2 items"),
     ("learning_dynamics.seeds", [], "learning_dynamics.seeds: should have at least 1 item"),
@@ -79,9 +78,9 @@ WRONG_ANALYSES = [
     (analysis("rdms", SHOWN, SHOWN | {"nodes": ["fc1"]}), "x.y.of: 'standard' is there twice with different nodes; name all"),
     (analysis("embeddings", SHOWN, perplexity=50), "x.y.perplexity: 50 for the 50 stimuli of 'test5'; choose less than 50"),
     (analysis("paths", SHOWN, SHOWN | {"stimuli": "test20"}),
-     "x.y.of: paths need one shared input, but networks see different stimuli, 'test5', 'test20'; name one set"),
+     "x.y.of: paths need one shared input, but models see different stimuli, 'test5', 'test20'; name one set"),
     (analysis("paths", {"model": ["standard", "adversarial"], "stimuli": "test5_fgsm"}),
-     "networks see different stimuli, 'test5_fgsm' of 'standard' (seed 1), 'test5_fgsm' of 'adversarial' (seed 1)"),
+     "models see different stimuli, 'test5_fgsm' of 'standard' (seed 1), 'test5_fgsm' of 'adversarial' (seed 1)"),
     (analysis("paths", SHOWN | {"nodes": ["conv?", "fc1"]}), "x.y.of: paths begin at the input, which is not among the nodes; add it"),
     (analysis("paths", SHOWN, SHOWN | {"nodes": ["input", "fc1"]}), "x.y.of: 'standard' is there twice with different nodes"),
     (analysis("spectrum", SHOWN | {"epochs": [0, 12]}), "x.y.of: spectrum has room for one network at one epoch; give each"),
@@ -129,21 +128,21 @@ def test_an_analysis_to_compare_with_is_of_the_same_networks():
         loaded("studies", {"x": {"y": analysis("paths", SHOWN, disparity_with="other"), "other": other}})
 
 
-def test_faults_of_models_that_analyses_cannot_look_at_are_explained():
-    history = {"x": {"y": analysis("history", {"model": "standard"})}}
-    exchanged = {"x": {"y": analysis("perturbation", {"model": "rcnn"})}}
-    alone = {"canvas": [40, 40], "lateral": False, "top_down": False}
-    for path, value, studies, message in [
-        ("models.standard", IMPORTED, history, "x.y.of: imported weights have no history; name a model that is trained"),
-        ("models.rcnn.options", alone, exchanged, "x.y.of: 'rcnn' has no recurrent flow; give it pathways, bias or gain"),
-    ]:  # fmt: skip
-        with pytest.raises(InputError) as error:
-            load_configuration(changed(path, value) | {"studies": studies})
-        assert message in str(error.value)
+def test_a_network_without_flows_has_none_to_exchange():
+    alone = changed("models.rcnn.options", {"canvas": [40, 40], "lateral": False, "top_down": False})
+    with pytest.raises(InputError, match=r"x\.y\.of: 'rcnn' has no recurrent flow; give it pathways, bias or gain"):
+        load_configuration(alone | {"studies": {"x": {"y": analysis("perturbation", {"model": "rcnn"})}}})
+
+
+def test_flows_are_exchanged_on_canvases():
+    model = {"architecture": "mine.py:Net", "dataset": "digits"}
+    mine = changed("models.mine", EXAMPLE["models"]["recurrent"] | model)
+    with pytest.raises(InputError, match=r"x\.y\.of: 'mine' is trained on 'digits'; this needs a dataset with source"):
+        load_configuration(mine | {"studies": {"x": {"y": analysis("perturbation", {"model": "mine"})}}})
 
 
 def test_every_kind_of_analysis_is_in_the_default_configuration():
-    assert {a.kind for a in load_configuration(DEFAULT).analyses().values()} == set(KINDS)
+    assert {a.kind for a in load_configuration(read(ROOT / "config.yaml")).analyses().values()} == set(KINDS)
 
 
 @pytest.mark.parametrize("file", CONFIGS, ids=lambda p: p.stem)
@@ -161,11 +160,10 @@ def test_published_weights_are_laid_over_the_published_parameters():
 
 def test_null_removes_what_has_a_name():
     raw = changed("studies.robustness.reproduction", None)
-    raw["studies"]["robustness"]["history"] = None
-    raw["studies"]["paths"] = raw["studies"]["learning_dynamics"] = None
+    raw["studies"]["robustness"]["history"] = raw["studies"]["learning_dynamics"] = None
     raw["models"]["nobody"] = raw["stimuli"]["nothing"] = raw["datasets"]["none"] = None
     c = load_configuration(raw)
-    assert c.study_names() == ["robustness", "manifolds", "recurrence"]
+    assert c.study_names() == ["robustness", "paths"]
     assert "robustness/layers" in c.analyses() and "robustness/history" not in c.analyses()
     assert "nobody" not in c.models and "nothing" not in c.stimuli and "none" not in c.datasets
     assert load_configuration(raw | {"studies": None}).study_names() == []

@@ -70,7 +70,7 @@ class GeometryPaths(Analysis):
         groups: dict[str, set[str]] = {}
         for network in networks:
             groups.setdefault(_shown(nouns, network), set()).add(network.model)
-        if len(set(map(frozenset, groups.values()))) > 1:
+        if len({n.set for n in networks}) > 1 or len(set(map(frozenset, groups.values()))) > 1:
             yield (
                 f"{key}.of: paths need one shared input, but models see different stimuli, {', '.join(groups)}; "
                 "name one set, and if it is attacked then with the gradients of one model"
