@@ -257,7 +257,7 @@ def test_intervals_of_decoding_hold_their_mean_and_stay_between_nothing_and_all(
     found = table(len(accuracies), timesteps=(1, 2))
     found = found.assign(accuracy=found["seed"].map(dict(enumerate(accuracies))))
     for summary in (decoding_summary(found), auxiliary_summary(found)):
-        assert (0 <= summary["low"]).all() and (summary["high"] <= 1).all()
+        assert (summary["low"] >= 0).all() and (summary["high"] <= 1).all()
         assert (summary["low"] <= summary["mean"]).all() and (summary["mean"] <= summary["high"]).all()
         assert (summary["high"] - summary["low"] > 0.05).all()
 
