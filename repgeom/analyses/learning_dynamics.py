@@ -171,8 +171,8 @@ def landmarks(run: History, shark: History, slow: History) -> dict[str, float]:
 def landmark_numbers(seeds: Sequence[Mapping[str, float]]) -> dict[str, Estimate]:
     """Quantity → mean over seeds, from what :func:`landmarks` returned for each seed.
 
-    Losses, modes and epochs are not negative, beliefs lie above −1, no mode is larger than the first. A seed that lacks a quantity (a plateau that was
-    not found) is left out of its mean.
+    Losses, modes and epochs are not negative, beliefs lie above −1, and no mode is larger than the first. A seed that
+    lacks a quantity (a plateau that was not found) is left out of its mean.
     """
     table = pd.DataFrame(seeds)
     lowest = {name: -1.0 if "belief" in name and "(epoch)" not in name else 0.0 for name in table}

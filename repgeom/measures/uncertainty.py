@@ -48,7 +48,8 @@ def mean_interval(
     """Mean of independent values and its interval by Student's t; (mean, nan, nan) for a single value.
 
     Ends stop at `lowest` and `highest`, between which the truth is known to lie; that costs no coverage. They never
-    exclude the mean, though rounding may carry it past its range. For proportions use `mean_of_proportions`, whose interval does not pile up at the end of the range.
+    exclude the mean, though rounding may carry it past its range. For proportions use `mean_of_proportions`, whose
+    interval does not pile up at the end of the range.
     """
     x = np.asarray(values, dtype=float)
     mean = float(x.mean())
