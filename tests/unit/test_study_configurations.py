@@ -83,7 +83,7 @@ WRONG_ANALYSES = [
      "networks see different stimuli, 'test5_fgsm' of 'standard' (seed 1), 'test5_fgsm' of 'adversarial' (seed 1)"),
     (analysis("paths", SHOWN | {"nodes": ["conv?", "fc1"]}), "x.y.of: paths begin at the input, which is not among the nodes; add it"),
     (analysis("paths", SHOWN, SHOWN | {"nodes": ["input", "fc1"]}), "x.y.of: 'standard' is there twice with different nodes"),
-    (analysis("spectrum", SHOWN | {"epochs": [0, 3]}), "x.y.of: spectrum has room for one network at one epoch; give each"),
+    (analysis("spectrum", SHOWN | {"epochs": [0, 12]}), "x.y.of: spectrum has room for one network at one epoch; give each"),
     (analysis("paths", SHOWN, disparity_with="z"), "x.y.disparity_with: no analysis 'z' of kind paths in this study"),
     (analysis("paths", SHOWN, comparison="cosin"), "x.y.comparison: expected 'cosine', 'corr'"),
     (analysis("generalisation", SHOWN, rated="tst"), "x.y.rated: no such name 'tst'; did you mean 'test5'?"),
