@@ -1,5 +1,6 @@
 """What all kinds of analysis have in common."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar
 
@@ -59,16 +60,17 @@ class Analysis(Section):
     def faults(self, key: str, nouns: Nouns, siblings: Mapping[str, "Analysis"]) -> Iterator[str]:
         """What is wrong with the analysis at `key`; `siblings` are all analyses of its study."""
         faults = [fault for i, of in enumerate(self.of) for fault in of.faults(f"{key}.of.{i}", nouns)]
-        yield from faults or self._network_faults(key, nouns)
+        faults = faults or [*self._missing_faults(key), *self._network_faults(key, nouns)]
+        yield from faults
         if not faults:
             yield from self._label_faults(key, nouns)
             yield from self.own_faults(key, nouns, siblings)
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, "Analysis"]) -> Iterator[str]:
-        """What is wrong in the manner of this kind; all names of `of` lead somewhere."""
+        """What is wrong in the manner of this kind; all names of `of` lead somewhere, and nothing is missing."""
         yield from ()
 
-    def _network_faults(self, key: str, nouns: Nouns) -> Iterator[str]:
+    def _missing_faults(self, key: str) -> Iterator[str]:
         for i, of in enumerate(self.of):
             if self.needs_model and of.model is None:
                 yield f"{key}.of.{i}.model: missing; name the networks to look at"
@@ -76,7 +78,12 @@ class Analysis(Section):
                 yield f"{key}.of.{i}.stimuli: missing; name what the networks are shown"
             if not self.shows_stimuli and of.stimuli is not None:
                 yield f"{key}.of.{i}.stimuli: {self.kind} shows networks nothing; leave it out"
+
+    def _network_faults(self, key: str, nouns: Nouns) -> Iterator[str]:
         networks = self.networks(nouns)
+        for (model, *_), times in Counter(network._replace(nodes=None) for network in networks).items():
+            if times > 1:
+                yield f"{key}.of: {model!r} is there twice with different nodes; name all its nodes in one place"
         if self.one_network and len({(n.model, n.seed, n.set) for n in networks}) > 1:
             yield f"{key}.of: {self.kind} has room for one network; give each an analysis of its own"
         if self.one_model and len({n.model for n in networks}) > 1:
@@ -90,6 +97,6 @@ class Analysis(Section):
         models = {n.model: nouns.model_label(n.model) for n in networks if n.model}
         stimuli = {n.set: nouns.stimuli_label(n.set) for n in networks if n.set}
         for what, labels in (("models", models), ("stimuli", stimuli)):
-            for label in {label for label in labels.values() if list(labels.values()).count(label) > 1}:
+            for label in (label for label, times in Counter(labels.values()).items() if times > 1):
                 names = " and ".join(repr(name) for name, found in labels.items() if found == label)
                 yield f"{key}.of: the {what} {names} have the same label, {label!r}; give each one of its own"

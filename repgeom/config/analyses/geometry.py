@@ -1,6 +1,5 @@
 """RDMs, embeddings, paths through the space of geometries, spectra."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import ClassVar, Literal
@@ -28,7 +27,6 @@ class RDMPanels(Analysis):
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
         if self.over == "time" and len(self.networks(nouns)) > 1:
             yield f"{key}.of: rdms over time have room for one network; give each an analysis of its own"
-        yield from _named_twice(key, self.networks(nouns))
 
 
 class Embeddings(Analysis):
@@ -79,7 +77,6 @@ class GeometryPaths(Analysis):
             )
         if any(network.nodes and not _has_input(network.nodes) for network in networks):
             yield f"{key}.of: paths begin at the input, which is not among the nodes; add it"
-        yield from _named_twice(key, networks)
         if self.disparity_with:
             yield from _disparity_faults(f"{key}.disparity_with", self.disparity_with, nouns, networks, siblings)
 
@@ -114,12 +111,6 @@ def _several(key: str, kind: str, networks: Sequence[Network]) -> Iterator[str]:
     """One network at several epochs, repetitions of its canvases or lists of nodes, where there is room for one."""
     if len({(n.model, n.seed, n.set) for n in networks}) == 1 < len(networks):
         yield f"{key}.of: {kind} has room for one network at one epoch; give each an analysis of its own"
-
-
-def _named_twice(key: str, networks: Sequence[Network]) -> Iterator[str]:
-    times = Counter(network._replace(nodes=None) for network in networks)
-    for network in (network for network, n in times.items() if n > 1):
-        yield f"{key}.of: {network.model!r} is there twice with different nodes; name all its nodes in one place"
 
 
 def _disparity_faults(

@@ -19,6 +19,11 @@ class History(Analysis):
     coloured: ClassVar[bool] = True
     shows_stimuli: ClassVar[bool] = False
 
+    def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
+        for i, of in enumerate(self.of):
+            if of.epochs or of.nodes:
+                yield f"{key}.of.{i}: history shows every epoch of whole networks; leave epochs and nodes out"
+
 
 class Filters(Analysis):
     """The first filters of a convolutional `layer` that sees images, at some epochs."""
