@@ -67,7 +67,7 @@ def found():
 @pytest.fixture(scope="module")
 def reproduction(found):
     ours = landmark_numbers(found)
-    return reproduction_table("learning_dynamics", [("branching tree", ours)], REFERENCES).set_index("quantity")
+    return reproduction_table("learning_dynamics", [("branching tree", ours, False)], REFERENCES).set_index("quantity")
 
 
 def test_every_seed_has_every_landmark_that_was_published(found, reproduction):
