@@ -91,7 +91,8 @@ class Plan:
 
     def made(self) -> list[str]:
         """All that analyses may write: figures, pages, the table behind each and its numbers."""
-        return [file for name, section in self.analyses.items() for file in self._written(name, section)]
+        of_analyses = [file for name, section in self.analyses.items() for file in self._written(name, section)]
+        return of_analyses + (self._of_learning_dynamics() if self.c.studies.learning_dynamics else [])
 
     def reproductions(self) -> list[str]:
         """The tables of published numbers beside ours, one for each study that has one."""
@@ -106,6 +107,11 @@ class Plan:
         figures = [artifacts.FIGURE_PNG.format(analysis=f"{LEARNING_DYNAMICS}/{name}") for name in FIGURES]
         pages = [artifacts.PAGE.format(analysis=f"{LEARNING_DYNAMICS}/{name}") for name in PAGES]
         return [*figures, *pages, artifacts.LINEAR_REPRODUCTION]
+
+    def _of_learning_dynamics(self) -> list[str]:
+        templates = [artifacts.FIGURE_PNG, artifacts.FIGURE_PDF, artifacts.TABLE]
+        figures = [t.format(analysis=f"{LEARNING_DYNAMICS}/{name}") for t in templates for name in FIGURES]
+        return [*figures, *self._learning_dynamics()]
 
     def _made(self, name: str, section: Analysis) -> list[str]:
         templates = [artifacts.FIGURE_PNG if section.has_figure else artifacts.TABLE]

@@ -105,7 +105,7 @@ def test_another_checksum_makes_stale_what_follows_and_nothing_else(published, t
 
 def test_a_network_of_another_study_comes_with_the_accuracy_it_has(tmp_path):
     torch.manual_seed(5)
-    network = RCNN(canvas=[40, 40])
+    network = RCNN(canvas=[36, 36])
     torch.save(network.state_dict(), file := tmp_path / "rcnn.pth")
     source, figure = {"path": str(file), "sha256": sha256(file)}, "results/figures/recurrence/output_rcnn.png"
     rules = planned(tmp_path / "run", source, "recurrence", model="rcnn")

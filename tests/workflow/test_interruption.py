@@ -125,7 +125,7 @@ READ_BY = {
     "models/deep_linear/seed2021/main.h5": "results/figures/learning_dynamics/loss.png",
     "activations/standard/seed1/last/test5.zarr.zip": "results/coordinates/standard/seed1/last/test5.zarr.zip",
     "coordinates/standard/seed1/last/test5.zarr.zip": "results/rdms/correlation/standard/seed1/last/test5.h5",
-    "rdms/correlation/standard/seed1/last/test5.h5": "results/figures/robustness/layers.png",
+    "rdms/correlation/standard/seed1/last/test5.h5": "results/figures/robustness/rdms.png",
     "metamers/single_conv/seed111/last/train_first10/*.h5": "results/figures/manifolds/metamers.png",
     "tables/robustness/reproduction.csv": "results/tables/reproduction.csv",
     "measures/perturbation/rcnn/seed1/last/_/*.csv": "results/figures/recurrence/importance_rcnn.png",

@@ -145,8 +145,8 @@ def test_page_predicts_what_the_table_says(quick):
     text = (quick.folder / "results/pages/robustness/generalisation.html").read_text()
     data = json.loads(re.search(r"const DATA = (.*);\n", text).group(1))
     table = pd.read_csv(quick.folder / "results/tables/robustness/generalisation.csv")
-    assert set(data["layers"]) == set(table["node"])
-    for node, sensitivity in data["layers"].items():
+    assert set(data["nodes"]) == set(table["node"])
+    for node, sensitivity in data["nodes"].items():
         np.testing.assert_allclose(np.ravel(sensitivity), table.loc[table["node"] == node, "sensitivity"], atol=1e-8)
     assert "http" not in text.replace("http://www.w3.org", "").split("<body>")[1]
 
