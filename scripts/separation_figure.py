@@ -2,10 +2,9 @@
 
 import pandas as pd
 
-from repgeom.analyses.intervals import over_seeds
 from repgeom.analyses.naming import line_looks
 from repgeom.analyses.networks import join_networks
-from repgeom.analyses.separation import SEPARATION_COLUMNS, agreement_rows
+from repgeom.analyses.separation import SEPARATION_COLUMNS, agreement_rows, separation_means
 from repgeom.figures.layer_lines import layer_lines
 from repgeom.figures.style import save_figure
 from repgeom.measures.rdm import LABELS
@@ -29,6 +28,6 @@ panels = {
 }
 lines, looks = line_looks(table, job.params["names"])
 shown = {name: label for name, label in panels.items() if name in set(table["quantity"])}
-means = over_seeds(table.assign(line=lines), ["quantity", "line", "node"])
+means = separation_means(table.assign(line=lines), ["line", "node"])
 figure = layer_lines(means, shown, looks, list(dict.fromkeys(table["node"])))
 save_figure(figure, job.output.pdf, job.output.png, provenance=job.provenance)

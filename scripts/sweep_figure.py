@@ -1,9 +1,8 @@
 """Accuracy and geometry of networks against the strength of an attack."""
 
-from repgeom.analyses.intervals import over_seeds
 from repgeom.analyses.naming import line_looks
 from repgeom.analyses.networks import join_networks
-from repgeom.analyses.sweep import SWEEP_COLUMNS
+from repgeom.analyses.sweep import SWEEP_COLUMNS, sweep_means
 from repgeom.figures.epsilon_sweep import epsilon_sweep
 from repgeom.figures.style import save_figure
 from repgeom.store.tables import write_table
@@ -14,6 +13,6 @@ names = job.params["names"]
 table = join_networks(job.params["networks"], job.input.tables, text=["node"])
 write_table(job.output.table, table, SWEEP_COLUMNS, job.provenance)
 lines, looks = line_looks(table, names, by=("model", "epoch"))
-means = over_seeds(table.assign(line=lines), ["stimuli", "line", "epsilon", "quantity", "node"])
+means = sweep_means(table.assign(line=lines))
 figure = epsilon_sweep(means, looks, names["stimuli"], list(dict.fromkeys(table["node"].dropna())))
 save_figure(figure, job.output.pdf, job.output.png, provenance=job.provenance)

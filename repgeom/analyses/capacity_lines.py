@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from repgeom.analyses.capacity import CAPACITY_COLUMNS, PLACE
+from repgeom.analyses.limits import CAPACITY
 from repgeom.analyses.naming import row_labels
 from repgeom.errors import InputError
 from repgeom.measures.uncertainty import ENOUGH_NETWORKS, mean_estimate
 
-QUANTITIES = ("capacity", "radius", "dimension", "centre_correlation")
+QUANTITIES = tuple(CAPACITY)
 
 OVER_SEEDS, STANDARD_ERROR = "95 % t over seeds", "± 1 standard error"
 
@@ -67,7 +68,7 @@ def capacity_points(table: pd.DataFrame, names: Mapping[str, Mapping]) -> pd.Dat
 def _point(part: pd.DataFrame, quantity: str) -> dict:
     """The one point of a line at a node: of all seeds, or of its only network."""
     if part["interval"].iloc[0] == OVER_SEEDS:
-        mean, low, high, _ = mean_estimate(part.groupby("seed")[quantity].mean(), lowest=0)
+        mean, low, high, _ = mean_estimate(part.groupby("seed")[quantity].mean(), **CAPACITY[quantity])
     else:
         mean, error = part[quantity].iloc[0], part[f"{quantity}_se"].iloc[0]
         low, high = mean - error, mean + error

@@ -20,12 +20,12 @@ MEAN_COLUMNS = {"mean": "over networks and repetitions", **INTERVAL_COLUMNS, "n"
 
 
 def over_seeds(table: pd.DataFrame, by: list[str], value: str = "value", **limits: float) -> pd.DataFrame:
-    """Mean over seeds with its t-interval; of a single seed the interval in its row, if there is one.
+    """Mean over seeds with its t-interval; of a single row the interval in it, if there is one.
 
     Parameters
     ----------
     table : DataFrame
-        Columns of `by`, `value`, and for single seeds `low, high, interval`.
+        Columns of `by`, `seed`, `value`, and for single rows `low, high, interval`.
     by : names
     value : str
     **limits
@@ -35,7 +35,7 @@ def over_seeds(table: pd.DataFrame, by: list[str], value: str = "value", **limit
     def estimate(part: pd.DataFrame) -> Estimate:
         if len(part) == 1 and "interval" in part:
             return Estimate(*part[[value, *INTERVAL_COLUMNS]].iloc[0])
-        return mean_estimate(part[value], **limits)
+        return mean_estimate(part.groupby("seed")[value].mean(), **limits)
 
     return with_intervals(table, by, estimate)
 

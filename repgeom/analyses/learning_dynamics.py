@@ -171,12 +171,13 @@ def landmarks(run: History, shark: History, slow: History) -> dict[str, float]:
 def landmark_numbers(seeds: Sequence[Mapping[str, float]]) -> dict[str, Estimate]:
     """Quantity → mean over seeds, from what :func:`landmarks` returned for each seed.
 
-    Losses, modes and epochs are not negative, beliefs lie above −1. A seed that lacks a quantity (a plateau that was
-    not found) is left out of its mean.
+    Losses, modes and epochs are not negative, beliefs lie above −1, and no mode is larger than the first. A seed that
+    lacks a quantity (a plateau that was not found) is left out of its mean.
     """
     table = pd.DataFrame(seeds)
-    lowest = {name: -1.0 if "belief" in name else 0.0 for name in table}
-    return {name: mean_estimate(table[name].dropna(), lowest=lowest[name]) for name in table}
+    lowest = {name: -1.0 if "belief" in name and "(epoch)" not in name else 0.0 for name in table}
+    highest = {name: 1.0 if name.endswith("/ mode 1") else np.inf for name in table}
+    return {name: mean_estimate(table[name].dropna(), lowest=lowest[name], highest=highest[name]) for name in table}
 
 
 def _long(values: np.ndarray, name: str = "value", /, **axes: Sequence) -> pd.DataFrame:

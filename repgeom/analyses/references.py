@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from repgeom.analyses.intervals import over_seeds, proportions, with_intervals
+from repgeom.analyses.limits import CAPACITY, DIFFERENCE
 from repgeom.analyses.readout import readout_summary
 from repgeom.analyses.reproduction import OVER_DRAWS, QUANTITIES
 from repgeom.errors import InputError
@@ -65,7 +66,8 @@ def path_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Est
     if len(disparity):
         yield DISPARITY, Estimate(disparity["value"].iloc[0], np.nan, np.nan, "none (one map of each)")
         return
-    for row, interval in _means(table[table["quantity"].isin(REACH)], ["quantity", "model", "epoch"], "value"):
+    reach = table[table["quantity"].isin(REACH)]
+    for row, interval in _means(reach, ["quantity", "model", "epoch"], "value", **DIFFERENCE):
         first, _, other = row["model"].partition(" and ")
         yield REACH[row["quantity"]].format(first=first, other=other), interval
 
@@ -75,7 +77,8 @@ def capacity_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str,
     for name, spoken in QUANTITIES.items():
         found = [_of_standard_error(row, name) for _, row in table.iterrows()]
         ends = table.assign(**pd.DataFrame(found, index=table.index)[["low", "high", "interval"]])
-        for row, estimate in _means(ends, ["model", "epoch", "stimuli", "repetition", "node"], name):
+        by = ["model", "epoch", "stimuli", "repetition", "node"]
+        for row, estimate in _means(ends, by, name, **CAPACITY[name]):
             yield f"{spoken} at {row['node']}", estimate
 
 
@@ -83,7 +86,7 @@ def _of_standard_error(row: pd.Series, name: str) -> Estimate:
     what, degrees = "Monte-Carlo (normal)", np.inf
     if name == "centre_correlation":  # left out are classes, of which there are 1 / floor + 1
         what, degrees = "jackknife over classes", 1 / row["centre_correlation_floor"]
-    return standard_error_estimate(row[name], row[f"{name}_se"], what, degrees=degrees, lowest=0)
+    return standard_error_estimate(row[name], row[f"{name}_se"], what, degrees=degrees, **CAPACITY[name])
 
 
 def draw_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Estimate]]:
@@ -146,8 +149,8 @@ def named_numbers(table: pd.DataFrame, about: Mapping) -> dict[str, Estimate]:
     return found
 
 
-def _means(table: pd.DataFrame, by: list[str], value: str) -> Iterator[tuple[pd.Series, Estimate]]:
-    for _, row in over_seeds(table, by, value).iterrows():
+def _means(table: pd.DataFrame, by: list[str], value: str, **limits: float) -> Iterator[tuple[pd.Series, Estimate]]:
+    for _, row in over_seeds(table, by, value, **limits).iterrows():
         yield row, _estimate(row)
 
 

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
-from repgeom.analyses.intervals import INTERVAL_COLUMNS
+from repgeom.analyses.intervals import INTERVAL_COLUMNS, over_seeds
+from repgeom.analyses.limits import CORRELATION
 from repgeom.analyses.networks import NETWORK_COLUMNS, PAIR, about
 from repgeom.analyses.rdms import nodes_with_rdm
 from repgeom.measures.bootstrap import over_images
@@ -64,6 +66,21 @@ def agreement_rows(
                     | {"model": f"{first}{PAIR}{second}", "quantity": "model_correlation", "node": node}
                     | _with_interval("model_correlation", statistic, a.labels)
                 )
+
+
+def separation_means(table: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Means over seeds, quantity by quantity; those of correlations stay in their range.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `SEPARATION_COLUMNS`, and those of `by`, which tell lines and nodes apart.
+    """
+    limits = {"real": {}, "correlation": CORRELATION}
+    parts = table.groupby("quantity", sort=False)
+    return pd.concat(
+        [over_seeds(part, ["quantity", *by], **limits[ENDS[name]]) for name, part in parts], ignore_index=True
+    )
 
 
 def _of_model(networks: Sequence[Mapping], files: Sequence[RDMs], model: str) -> list[tuple[Mapping, RDMs]]:

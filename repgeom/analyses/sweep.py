@@ -3,11 +3,15 @@
 from collections.abc import Iterator, Mapping
 
 import numpy as np
+import pandas as pd
 
+from repgeom.analyses.intervals import over_seeds, with_intervals
+from repgeom.analyses.limits import CORRELATION
 from repgeom.analyses.networks import NETWORK_COLUMNS
 from repgeom.coordinates.reduction import Coordinates
 from repgeom.measures.rdm import compute_rdm, label_rdm
 from repgeom.measures.separation import rdm_correlation
+from repgeom.measures.uncertainty import mean_of_proportions
 from repgeom.store.activations import StimulusInfo
 
 SWEEP_COLUMNS = NETWORK_COLUMNS | {
@@ -44,6 +48,24 @@ def sweep_rows(
             rdm = compute_rdm(subset(everything, chosen), measure, f"{where}, ε = {epsilon:g}, node {node!r}")
             value = float(rdm_correlation(rdm, label_rdm(labels)))
             yield strength | {"quantity": "label_correlation", "node": node, "value": value}
+
+
+def sweep_means(table: pd.DataFrame) -> pd.DataFrame:
+    """Means over seeds of every line at every strength, with intervals that stay within the quantity's range.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `SWEEP_COLUMNS` and `line`, which tells models and epochs apart.
+    """
+    by = ["stimuli", "line", "epsilon", "quantity", "node"]
+    is_accuracy = table["quantity"] == "accuracy"
+    shares = with_intervals(table[is_accuracy], by, lambda part: mean_of_proportions(_by_seed(part), over="seeds"))
+    return pd.concat([shares, over_seeds(table[~is_accuracy], by, **CORRELATION)], ignore_index=True)
+
+
+def _by_seed(part: pd.DataFrame) -> pd.Series:
+    return part.groupby("seed")["value"].mean()
 
 
 def subset(coordinates: Coordinates, chosen: np.ndarray) -> Coordinates:

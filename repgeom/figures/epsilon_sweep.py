@@ -64,6 +64,6 @@ def _curves(axes: Axes, part: pd.DataFrame, looks: Mapping[str, Mapping], factor
         if one.empty:
             continue
         axes.plot(one["epsilon"], factor * one["mean"], look["style"], marker="o", color=look["colour"], label=label)
-        if np.isfinite(one["low"]).all():
+        if np.isfinite(one["low"]).any():
             axes.fill_between(one["epsilon"], factor * one["low"], factor * one["high"], color=look["colour"],
                               alpha=0.2, lw=0)  # fmt: skip

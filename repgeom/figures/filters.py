@@ -11,6 +11,9 @@ from matplotlib.figure import Figure
 from repgeom.figures.pictures import UNSCALED, as_pictures
 from repgeom.figures.style import MM, PAGE, house_style, new_figure
 
+LETTERS = 18
+"""Letters that fit beside a tile."""
+
 
 def filters_over_epochs(filters: np.ndarray, titles: Sequence[str]) -> Figure:
     """One row per epoch, one column per filter, on a common scale.
@@ -53,10 +56,15 @@ def feature_maps(images: Sequence[np.ndarray], maps: Mapping[str, np.ndarray]) -
         _title(grid[0, 1:], "channel")
         for axes_row, image, (title, row) in zip(grid, images, maps.items(), strict=True):
             axes_row[0].imshow(as_pictures(image[None])[0], **UNSCALED)
-            axes_row[0].set_ylabel(title, fontsize=5)
+            axes_row[0].set_ylabel("\n".join(map(_shortened, title.split("\n"))), fontsize=5)
             _row(axes_row[1:], "", row, largest)
         _bar(figure, grid, largest, "activation")
         return figure
+
+
+def _shortened(line: str) -> str:
+    """The end of a line, as much as fits beside a tile."""
+    return line if len(line) <= LETTERS else f"…{line[1 - LETTERS :]}"
 
 
 def _grid(rows: int, columns: int, aspect: float, bar: bool = True) -> tuple[Figure, np.ndarray]:

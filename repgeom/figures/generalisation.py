@@ -38,8 +38,8 @@ def generalisation_figure(nodes: Mapping[str, Generalisation], rated: np.ndarray
         for first in grid[:, 0]:
             for i, image in enumerate(rated):
                 _thumbnail(first, image, (-0.235, i + 0.45), (0.22, 0.9), across=False)
-            first.set_ylabel("rated image", labelpad=18)
         figure.supxlabel("predicted image", fontsize=7)
+        figure.supylabel("rated image", fontsize=7)
         bar = figure.colorbar(picture, ax=grid, shrink=0.6, aspect=20)
         bar.set_label("∂ prediction / ∂ rating")
         return figure

@@ -14,6 +14,8 @@ BESIDE = 3
 """Panels beside each other."""
 NAMES = 9 * MM
 """Room for the names of classes beside a panel."""
+BEHIND = {"fc": "white", "ec": "none", "pad": 0.4, "alpha": 0.7}
+"""Keeps the name of a class readable on its image."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Grid:
 def image_grids(grids: Mapping[str, Grid], columns: int = 5) -> Figure:
     """One panel of images per title, `columns` images to a row.
 
-    Where every row of a panel holds one class, the rows carry their names, else the images do.
+    Where every row of a panel holds one class, the rows carry their names, else the first image of each class in a row.
     """
     with house_style():
         beside = min(BESIDE, len(grids))
@@ -70,6 +72,7 @@ def _draw(axes: Axes, title: str, grid: Grid, columns: int) -> None:
         axes.tick_params(length=0)
         axes.set_ylabel("class")
         return
-    for i, name in enumerate(grid.classes):
-        axes.text(i % columns * w, i // columns * h, name, fontsize=4, va="top",
-                  bbox={"fc": "white", "ec": "none", "pad": 0.4, "alpha": 0.7})  # fmt: skip
+    for r, row in enumerate(rows):
+        for i, name in enumerate(row):
+            if i == 0 or name != row[i - 1]:
+                axes.text(i * w, r * h, name, fontsize=4, va="top", bbox=BEHIND)

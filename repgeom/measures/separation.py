@@ -48,4 +48,5 @@ def rdm_correlation(a: np.ndarray, b: np.ndarray, weights: np.ndarray | None = N
     x, y = a - a.mean(), b - b.mean()
     mean_x, mean_y = w @ x, w @ y
     covariance = w @ (x * y) - mean_x * mean_y
-    return covariance / np.sqrt((w @ x**2 - mean_x**2) * (w @ y**2 - mean_y**2))
+    r = covariance / np.sqrt((w @ x**2 - mean_x**2) * (w @ y**2 - mean_y**2))
+    return np.clip(r, -1, 1)  # equal RDMs may exceed 1 by rounding

@@ -47,15 +47,16 @@ def mean_interval(
 ) -> tuple[float, float, float]:
     """Mean of independent values and its interval by Student's t; (mean, nan, nan) for a single value.
 
-    Ends stop at `lowest` and `highest`, between which the truth is known to lie; that costs no coverage. For
-    proportions use `mean_of_proportions`, whose interval does not pile up at the end of the range.
+    Ends stop at `lowest` and `highest`, between which the truth is known to lie; that costs no coverage. They never
+    exclude the mean, though rounding may carry it past its range. For proportions use `mean_of_proportions`, whose
+    interval does not pile up at the end of the range.
     """
     x = np.asarray(values, dtype=float)
     mean = float(x.mean())
     if len(x) < 2:
         return mean, float("nan"), float("nan")
     half = float(stats.t.ppf((1 + level) / 2, len(x) - 1) * x.std(ddof=1) / np.sqrt(len(x)))
-    return mean, max(mean - half, lowest), min(mean + half, highest)
+    return mean, *_within(mean, half, lowest, highest)
 
 
 def normal_interval(value: float, standard_error: float, level: float = LEVEL) -> tuple[float, float]:
@@ -103,7 +104,7 @@ def standard_error_estimate(
         Between which the truth is known to lie.
     """
     half = float(stats.t.ppf((1 + level) / 2, degrees)) * standard_error
-    return Estimate(value, max(value - half, lowest), min(value + half, highest), f"{_percent(level)} {what}")
+    return Estimate(value, *_within(value, half, lowest, highest), f"{_percent(level)} {what}")
 
 
 def draws_estimate(draws: Sequence[float], over: str = "draws", level: float = LEVEL) -> Estimate:
@@ -192,6 +193,11 @@ def _wilson(p: float, n: int, level: float) -> tuple[float, float]:
     middle = (p + z2 / (2 * n)) / (1 + z2 / n)
     half = np.sqrt(z2 * (p * (1 - p) / n + z2 / (4 * n**2))) / (1 + z2 / n)
     return float(max(min(middle - half, p), 0)), float(min(max(middle + half, p), 1))
+
+
+def _within(value: float, half: float, lowest: float, highest: float) -> tuple[float, float]:
+    """Ends value ± half that stop at the ends of the possible range, but not before the value."""
+    return min(max(value - half, lowest), value), max(min(value + half, highest), value)
 
 
 def _logit_ends(value: float, smooth: float, error: float, degrees: float, level: float) -> tuple[float, float]:

@@ -6,9 +6,8 @@ import pytest
 from scipy.stats import binomtest
 
 from repgeom.analyses.accuracy import ACCURACY_COLUMNS, accuracy_row, accuracy_table
-from repgeom.analyses.intervals import over_seeds
 from repgeom.analyses.naming import line_looks
-from repgeom.analyses.sweep import SWEEP_COLUMNS, subset, sweep_rows
+from repgeom.analyses.sweep import SWEEP_COLUMNS, subset, sweep_means, sweep_rows
 from repgeom.coordinates.reduction import reduce_activations
 from repgeom.figures.accuracy import accuracy_figure
 from repgeom.figures.epsilon_sweep import epsilon_sweep
@@ -131,11 +130,33 @@ def sweep_table(nodes, models=2):
 def test_a_sweep_has_a_panel_for_accuracy_and_for_every_node_of_every_attack(n_nodes):
     nodes = [f"layer{i}" for i in range(n_nodes)]
     table, looks = with_lines(sweep_table(nodes))
-    means = over_seeds(table, ["stimuli", "line", "epsilon", "quantity", "node"])
-    figure = epsilon_sweep(means, looks, NAMES["stimuli"], nodes)
+    figure = epsilon_sweep(sweep_means(table), looks, NAMES["stimuli"], nodes)
     panels = [axes for axes in figure.axes if axes.axison]
     assert [axes.get_title() for axes in panels] == 2 * ["", *nodes]
     assert panels[n_nodes + 1].get_ylabel() == "some houses\naccuracy (%)"
     expected = table[(table["stimuli"] == "houses") & (table["model"] == "net1") & (table["node"] == nodes[-1])]
     (line,) = [line for line in panels[-1].lines if line.get_label() == "network 1"]
     np.testing.assert_allclose(line.get_ydata(), expected.groupby("epsilon")["value"].mean())
+
+
+def test_means_of_a_sweep_stay_in_the_range_of_their_quantity():
+    """Two seeds, of which Student's t with one degree of freedom says next to nothing."""
+    table = pd.DataFrame({"quantity": ["accuracy", "accuracy", "label_correlation", "label_correlation"],
+                          "node": [np.nan, np.nan, "fc", "fc"], "seed": [1, 2, 1, 2], "value": [0.5, 0.7, 0.2, 0.8]})  # fmt: skip
+    means = sweep_means(table.assign(stimuli="faces", line="net0", epsilon=0.1)).set_index("quantity")
+    half = 12.706205 * 0.1 / (0.6 * 0.4)  # standard error of the mean .6, on its logit
+    ends = 1 / (1 + np.exp(-(np.log(0.6 / 0.4) + np.array([-half, half]))))
+    assert means.loc["accuracy", ["mean", "low", "high"]].tolist() == pytest.approx([0.6, *ends], abs=1e-6)
+    assert means.loc["label_correlation", ["mean", "low", "high"]].tolist() == [0.5, -1, 1]
+
+
+def test_a_band_is_drawn_wherever_seeds_differ():
+    """All seeds are right where there is no attack, and differ at the other strengths."""
+    means = pd.DataFrame({"stimuli": "faces", "line": "a", "quantity": "accuracy", "node": "",
+                          "epsilon": [0.0, 0.1, 0.2], "mean": [1, 0.5, 0.4], "low": [np.nan, 0.3, 0.2],
+                          "high": [np.nan, 0.7, 0.6]})  # fmt: skip
+    look = {"a": {"colour": "#000000", "style": "-", "marker": "o"}}
+    axes = epsilon_sweep(means, look, {"faces": "faces"}, []).axes[0]
+    (band,) = axes.collections
+    corners = {tuple(point) for path in band.get_paths() for point in path.vertices.round(6)}
+    assert corners == {(0.1, 30), (0.1, 70), (0.2, 20), (0.2, 60)}

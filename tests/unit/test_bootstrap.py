@@ -98,7 +98,7 @@ def test_bad_input_is_named(rdms):
         resample(5, 2, seed=0, strata=[0, 1, 1])
     two_stimuli = np.zeros((1, 25), dtype=int)
     two_stimuli[0, :2] = 10, 15
-    with pytest.raises(InputError, match="leaves an RDM constant"):
+    with pytest.raises(InputError, match="leaves RDM 0 constant"):
         bootstrap_dissimilarities(rdms, two_stimuli, "corr")
     rdms[1] = 0
     with pytest.raises(InputError, match="RDM 1 is zero everywhere"):

@@ -24,6 +24,7 @@ VARIABLES = ("category", "x", "y", "scale", "orientation", "domain", "location")
 FIT, FOLDS = {"fit": 300, "variables": None}, {"folds": 5, "seed": 0, "variables": None}
 T_TWO_DEGREES = 4.302653
 """Student's t at 97.5 % with 2 degrees of freedom."""
+Z = 1.959964
 LABELS = {"cluttered": "in clutter", "clean": "alone"}
 
 
@@ -165,7 +166,7 @@ def test_the_summary_is_over_networks_and_names_what_was_decoded():
     chosen = found[(found.stimuli == "clean") & (found.kind == "flow") & (found.layer == "conv2")
                    & (found.timestep == 3) & (found.variable == "scale")]  # fmt: skip
     assert row["mean"] == pytest.approx(chosen.groupby("seed")["accuracy"].mean().mean())
-    assert (row["over"], row["n"], row["node"]) == ("networks", 4, "conv2_flow_t3")
+    assert (row["interval"], row["n"], row["node"]) == ("95 % t over networks", 4, "conv2_flow_t3")
     assert set(summary.loc["layer decoding, cluttered"]["modulation"]) == {""}
 
 
@@ -194,6 +195,20 @@ def decoded(accuracies, **columns):
     return found.assign(model="rcnn", stimuli="clean", kind="layer", n_test=20, **columns)
 
 
+def over_networks(proportions):
+    """Mean of the proportions of three networks, and its ends on the logit scale."""
+    mean = np.mean(proportions)
+    half = T_TWO_DEGREES * np.std(proportions, ddof=1) / np.sqrt(3) / (mean * (1 - mean))
+    return [mean, *1 / (1 + np.exp(-(np.log(mean / (1 - mean)) + np.array([-half, half]))))]
+
+
+def wilson(share, n):
+    """Closed form of Wilson's interval."""
+    centre = (share + Z**2 / (2 * n)) / (1 + Z**2 / n)
+    half = Z / (1 + Z**2 / n) * np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2))
+    return centre - half, centre + half
+
+
 def auxiliary_table(networks):
     """Seed → accuracy of location; scale is 0.1 lower, orientation 0.2; conv1 is 0.3 below fc; x must not count."""
     parts = [
@@ -209,13 +224,13 @@ def auxiliary_table(networks):
 def test_auxiliary_decoding_is_averaged_within_networks():
     summary = auxiliary_summary(auxiliary_table({0: 0.8, 1: 0.9, 2: 0.95}))
     auxiliary = summary[summary.variable == "auxiliary"].set_index(["layer", "timestep"])
-    half = T_TWO_DEGREES * np.std([0.8, 0.9, 0.95], ddof=1) / np.sqrt(3)
     location = (0.8 + 0.9 + 0.95) / 3
     for t in (1, 2):
         row = auxiliary.loc[("", t)]
-        assert [row["mean"], row["low"], row["high"]] == pytest.approx(
-            [location - 0.25, location - 0.25 - half, location - 0.25 + half], abs=1e-6
-        )  # 0.1 for the mean of the variables, 0.15 for that of the layers
+        expected = over_networks([0.55, 0.65, 0.7])  # 0.1 for the mean of the variables, 0.15 for that of the layers
+        assert row["mean"] == pytest.approx(expected[0])
+        assert [row["low"], row["high"]] == pytest.approx(expected[1:], abs=0.003)  # smoothed by half an image
+        assert (row["interval"], row["n"]) == ("95 % t over networks", 3)
     by_layer = summary[summary.variable == "auxiliary"].set_index("layer")["mean"]
     assert by_layer["fc"] == pytest.approx(location - 0.1) and by_layer["conv1"] == pytest.approx(location - 0.4)
     assert set(summary.variable) == {"auxiliary", "location", "scale", "orientation"}
@@ -223,7 +238,28 @@ def test_auxiliary_decoding_is_averaged_within_networks():
 
 def test_images_seen_by_several_layers_count_once():
     summary = auxiliary_summary(table(1, n_repetitions=3))
-    assert set(summary["n"]) == {60} and set(summary["over"]) == {"images"}
+    assert set(summary["n"]) == {1} and set(summary["interval"]) == {"95 % Wilson over images"}
+    sixty = [wilson(share, 60) for share in summary["mean"]]  # three sets of twenty canvases
+    np.testing.assert_allclose(summary[["low", "high"]], sixty, atol=1e-6)
+
+
+def test_decoding_of_two_networks_has_an_interval_over_the_images_that_both_saw():
+    summary = decoding_summary(table(2, n_repetitions=2, timesteps=(1, 2)))
+    assert set(summary["interval"]) == {"95 % Wilson over images (these networks)"}
+    forty = [wilson(share, 40) for share in summary["mean"]]
+    np.testing.assert_allclose(summary[["low", "high"]], forty, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "accuracies", [(1.0, 1.0, 1.0), (1.0, 1.0, 0.95), (0.0, 0.0, 0.0), (0.05, 0.0, 0.0), (1.0,), (0.0, 0.0)]
+)
+def test_intervals_of_decoding_hold_their_mean_and_stay_between_nothing_and_all(accuracies):
+    found = table(len(accuracies), timesteps=(1, 2))
+    found = found.assign(accuracy=found["seed"].map(dict(enumerate(accuracies))))
+    for summary in (decoding_summary(found), auxiliary_summary(found)):
+        assert (summary["low"] >= 0).all() and (summary["high"] <= 1).all()
+        assert (summary["low"] <= summary["mean"]).all() and (summary["mean"] <= summary["high"]).all()
+        assert (summary["high"] - summary["low"] > 0.05).all()
 
 
 def test_flows_and_answers_do_not_enter_auxiliary_decoding():

@@ -13,13 +13,13 @@ DEFAULT = yaml.safe_load((Path(__file__).parents[2] / "config.yaml").read_text()
 RCNN = {"model": "rcnn", "stimuli": "cluttered"}
 TWO_MODELS = [{"model": ["standard", "recurrent"], "stimuli": "test50"}]
 EPOCHS = {"model": "rcnn", "epochs": [0, 8]}
-UNMODULATED = {"architecture": "rcnn", "options": {"canvas": [40, 40], "gain": False}}
+UNMODULATED = {"architecture": "rcnn", "options": {"canvas": [36, 36], "gain": False}}
 
 BAD = [
     ({"kind": "decoding", "fit": 500, "of": [RCNN]}, "mine.it.fit: 500 of the 500 stimuli of 'cluttered'; leave some to test"),
     ({"kind": "decoding", "folds": 501, "of": [RCNN]}, "mine.it.folds: 501 folds of the 500 stimuli of 'cluttered'; choose fewer"),
     ({"kind": "decoding", "folds": 1, "of": [RCNN]}, "mine.it.folds: should be greater than or equal to 2, found 1"),
-    ({"kind": "decoding", "variables": [], "of": [RCNN]}, "mine.it.variables: List should have at least 1 item"),
+    ({"kind": "decoding", "variables": [], "of": [RCNN]}, "mine.it.variables: should have at least 1 item"),
     ({"kind": "decoding", "over": "time", "of": TWO_MODELS}, "mine.it.of: decoding over time is about the networks of one model"),
     ({"kind": "decoding", "over": "time", "of": [RCNN | EPOCHS]}, "decoding over time is about the networks of one model after one epoch"),
     ({"kind": "auxiliary_decoding", "of": TWO_MODELS}, "mine.it.of: auxiliary_decoding is about the networks of one model"),

@@ -25,6 +25,15 @@ def test_every_kind_is_in_the_table_with_its_keys(kind):
     assert {key for key in own if f"`{key}`" not in ROWS[kind] and f"`{key}:" not in ROWS[kind]} == set()
 
 
+def test_every_kind_has_its_rule_script_and_caption():
+    rules = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
+    for kind, section in KINDS.items():
+        name = f"{kind}_figure" if section.has_figure else f"{kind}_table"
+        assert f" as {name} with:" in rules, kind
+        if section.has_figure:
+            assert (ROOT / f"scripts/{kind}_figure.py").is_file() and (ROOT / f"report/{kind}.rst").is_file(), kind
+
+
 def test_keys_of_networks_are_in_the_table():
     assert set(Of.model_fields) <= set(ROWS)
 
@@ -47,6 +56,17 @@ def test_the_example_that_removes_is_good_over_the_default(tmp_path, monkeypatch
     monkeypatch.chdir(ROOT)
     c = load_configuration(merged_configuration([tmp_path / "mine.yaml"]))
     assert c.study_names() == ["robustness", "paths", "manifolds"] and "manifolds/metamers" not in c.analyses()
+
+
+def test_examples_of_ones_own_networks_are_good_over_the_default(tmp_path, monkeypatch):
+    page = (ROOT / "docs/own-networks-and-images.md").read_text()
+    examples = re.findall(r"```yaml\n(# mine.yaml\n.*?)```", page, flags=re.DOTALL)
+    assert len(examples) == 2
+    monkeypatch.chdir(ROOT)
+    for i, example in enumerate(examples):
+        (file := tmp_path / f"{i}.yaml").write_text(example)
+        analyses = load_configuration(merged_configuration([file])).analyses()
+        assert {f"mine/{name}" for name in yaml.safe_load(example)["studies"]["mine"]} <= set(analyses)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

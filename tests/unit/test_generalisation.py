@@ -1,10 +1,22 @@
+"""Ratings spread by ridge regression; the table, the figure and the page show it, of grey and of colour images."""
+
+import base64
+import io
+import json
+import re
+
 import numpy as np
 import pytest
+from PIL import Image
 from sklearn.linear_model import Ridge
 
+from repgeom.analyses.generalisation import GENERALISATION_COLUMNS, generalisation_rows
 from repgeom.coordinates.reduction import reduce_activations
 from repgeom.errors import InputError
+from repgeom.figures.generalisation import COLUMNS, generalisation_figure
+from repgeom.figures.pictures import as_pictures
 from repgeom.measures.generalisation import generalise
+from repgeom.pages.generalisation import generalisation_page
 
 
 @pytest.fixture
@@ -73,3 +85,52 @@ def test_bad_input_is_named(images):
         generalise(images[0], images[1][:, 1:])
     with pytest.raises(InputError, match="ridge penalty 0"):
         generalise(*images, alpha=0)
+
+
+def pictures(shape):
+    """Ten rated and five new images, each of one grey or one colour."""
+    rng = np.random.default_rng(0)
+    channels = shape[:1] if len(shape) == 3 else ()
+    images = rng.random((15, *channels, 1, 1)) * np.ones((15, *shape))
+    return as_pictures(images[:10]), as_pictures(images[10:])
+
+
+def test_the_table_holds_every_pair_of_a_rated_and_a_new_image(images):
+    found = generalise(*images)
+    rated, new = np.arange(10).astype(str), np.array(list("abcde"))
+    rows = list(generalisation_rows("fc", found, rated, new))
+    assert len(rows) == 50 and set(rows[0]) <= set(GENERALISATION_COLUMNS)
+    row = next(r for r in rows if (r["rated"], r["predicted"]) == ("7", "c"))
+    assert (row["sensitivity"], row["dot_product"]) == (found.sensitivity[7, 2], found.dot_products[7, 2])
+    ratings = np.linspace(1, 10, 10)
+    predicted = sum(ratings[int(r["rated"])] * r["sensitivity"] for r in rows if r["predicted"] == "c")
+    assert predicted == pytest.approx(found.predict(ratings)[2])
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (3, 4, 4)], ids=["grey", "colour"])
+def test_the_page_shows_the_images_and_predicts_what_the_regression_does(images, shape):
+    rated, new = pictures(shape)
+    found = generalise(*images)
+    text = generalisation_page({"fc": found}, rated, new, np.arange(10))
+    data = json.loads(re.search(r"const DATA = (.*);", text)[1])
+    ratings = np.linspace(1, 10, 10)
+    np.testing.assert_allclose(ratings @ data["nodes"]["fc"], found.predict(ratings), atol=1e-7)
+    assert len(data["rated"]) == len(data["classes"]) == 10
+    for source, image in zip(data["new"], new, strict=True):
+        png = Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2])))
+        shown = np.asarray(png.convert("RGB"))[0, 0] / 255
+        np.testing.assert_allclose(shown, image[0, 0] * np.ones(3), atol=0.01)
+
+
+@pytest.mark.parametrize("shape", [(4, 4), (3, 4, 4)], ids=["grey", "colour"])
+def test_a_figure_has_a_panel_per_node_with_the_images_along_its_axes(images, shape):
+    rated, new = pictures(shape)
+    nodes = {f"layer{i}": generalise(*images, alpha=10.0**i) for i in range(COLUMNS + 1)}
+    figure = generalisation_figure(nodes, rated, new)
+    panels = {a.get_title(): a for a in figure.axes if a.get_title()}
+    assert list(panels) == list(nodes)
+    for node, axes in panels.items():
+        np.testing.assert_array_equal(axes.images[0].get_array(), nodes[node].sensitivity)
+    thumbnails = [c.images[0].get_array() for c in panels["layer0"].child_axes]
+    assert len(thumbnails) == 5 + 10
+    np.testing.assert_array_equal(np.stack(thumbnails[:5]), new)

@@ -79,6 +79,19 @@ def test_seeds_have_the_interval_of_students_t_within_the_possible_range():
     assert row["interval"] == "95 % t over seeds"
 
 
+def test_repetitions_of_one_network_are_no_seeds():
+    """Two sets of canvases that one network saw tell nothing of other networks."""
+    repeated = pd.DataFrame({"node": "fc", "seed": [1, 1], "value": [0.1, 0.3], "low": 0.0, "high": 0.5,
+                             "interval": "of its own"})  # fmt: skip
+    row = only_row(over_seeds(repeated, ["node"]))
+    assert row["mean"] == pytest.approx(0.2) and np.isnan(row["low"]) and np.isnan(row["high"])
+    assert (row["interval"], row["n"]) == ("none (one of the seeds)", 1)
+    four = pd.DataFrame({"node": "fc", "seed": [1, 1, 2, 2], "value": [0.0, 0.2, 0.2, 0.4]})
+    row = only_row(over_seeds(four, ["node"]))
+    half = 12.706205 * 0.1  # Student's t with 1 degree of freedom; networks .1 and .3
+    assert [row["mean"], row["low"], row["high"]] == pytest.approx([0.2, 0.2 - half, 0.2 + half])
+
+
 def test_errors_of_networks_that_saw_the_same_canvases_do_not_cancel():
     columns = ["seed", "draw", "importance", "standard_error"]
     two = pd.DataFrame([(1, 1, 0.2, 0.1), (2, 1, 0.4, 0.1), (1, 2, 0.3, 0.1), (2, 2, 0.3, 0.1)], columns=columns)

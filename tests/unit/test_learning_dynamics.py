@@ -67,7 +67,7 @@ def found():
 @pytest.fixture(scope="module")
 def reproduction(found):
     ours = landmark_numbers(found)
-    return reproduction_table("learning_dynamics", [("branching tree", ours)], REFERENCES).set_index("quantity")
+    return reproduction_table("learning_dynamics", [("branching tree", ours, False)], REFERENCES).set_index("quantity")
 
 
 def test_every_seed_has_every_landmark_that_was_published(found, reproduction):
@@ -87,8 +87,31 @@ def test_reference_shapes_within_three_per_cent(reproduction, quantity):
 def test_a_plateau_that_one_seed_lacks_is_the_mean_of_the_others():
     ours = landmark_numbers([{"loss at plateau 3": 0.2, "final mode 1": 150.0}, {"final mode 1": 160.0}])
     assert ours["loss at plateau 3"][0] == 0.2 and np.isnan(ours["loss at plateau 3"][1])
+    assert ours["loss at plateau 3"].interval == "none (one of the seeds)"
     half = 12.706205 * 5  # Student's t with 1 degree of freedom; standard error 5
+    assert ours["final mode 1"].interval == "95 % t over seeds"
     assert ours["final mode 1"][:3] == pytest.approx((155, 155 - half, 155 + half))
+
+
+def test_every_landmark_lies_in_its_interval_and_the_interval_in_the_possible_range(reproduction):
+    assert set(reproduction["interval"]) == {"95 % t over seeds"}
+    assert (reproduction["low"] <= reproduction["ours"]).all() and (reproduction["ours"] <= reproduction["high"]).all()
+    is_belief = reproduction.index.str.contains("belief") & ~reproduction.index.str.contains("epoch)", regex=False)
+    assert (reproduction["low"][~is_belief] >= 0).all()
+    assert (reproduction["low"][is_belief] >= -1 - 1e-9).all()  # rounding may carry a belief past −1
+    assert (reproduction.filter(like="/ mode 1", axis=0)["high"] <= 1).all()
+
+
+def test_landmarks_of_few_seeds_have_ends_in_the_possible_range():
+    names = ["loss at plateau 1", "shark's largest belief", "shark's largest belief (epoch)", "final mode 2 / mode 1"]
+    ours = landmark_numbers(
+        [dict(zip(names, values, strict=True)) for values in [(0.1, -0.6, 100, 0.7), (0.3, 0.2, 140, 0.9)]]
+    )
+    t = 12.706205
+    assert ours["loss at plateau 1"][:3] == pytest.approx((0.2, 0, 0.2 + 0.1 * t))
+    assert ours["shark's largest belief"][:3] == pytest.approx((-0.2, -1, -0.2 + 0.4 * t))
+    assert ours["shark's largest belief (epoch)"][:3] == pytest.approx((120, 0, 120 + 20 * t))
+    assert ours["final mode 2 / mode 1"][:3] == pytest.approx((0.8, 0, 1))
 
 
 def test_the_loss_ends_at_zero_or_never_moves(reproduction):

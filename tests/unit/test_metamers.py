@@ -6,12 +6,14 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from repgeom.analyses.metamers import METAMER_COLUMNS, metamer_rows, summary
+from repgeom.analyses.networks import NETWORK_COLUMNS
 from repgeom.errors import InputError
+from repgeom.figures.metamers import metamers_figure
 from repgeom.models.architectures import PixelModel, build_network
-from repgeom.stimuli.metamers import node_response, noise, synthesise
+from repgeom.stimuli.metamers import node_response, nodes_of, noise, synthesise
 from repgeom.store.hdf5 import Arrays
 from repgeom.store.stimuli import StimulusSet
-from repgeom.studies.metamers import METAMER_COLUMNS, metamer_rows, summary
 
 
 @pytest.fixture(autouse=True)
@@ -100,7 +102,7 @@ def test_rows_compare_with_the_original_and_with_others_of_its_class():
         }
     )  # fmt: skip
     rows = list(metamer_rows(content, "fc", others))
-    assert list(rows[0]) == list(METAMER_COLUMNS)
+    assert [*NETWORK_COLUMNS, *rows[0]] == list(METAMER_COLUMNS)
     r, c = np.corrcoef(originals.reshape(2, -1))[0, 1], others.images[2].ravel()
     assert rows[0]["pixel_correlation"] == pytest.approx(r)
     assert rows[0]["pixel_correlation_start"] == pytest.approx(-1)
@@ -134,6 +136,29 @@ class Untraceable(torch.nn.Module):
     def forward(self, x):
         features = self.conv(x)
         return self.fc((features if features.sum() > 0 else -features).flatten(1))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_figure_shows_pictures_of_one_node_below_the_other(channels):
+    rng = np.random.default_rng(0)
+    arrays = {"originals": rng.random((2, channels, 5, 6))}
+    rows, summaries = [], {}
+    for node in ("conv", "fc"):
+        arrays |= {f"{node}_{name}": rng.normal(size=(2, channels, 5, 6)) for name in ("step0", "step4", "best")}
+        arrays[f"{node}_loss"] = rng.random((9, 2))
+        rows.append({"node": node, "pixel_correlation": 0.5, "label": 1, "predicted": 1, "held_out": 2})
+        bars = {"own": 0.5, "own_se": 0.1, "same_class": 0.4, "same_class_se": 0.1}
+        summaries[node] = {"n": 2, "model": 1.0, "held_out": 0.5} | bars
+    figure = metamers_figure(arrays, pd.DataFrame(rows), summaries, [4])
+    pictures = [axes.images[0].get_array() for axes in figure.axes if axes.images]
+    names = ["originals", "conv_step4", "conv_best", "originals", "fc_step4", "fc_best"]
+    for picture, name in zip(pictures, names, strict=True):
+        expected = np.clip(np.moveaxis(arrays[name][0], 0, -1), 0, 1)
+        np.testing.assert_array_equal(picture, expected[..., 0] if channels == 1 else expected)
+
+
+def test_nodes_are_listed_in_execution_order(model):
+    assert nodes_of(model, images(1)) == ["input", "conv", "relu", "flatten", "fc", "softmax"]
 
 
 @pytest.mark.parametrize("network, node", [("recurrent", "conv2_2"), ("recurrent", "readout.linear"), (None, "conv")])

@@ -50,20 +50,31 @@ def only_row(summary):
 def test_importance_of_one_network_has_the_standard_error_of_its_mean_over_draws():
     row = only_row(importance_summary(perturbed([(0, 1, 0.2), (0, 2, 0.4)], [0.03, 0.04])))
     half = Z * 0.025  # √(0.03² + 0.04²) / 2
-    assert [row["mean"], row["low"], row["high"]] == pytest.approx([0.3, 0.3 - half, 0.3 + half], abs=1e-6)
-    assert (row["over"], row["n"], row["measure"]) == ("images", 100, IMPORTANCE)
+    assert [row["mean"], row["low"], row["high"]] == pytest.approx([0.3, 0.3 - half, 0.3 + half], abs=1e-5)
+    assert (row["interval"], row["n"], row["measure"]) == ("95 % normal over images", 1, IMPORTANCE)
 
 
 def test_importance_of_networks_has_an_interval_over_networks():
     row = only_row(importance_summary(perturbed([(s, 1, 0.1 * s) for s in (1, 2, 3)], [9, 9, 9])))
     assert row["high"] - row["mean"] == pytest.approx(T_TWO_DEGREES * 0.1 / np.sqrt(3), abs=1e-6)
+    assert (row["interval"], row["n"]) == ("95 % t over networks", 3)
 
 
 def test_canvases_of_all_swaps_are_the_same_and_count_once():
     swaps = pd.concat(perturbed([(0, 1, 0.0), (0, 2, 0.0)], [0, 0], v) for v in ("x", "y", "scale"))
     row = only_row(unperturbed_summary(swaps.assign(original=swaps["draw"].map({1: 0.7, 2: 0.9}))))
-    assert row["mean"] == pytest.approx(0.8) and row["n"] == 100
+    centre, spread = (80 + Z**2 / 2) / (100 + Z**2), Z / (100 + Z**2) * np.sqrt(80 * 20 / 100 + Z**2 / 4)
+    ends = [centre - spread, centre + spread]  # Wilson's, of 80 of 100 canvases and not of 240 of 300
+    assert [row["mean"], row["low"], row["high"]] == pytest.approx([0.8, *ends], abs=1e-6)
+    assert (row["interval"], row["n"]) == ("95 % Wilson over images", 1)
     assert row["measure"] == "output accuracy, perturbation stimuli"
+
+
+@pytest.mark.parametrize("original", [[1.0, 1.0], [1.0, 0.98, 1.0], [0.0], [0.5, 0.5, 0.5, 0.5]])
+def test_unperturbed_accuracy_stays_between_nothing_and_all(original):
+    table = perturbed([(s, 1, 0.0) for s in range(len(original))], [0.0] * len(original)).assign(original=original)
+    row = only_row(unperturbed_summary(table))
+    assert 0 <= row["low"] <= row["mean"] <= row["high"] <= 1 and row["low"] < row["high"]
 
 
 def importance():

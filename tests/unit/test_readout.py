@@ -23,13 +23,40 @@ def test_rows_count_right_answers():
     logits = {1: np.eye(3)[[0, 0, 0, 0]], 2: np.eye(3)[[0, 1, 2, 0]]}
     rows = list(readout_rows(logits, np.array([0, 1, 2, 2])))
     assert [(r["timestep"], r["accuracy"], r["n"]) for r in rows] == [(1, 0.25, 4), (2, 0.75, 4)]
-    assert all(r["low"] < r["accuracy"] < r["high"] for r in rows)
+    z2 = 1.959964**2  # Wilson's ends are the roots of (p − share)² = z² p(1 − p) / n
+    for row in rows:
+        for p in (row["low"], row["high"]):
+            assert (p - row["accuracy"]) ** 2 == pytest.approx(z2 * p * (1 - p) / 4, rel=1e-5)
+        assert row["low"] < row["accuracy"] < row["high"] and row["interval"] == "95 % Wilson over images"
 
 
 def answers(n_seeds=3, stimuli=tuple(LABELS)):
     rows = [(s, shown, r, t) for s in range(n_seeds) for shown in stimuli for r in (1, 2) for t in (1, 2)]
     table = pd.DataFrame(rows, columns=["seed", "stimuli", "repetition", "timestep"])
     return table.assign(model="rcnn", n=50, accuracy=0.1 + 0.8 * np.arange(len(table)) / len(table))
+
+
+def test_the_summary_is_over_networks_whose_repetitions_are_averaged_first():
+    networks = answers().query("stimuli == 'clean'")
+    summary = readout_summary(networks).set_index("timestep")
+    by_seed = networks.groupby(["timestep", "seed"])["accuracy"].mean().unstack()
+    for step, row in summary.iterrows():
+        mean = by_seed.loc[step].mean()
+        half = 4.302653 * by_seed.loc[step].std() / np.sqrt(3) / (mean * (1 - mean))  # Student's t, 2 degrees
+        logits = np.log(mean / (1 - mean)) + np.array([-half, half])
+        assert row["mean"] == pytest.approx(mean)
+        assert [row["low"], row["high"]] == pytest.approx(1 / (1 + np.exp(-logits)), abs=0.003)
+        assert (row["interval"], row["n"]) == ("95 % t over networks", 3)
+
+
+@pytest.mark.parametrize("accuracy", [0.0, 0.02, 0.98, 1.0])
+@pytest.mark.parametrize("n_seeds", [1, 2, 3])
+def test_intervals_of_answers_hold_their_mean_and_stay_between_nothing_and_all(n_seeds, accuracy):
+    networks = answers(n_seeds)
+    summary = readout_summary(networks.assign(accuracy=np.where(networks["seed"] == 0, accuracy, round(accuracy))))
+    assert (summary["low"] >= 0).all() and (summary["high"] <= 1).all()
+    assert ((summary["low"] <= summary["mean"]) & (summary["mean"] <= summary["high"])).all()
+    assert (summary["low"] < summary["high"]).all()
 
 
 def drawn(axes):

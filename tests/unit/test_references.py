@@ -96,10 +96,15 @@ def test_paths_tell_how_they_approach_the_labels_or_how_well_two_maps_fit():
 
 
 def test_paths_of_several_seeds_are_averaged():
-    ours = numbers("paths", [path_number("input minus last node", "a", value, seed=value) for value in (2, 4)])
-    ((value, low, high, interval),) = ours.values()
-    assert (value, low, high) == pytest.approx((3, 3 - T_ONE_DEGREE, 3 + T_ONE_DEGREE))
+    def over_seeds(*values):
+        rows = [path_number("input minus last node", "a", value, seed=i) for i, value in enumerate(values)]
+        (estimate,) = numbers("paths", rows).values()
+        return estimate
+
+    value, low, high, interval = over_seeds(0.2, 0.22)
+    assert (value, low, high) == pytest.approx((0.21, 0.21 - 0.01 * T_ONE_DEGREE, 0.21 + 0.01 * T_ONE_DEGREE))
     assert interval == "95 % t over seeds"
+    assert over_seeds(0.2, 0.8)[:3] == pytest.approx((0.5, -2, 2))  # dissimilarities lie between 0 and 2
 
 
 def geometry(node, shift=0.0, **more):
@@ -116,9 +121,17 @@ def test_capacity_has_the_interval_of_its_standard_error():
     assert ours["capacity at fc"][:3] == pytest.approx((0.1, 0.1 - half, 0.1 + half))
     half = 2.262157 * 0.01  # Student's t for ten classes
     assert ours["centre correlation at input"][:3] == pytest.approx((0.2, 0.2 - half, 0.2 + half))
+
+
+def test_intervals_of_capacity_over_seeds_stay_where_its_quantities_can_lie():
     seeds = numbers("capacity", [geometry("fc", shift, seed=seed) for seed, shift in enumerate((0, 0.2))])
     half = T_ONE_DEGREE * 0.1
-    assert seeds["radius at fc"][:3] == pytest.approx((1.1, 1.1 - half, 1.1 + half))
+    assert seeds["dimension at fc"][:3] == pytest.approx((16.1, 16.1 - half, 16.1 + half))
+    assert seeds["radius at fc"][:3] == pytest.approx((1.1, 0, 1.1 + half))
+    assert seeds["centre correlation at fc"][:3] == pytest.approx((0.3, 0, 1))
+    alone = numbers("capacity", [geometry("fc", capacity_se=0.1, centre_correlation_se=0.5)])
+    assert alone["capacity at fc"][:3] == pytest.approx((0.1, 0, 0.1 + 1.959964 * 0.1))
+    assert alone["centre correlation at fc"][:3] == pytest.approx((0.2, 0, 1))
 
 
 def test_draws_of_the_published_method_have_a_median_and_a_range():
@@ -163,19 +176,63 @@ def published(*rows):
 
 def test_only_named_numbers_stand_in_the_table_in_the_order_of_the_references():
     ours = {name: number(i) for i, name in enumerate(("x", "c", "a"))}
-    table = reproduction_table("s", [("digits", ours)], published(("a", "mnist", 9, "A"), ("b", "mnist", 8, "B"),
+    table = reproduction_table("s", [("digits", ours, False)], published(("a", "mnist", 9, "A"), ("b", "mnist", 8, "B"),
                                                                  ("c", "digits", 7, "C")))  # fmt: skip
     assert table[["quantity", "ours"]].values.tolist() == [["a", 2], ["c", 1]]
     assert table["reference"].isna().tolist() == [True, False] and table["source"][1] == "C"
 
 
 def test_all_numbers_stand_in_the_table_where_none_is_named():
-    table = reproduction_table("s", [("digits", {"x": number(1), "y": number(2)})], published(("a", "digits", 9, "A")))
+    table = reproduction_table(
+        "s", [("digits", {"x": number(1), "y": number(2)}, False)], published(("a", "digits", 9, "A"))
+    )
     assert table["quantity"].tolist() == ["x", "y"] and table["reference"].isna().all()
 
 
+def test_every_number_stands_in_the_table_where_asked_for_after_those_that_were_published():
+    ours = {name: number(i) for i, name in enumerate(("x", "c", "a"))}
+    rows = published(("a", "digits", 9, "A"), ("c", "digits", 7, "C"))
+    table = reproduction_table("s", [("digits", ours, True)], rows)
+    assert table["quantity"].tolist() == ["a", "c", "x"] and table["reference"].isna().tolist() == [False, False, True]
+
+
+def test_the_first_images_of_mnist_stand_beside_published_numbers_on_all_and_are_named():
+    rows = published(("a", "mnist", 9, "A"))
+    table = reproduction_table("s", [("mnist-10k", {"a": number(1)}, False)], rows)
+    assert table[["dataset", "reference"]].values.tolist() == [["mnist-10k", 9]]
+
+
+def test_a_label_of_stimuli_keeps_what_it_says_behind_a_comma():
+    rows = [accuracy("a", "fgsm", 1, 0.6)]
+    assert list(numbers("accuracy", rows, stimuli={"fgsm": "attacked, 200 images"})) == [
+        "attacked accuracy of the a model, 200 images"]  # fmt: skip
+
+
+def test_rows_say_which_interval_they_have_and_no_value_lies_outside_its_own():
+    kinds = {
+        "history": (history("a", 1, [0.1, 1.0]) + history("b", 1, [0.1, 0.96]) + history("b", 2, [0.1, 1.0]), {"n_test": {"a": 50, "b": 50}}),
+        "accuracy": ([accuracy("a", "fgsm", seed, value) for seed, value in enumerate((1.0, 0.98, 1.0))], {"stimuli": {"fgsm": "attacked"}}),
+        "capacity": ([geometry("fc", capacity_se=9), geometry("conv", seed=1), geometry("conv", 0.5, seed=2)], {}),
+        "capacity_draws": ([geometry("in", shift, mode="reference") for shift in (0, 0.1, 0.7)], {}),
+        "paths": ([path_number("input minus last node", "a", value, seed=i) for i, value in enumerate((0.2, 0.9))], {}),
+    }  # fmt: skip
+    parts = [("digits", numbers(kind, rows, **about), True) for kind, (rows, about) in kinds.items()]
+    table = reproduction_table("s", parts, published())
+    assert table["interval"].ne("").all() and table["interval"].notna().all()
+    has_ends = table["low"].notna()
+    assert (has_ends == ~table["interval"].str.startswith("none (")).all() and has_ends.sum() > 15
+    ends = table[has_ends]
+    assert ((ends["low"] <= ends["ours"]) & (ends["ours"] <= ends["high"])).all()
+    shares = ends[ends["quantity"].str.contains("accuracy|centre correlation")]
+    assert shares["low"].ge(0).all() and shares["high"].le(1).all() and (shares["low"] < shares["high"]).all()
+    geometries = ends[ends["quantity"].str.contains("capacity|radius|dimension")]
+    assert len(geometries) == 9 and geometries["low"].ge(0).all()
+    differences = ends[ends["quantity"].str.contains("last node")]
+    assert differences["low"].ge(-2).all() and differences["high"].le(2).all()
+
+
 def test_a_quantity_of_two_analyses_is_that_of_the_first():
-    parts = [("digits", {"a": number(1)}), ("mnist", {"a": number(5), "b": number(6)})]
+    parts = [("digits", {"a": number(1)}, False), ("mnist", {"a": number(5), "b": number(6)}, False)]
     table = reproduction_table("s", parts, published(("a", "digits", 9, "A"), ("b", "mnist", 8, "B")))
     assert table[["quantity", "dataset", "ours", "reference"]].values.tolist() == [
         ["a", "digits", 1, 9],
@@ -185,7 +242,7 @@ def test_a_quantity_of_two_analyses_is_that_of_the_first():
 
 def test_what_another_analysis_already_tells_does_not_decide_what_stands():
     """The second analysis has one number of its own, which was not published."""
-    parts = [("digits", {"a": number(1)}), ("digits", {"a": number(5), "x": number(6)})]
+    parts = [("digits", {"a": number(1)}, False), ("digits", {"a": number(5), "x": number(6)}, False)]
     table = reproduction_table("s", parts, published(("a", "digits", 9, "A")))
     assert table[["quantity", "ours"]].values.tolist() == [["a", 1], ["x", 6]]
 
@@ -193,9 +250,9 @@ def test_what_another_analysis_already_tells_does_not_decide_what_stands():
 def test_every_published_number_of_manifolds_stands_beside_ours_on_its_dataset():
     nodes, about = ("input", "conv", "fc"), {"n_test": {"m": 10_000}}
     parts = [
-        ("mnist", numbers("capacity", [geometry(node) for node in nodes])),
-        ("mnist", numbers("capacity_draws", [geometry(node, mode="reference") for node in nodes])),
-        ("mnist", numbers("history", history("m", 1, [0.98] * 11), **about)),
+        ("mnist", numbers("capacity", [geometry(node) for node in nodes]), False),
+        ("mnist", numbers("capacity_draws", [geometry(node, mode="reference") for node in nodes]), False),
+        ("mnist", numbers("history", history("m", 1, [0.98] * 11), **about), False),
     ]
     table = reproduction_table("manifolds", parts, references("manifolds")).set_index("quantity")
     assert len(table) == 2 * 12 + 4 + 10 + 2 and table["reference"].notna().all()
@@ -208,7 +265,7 @@ def test_every_published_number_of_manifolds_stands_beside_ours_on_its_dataset()
 
 def test_numbers_on_the_very_images_are_left_out_on_other_images():
     ours = numbers("capacity", [geometry("input")])
-    table = reproduction_table("manifolds", [("digits", ours)], references("manifolds"))
+    table = reproduction_table("manifolds", [("digits", ours, False)], references("manifolds"))
     assert set(table["quantity"]) == set(ours) and table["reference"].isna().all()
 
 

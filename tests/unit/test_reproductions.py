@@ -9,6 +9,7 @@ from repgeom.cli import merged_configuration
 from repgeom.config.configuration import load_configuration
 from repgeom.datasets.digits import load_digits
 from repgeom.datasets.letters import draw_letters
+from repgeom.datasets.sources import load_dataset
 from repgeom.errors import InputError
 from repgeom.workflow.plan import Plan
 from repgeom.workflow.references import read_references
@@ -38,15 +39,17 @@ def test_tables_of_figures_are_read_and_of_paths_their_numbers(plan):
 
 def test_only_what_a_kind_needs_is_told(plan):
     history, accuracy = numbers_read(plan, "robustness/reproduction")
-    assert history["n_test"] == {"standard": 517, "adversarial": 517} and "stimuli" not in history
-    assert accuracy["stimuli"] == {"test5": "clean", "test5_fgsm": "attacked"} and "n_test" not in accuracy
+    assert history["n_test"] == {"standard": 2000, "adversarial": 2000} and "stimuli" not in history
+    assert accuracy["stimuli"]["test5_fgsm"] == "attacked" and "n_test" not in accuracy
+    assert accuracy["every"] and not history["every"]
 
 
 def test_numbers_of_test_images_are_those_of_the_datasets(plan):
-    assert plan.c.n_tested("standard") == len(load_digits()["test"].labels)
+    assert plan.c.n_tested("standard") == len(load_dataset({"source": "mnist-10k"}, "")["test"].labels)
+    assert plan_of(raw("quick.yaml")).c.n_tested("standard") == len(load_digits()["test"].labels)
     letters = raw()
+    letters["datasets"]["letters"] = {"source": "letters", "test_per_class": 3}
     letters["models"]["standard"]["dataset"] = "letters"
-    letters["datasets"]["letters"]["test_per_class"] = 3
     assert plan_of(letters).c.n_tested("standard") == len(draw_letters(1, 3, 0)["test"].labels)
     clutter = raw()
     clutter["models"]["rcnn"]["training"]["validation"] = 77
@@ -54,10 +57,10 @@ def test_numbers_of_test_images_are_those_of_the_datasets(plan):
 
 
 def test_images_are_named_by_their_source(plan):
-    assert source_of_images(plan.c, ["standard"], ["test5_fgsm"]) == "digits"
-    assert source_of_images(plan.c, ["rcnn"], []) == "digits and letters, not as published"
+    assert source_of_images(plan.c, ["standard"], ["test5_fgsm"]) == "mnist-10k"
+    assert source_of_images(plan.c, ["rcnn"], []) == "mnist-10k and fashion-mnist-10k, not as published"
     both = source_of_images(plan.c, ["standard", "rcnn"], ["test5", "cluttered"])
-    assert both == "digits, digits and letters, not as published"
+    assert both == "mnist-10k, mnist-10k and fashion-mnist-10k, not as published"
 
 
 def test_references_of_analyses_of_other_swaps_are_no_references(plan):
@@ -101,7 +104,7 @@ def test_analyses_without_numbers_are_refused():
         load_configuration(graph)
     removed = raw()
     removed["studies"]["robustness"]["accuracy"] = None
-    with pytest.raises(InputError, match=r"of\.1\.analysis: no such name 'accuracy'.*or remove reproduction too"):
+    with pytest.raises(InputError, match=r"of\.1\.analysis: no such name 'accuracy'.*or remove reproduction, too"):
         load_configuration(removed)
 
 

@@ -60,6 +60,15 @@ def test_ends_stay_in_the_range_where_plain_intervals_leave_it():
     assert mean_estimate([1e-6, 1e-9, 3e-6], lowest=0).low == 0 > mean_interval([1e-6, 1e-9, 3e-6])[1]
 
 
+def test_no_end_excludes_a_value_that_rounding_carried_past_its_range():
+    below, above = [-1 - 1e-12, -1 - 1e-12], [1 + 1e-12, 1 + 1e-12]
+    for values in (below, above):
+        mean, low, high = mean_interval(values, lowest=-1, highest=1)
+        assert low <= mean <= high
+    found = standard_error_estimate(-1e-12, 1e-13, lowest=0)
+    assert found.low <= found.value <= found.high
+
+
 def test_proportions_far_from_the_ends_have_the_plain_interval():
     values = 0.5 + 0.001 * np.arange(5)
     np.testing.assert_allclose(mean_of_proportions(values, n=10**6)[:3], mean_interval(values), atol=1e-6)

@@ -48,8 +48,8 @@ def _job(block: str) -> str:
     values = dict(pair.split("=", 1) for pair in found[1].split(", ")) if found else {}
     if "analysis" in values:
         return values["analysis"]
-    skipped = {"options"} if rule == "rdms" else {"options", "measure"}
-    return " ".join([rule, "/".join(v for k, v in values.items() if k not in skipped)]).strip()
+    told = ("dataset", *(["measure"] if rule == "rdms" else []), "model", "seed", "epoch", "stimuli")
+    return " ".join([rule, "/".join(values[name] for name in told if name in values)]).strip()
 
 
 def planned_rules(dry_run) -> set[str]:

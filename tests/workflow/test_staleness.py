@@ -76,12 +76,12 @@ WITH_ADVERSARIAL = [
     *study("paths", "rdm_rows", "path_clean", "path_attacked", "reproduction"), *ALL,
 ]  # fmt: skip
 OF_TEST5 = [
-    "select_stimuli test5", "attack_stimuli test5_*", *[f"{rule} *{end}" for end in ("/test5", "/test5_*") for rule in ("activations", "coordinates", "rdms", "separation", "sweep")],
+    "select_stimuli test5", "attack_stimuli */test5_*", *[f"{rule} *{end}" for end in ("/test5", "/test5_*") for rule in ("activations", "coordinates", "rdms", "separation", "sweep")],
     *study("robustness", "stimuli", "accuracy", "graph", "rdms", "layers", "sweep", "reproduction"), *study("paths", "path_standard_few", "reproduction"),
     "manifolds/adversarial", *ALL,
 ]  # fmt: skip
 OF_TEST5_FGSM = [
-    "attack_stimuli test5_fgsm/*", "activations *test5_fgsm", "coordinates *test5_fgsm", "rdms *test5_fgsm", "separation *test5_fgsm",
+    "attack_stimuli */test5_fgsm", "activations *test5_fgsm", "coordinates *test5_fgsm", "rdms *test5_fgsm", "separation *test5_fgsm",
     *study("robustness", "stimuli", "accuracy", "rdms", "layers", "reproduction"), *ALL,
 ]  # fmt: skip
 OF_CANVASES = [

@@ -65,12 +65,14 @@ class GeometryPaths(Analysis):
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
         networks = self.networks(nouns)
-        groups: dict[str, set[str]] = {}
+        models: dict[str, set[str]] = {}
         for network in networks:
-            groups.setdefault(_shown(nouns, network), set()).add(network.model)
-        if len({n.set for n in networks}) > 1 or len(set(map(frozenset, groups.values()))) > 1:
+            models.setdefault(_shown(nouns, network), set()).add(network.model)
+        several_sets = len({network.stimuli for network in networks}) > 1
+        # Seeds may see images of their own, as long as the same models see each.
+        if several_sets or any(seen != models[_shown(nouns, networks[0])] for seen in models.values()):
             yield (
-                f"{key}.of: paths need one shared input, but models see different stimuli, {', '.join(groups)}; "
+                f"{key}.of: paths need one shared input, but networks see different stimuli, {', '.join(models)}; "
                 "name one set, and if it is attacked then with the gradients of one model"
             )
         if any(network.nodes and not _has_input(network.nodes) for network in networks):
