@@ -30,7 +30,8 @@ def done(tmp_path_factory) -> Workflow:
     workflow = Workflow(ROOT, tmp_path_factory.mktemp("mine"))
     new_project(workflow.folder, ROOT)
     edit(workflow, "seeds: [1, 2, 3]", "seeds: [1]")
-    edit(workflow, "epochs: 5", "epochs: 1")
+    edit(workflow, "epochs: 2", "epochs: 1")
+    edit(workflow, "source: mnist-10k", "source: digits")
     workflow.run("--cores", "2", config=None)
     return workflow
 
