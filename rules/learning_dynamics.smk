@@ -106,6 +106,8 @@ if CONFIG.studies.learning_dynamics:
             slow=expand(artifacts.LINEAR_RUN, seed=LINEAR.seeds, run="slow"),
         wildcard_constraints:
             analysis="learning_dynamics/reproduction",
+        group:
+            "tables"
         conda:
             "../envs/analyse.yaml"
         params:

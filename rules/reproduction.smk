@@ -14,6 +14,8 @@ use rule figure as reproduction_table with:
         tables=lambda w: [about["table"] for about in numbers_read(PLAN, w.analysis)],
     wildcard_constraints:
         analysis=PLAN.of_kind("reproduction"),
+    group:
+        "tables"
     conda:
         "../envs/analyse.yaml"
     params:
