@@ -17,8 +17,8 @@ from repgeom.store.zarr import create_array, group_array, new_group, open_group
 class CoordinateWriter:
     """Receives one node after the other."""
 
-    def __init__(self, group: zarr.Group):
-        self._group = group
+    def __init__(self, group: zarr.Group, nodes: NodeTable):
+        self._group, self._nodes = group, nodes
 
     def add(self, node: str, coordinates: Coordinates) -> None:
         """Write the coordinates of a node: rows are the centred stimuli, their mean, the all-ones vector."""
@@ -26,6 +26,16 @@ class CoordinateWriter:
         array = create_array(self._group, node, frame.shape, "<f8", len(frame))
         array[:] = frame
         array.attrs["n_features"] = coordinates.n_features
+
+    def leave_out(self, node: str) -> None:
+        """Forget a node that was announced and cannot be reduced."""
+        del self._nodes[node]
+        self._group.attrs["nodes"], self._group.attrs["node_order"] = self._nodes, list(self._nodes)
+
+    def describe(self, descriptors: dict[str, np.ndarray]) -> None:
+        """Add descriptors of the stimuli that are known only in the end."""
+        added = {name: np.asarray(values).tolist() for name, values in descriptors.items()}
+        self._group.attrs["descriptors"] = dict(self._group.attrs["descriptors"]) | added
 
 
 @contextmanager
@@ -35,7 +45,7 @@ def coordinate_writer(
     """Write coordinates to `path`; nothing is there until the block ends well."""
     described = attributes | stimuli.to_attributes() | {"nodes": nodes, "node_order": list(nodes)}
     with new_group(path, described, provenance) as group:
-        yield CoordinateWriter(group)
+        yield CoordinateWriter(group, dict(nodes))
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,7 @@ EDITS = [
     # shared stages
     ("the reduction", "repgeom/coordinates/reduction.py", "RANK_TOLERANCE = 1e-15", "RANK_TOLERANCE = 2e-15", ["coordinates *", "capacity_draws *", "manifolds/draws", *OF_COORDINATES]),
     ("the recorder", "repgeom/activations/recorder.py", "for batch in batches:\n        recorder", "for batch in list(batches):\n        recorder", ["activations *", "metamers *", "capacity_draws *", *study("manifolds", "draws", "maps", "metamers"), *OF_ACTIVATIONS]),
+    ("coordinates straight from the network", "configs/quick.yaml", "device: cpu\n", "device: cpu\nkeep_activations: false\n", ["coordinates *", *OF_COORDINATES]),
     ("ε of one attack", "config.yaml", "test5_fgsm: {kind: attack, of: test5, attack: {method: fgsm, epsilon: 0.2}", "test5_fgsm: {kind: attack, of: test5, attack: {method: fgsm, epsilon: 0.1}", OF_TEST5_FGSM),
     ("the attack's code", "repgeom/stimuli/attacks.py", "PGD_STEP = 2.5", "PGD_STEP = 2.0", ["train *", "train_on_canvases *", *OF_TRAINING]),
     ("a seed of one model", "configs/quick.yaml", "adversarial:\n    seeds: [1]", "adversarial:\n    seeds: [4]", ["train adversarial/*", *WITH_ADVERSARIAL]),
