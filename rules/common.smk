@@ -26,8 +26,11 @@ from repgeom.workflow.slurm import (
     cancel_leftover_jobs,
     keep_jobs_while_controller_is_away,
 )
+from repgeom.workflow.terminal import speak_plainly
 
 ROOT = Path(str(workflow.current_basedir)).parent
+
+speak_plainly(workflow, ROOT / "Snakefile")
 
 try:
     require_permission()
