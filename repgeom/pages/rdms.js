@@ -10,9 +10,11 @@ const steps = () => network().nodes.filter(node => node.layer === layers()[state
 const node = () => steps()[state.step];
 const size = () => stimuli().ids.length;
 
+const packedOf = of => DATA.rdms[of.rdm];
+
 async function values(of) {
-  if (!unpacked.has(of)) unpacked.set(of, await unpack(of.rdm));
-  return unpacked.get(of);
+  if (!unpacked.has(of.rdm)) unpacked.set(of.rdm, await unpack(packedOf(of)));
+  return unpacked.get(of.rdm);
 }
 
 function largest(numbers) {
@@ -21,16 +23,16 @@ function largest(numbers) {
 
 /** The largest of all RDMs of the network, in steps of one of them. */
 async function sharedLargest(digits) {
-  const all = await Promise.all(network().nodes.map(async of => largest(await values(of)) / 10 ** of.rdm.digits));
+  const all = await Promise.all(network().nodes.map(async of => largest(await values(of)) / 10 ** packedOf(of).digits));
   return Math.ceil(largest(all) * 10 ** digits);
 }
 
 async function draw() {
   const shown = node(), numbers = await values(shown), scale = byId("scale").value;
-  const end = scale === "shared" ? await sharedLargest(shown.rdm.digits) : largest(numbers);
+  const end = scale === "shared" ? await sharedLargest(packedOf(shown).digits) : largest(numbers);
   if (shown !== node()) return;
   drawMatrix(byId("matrix"), numbers, size(), shares(numbers, end, scale === "rank"), DATA.colours);
-  byId("largest").value = scale === "rank" ? "highest rank" : inUnits(end, shown.rdm.digits);
+  byId("largest").value = scale === "rank" ? "highest rank" : inUnits(end, packedOf(shown).digits);
   drawn = shown;
   await tell();
 }
@@ -57,12 +59,12 @@ async function tell() {
   });
   const found = await Promise.all(network().nodes.map(dissimilarity));
   if (row !== state.row || column !== state.column || shown !== node()) return;
-  const units = network().nodes.map((of, k) => found[k] / 10 ** of.rdm.digits), most = largest(units) || 1;
-  byId("value").textContent = inUnits(found[network().nodes.indexOf(shown)], shown.rdm.digits);
+  const units = network().nodes.map((of, k) => found[k] / 10 ** packedOf(of).digits), most = largest(units) || 1;
+  byId("value").textContent = inUnits(found[network().nodes.indexOf(shown)], packedOf(shown).digits);
   byId("what").textContent = `between row ${row + 1} and column ${column + 1} at ${shown.name}`;
   byId("nodes").replaceChildren(...network().nodes.map((of, k) => make("tr", {className: of === shown ? "chosen" : ""},
     make("th", {textContent: of.name, scope: "row"}),
-    make("td", {className: "number", textContent: inUnits(found[k], of.rdm.digits)}),
+    make("td", {className: "number", textContent: inUnits(found[k], packedOf(of).digits)}),
     make("td", {}, bar(units[k] / most)))));
 }
 

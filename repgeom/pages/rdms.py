@@ -9,8 +9,8 @@ from scipy.spatial.distance import squareform
 from repgeom.pages.matrix import colour_map, packed, stimuli_shown
 from repgeom.pages.page import page
 
-LARGEST_PAGE = 1_600_000
-"""Pairs of stimuli over all RDMs of a page; each takes about 1.4 bytes."""
+MOST_PAIRS = 1_350_000
+"""Pairs of stimuli over all RDMs of a page. A number takes up to 1.75 bytes: with images, 3 MB at most."""
 MOST_STIMULI = 500
 
 
@@ -55,15 +55,18 @@ def rdms_page(networks: Sequence[ShownNetwork], measure: str, about: str = "") -
     about : str
     """
     kept = [thinned(network, _keep(network, networks)) for network in networks]
-    sets: dict[tuple, int] = {}
-    shown = []
-    for network in kept:
-        key = (tuple(network.ids), network.images.tobytes())
-        nodes = [_node(node) for node in network.nodes]
-        shown.append({"name": network.name, "stimuli": sets.setdefault(key, len(sets)), "nodes": nodes})
-    first = {sets[tuple(n.ids), n.images.tobytes()]: n for n in reversed(kept)}
-    stimuli = [stimuli_shown(first[i].images, first[i].ids, first[i].classes) for i in range(len(sets))]
-    data = {"networks": shown, "stimuli": stimuli, "colours": colour_map()}
+    sets = {_stimuli_key(network): network for network in kept}
+    rdms = {node.rdm.tobytes(): node.rdm for network in kept for node in network.nodes}
+    shown = [
+        {
+            "name": network.name,
+            "stimuli": list(sets).index(_stimuli_key(network)),
+            "nodes": [_node(node, list(rdms).index(node.rdm.tobytes())) for node in network.nodes],
+        }
+        for network in kept
+    ]
+    stimuli = [stimuli_shown(one.images, one.ids, one.classes) for one in sets.values()]
+    data = {"networks": shown, "stimuli": stimuli, "rdms": list(map(packed, rdms.values())), "colours": colour_map()}
     return page("rdms.html", "Dissimilarity of stimuli", about, data, measure=measure, note=_note(networks, kept))
 
 
@@ -82,15 +85,19 @@ def thinned(network: ShownNetwork, n: int) -> ShownNetwork:
     )
 
 
+def _stimuli_key(network: ShownNetwork) -> tuple:
+    return tuple(network.ids), network.images.tobytes()
+
+
 def _keep(network: ShownNetwork, networks: Sequence[ShownNetwork]) -> int:
-    """How many stimuli of a network a page has room for."""
-    matrices = sum(len(other.nodes) for other in networks)
-    return min(len(network.ids), MOST_STIMULI, int((2 * LARGEST_PAGE / matrices) ** 0.5))
+    """How many stimuli of a network a page has room for; RDMs that are the same are held once."""
+    matrices = len({node.rdm.tobytes() for other in networks for node in other.nodes})
+    return min(len(network.ids), MOST_STIMULI, int((2 * MOST_PAIRS / matrices) ** 0.5))
 
 
-def _node(node: Node) -> Mapping:
+def _node(node: Node, rdm: int) -> Mapping:
     name = f"{node.layer}, {node.time}" if node.time else node.layer
-    return {"layer": node.layer, "time": node.time, "name": name, "rdm": packed(node.rdm)}
+    return {"layer": node.layer, "time": node.time, "name": name, "rdm": rdm}
 
 
 def _note(all_of: Sequence[ShownNetwork], kept: Sequence[ShownNetwork]) -> str:
