@@ -24,7 +24,7 @@ rule activations:
         **model_code("activations.py"),
         network=lambda w: CONFIG.models[w.model].network(),
         epoch=lambda w: w.epoch,
-        nodes=lambda w: CONFIG.stimulus_section(w.stimuli).nodes,
+        nodes=lambda w: sources.recorded_nodes(CONFIG, w.model, w.stimuli),
         descriptors=descriptors,
         device=DEVICE,
         batch_size=CONFIG.batch_size,

@@ -88,7 +88,8 @@ def model_code(name, other=None):
     """
 
     def files(w):
-        return user_files(w) + (sources.user_files(CONFIG, other(w)) if other else [])
+        models = [w.model] + ([other(w)] if other else [])
+        return [file for m in models for file in sources.model_modules(CONFIG, m)]
 
     return {
         part: lambda w, part=part: code(name, *files(w))[part]
@@ -101,16 +102,18 @@ def user_files(w):
     return sources.user_files(CONFIG, w.model)
 
 
-def user_files_of(w):
+def user_files_of(w, of_model=sources.user_files):
     """The Python files of users' own architectures among the models that the analysis looks at."""
     models = dict.fromkeys(n.model for n in PLAN.networks(w.analysis))
-    return [file for model in models for file in sources.user_files(CONFIG, model)]
+    return [file for model in models for file in of_model(CONFIG, model)]
 
 
 def runs_networks(name):
     """Like `runs`, of a script that builds networks that an analysis looks at: users' own files count."""
     return {"script": name} | {
-        part: lambda w, part=part: code(name, *user_files_of(w))[part]
+        part: lambda w, part=part: code(
+            name, *user_files_of(w, sources.model_modules)
+        )[part]
         for part in ("code", "versions")
     }
 

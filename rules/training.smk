@@ -93,6 +93,7 @@ rule import_weights:
         data_dir=DATA_DIR,  # no param: where verified files lie does not change what they hold
     params:
         **model_code("import_weights.py"),
+        seed=lambda w: int(w.seed),
         network=lambda w: CONFIG.models[w.model].network(),
         source=lambda w: sources.weights_source(CONFIG, w.model),
         canvases=lambda w: sources.imported_canvases(CONFIG, w.model),

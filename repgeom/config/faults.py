@@ -15,7 +15,8 @@ def noun_faults(c: Nouns) -> Iterator[str]:
         if isinstance(dataset, Clutter):
             yield from dataset_faults(c, f"datasets.{name}", dataset)
     for name, model in c.models.items():
-        yield from unknown(f"models.{name}.dataset", model.dataset, c.datasets)
+        if model.dataset:
+            yield from unknown(f"models.{name}.dataset", model.dataset, c.datasets)
         yield from training_faults(c, f"models.{name}", model)
         if name == OWN:
             yield f"models.{name}: this name means the network that is shown the stimuli; choose another"

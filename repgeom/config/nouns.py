@@ -20,7 +20,7 @@ class Nouns(Section):
         base, _, number = name.rpartition(REPETITION)
         return self.stimuli[base].repetition(int(number))
 
-    def is_clutter(self, dataset: str) -> bool:
+    def is_clutter(self, dataset: str | None) -> bool:
         """Whether a dataset's images are canvases, drawn on the fly."""
         return isinstance(self.datasets.get(dataset), Clutter)
 
@@ -74,6 +74,8 @@ class Nouns(Section):
     def n_tested(self, model: str) -> int | None:
         """How many images or canvases a model is tested on after every epoch; None where only the files can tell."""
         section = self.models[model]
+        if not section.dataset:
+            return None
         dataset = self.datasets[section.dataset]
         if isinstance(dataset, Clutter):
             return section.training.validation if section.training else None

@@ -42,14 +42,19 @@ BAD = [
     (f"{STANDARD}.seeds", [1, 1], "models.standard.seeds: seeds must differ from each other, found [1, 1]"),
     (f"{STANDARD}.seeds", [1.5], "models.standard.seeds.0: expected a whole number, found 1.5"),
     (f"{STANDARD}.normalise", [0.1], "models.standard.normalise: should have at least 2 items"),
-    (f"{STANDARD}.normalise", [0.1, 0], "models.standard.normalise: write [mean, std] with std > 0, found [0.1, 0]"),
+    (f"{STANDARD}.normalise", [0.1, 0], "models.standard.normalise: write [mean, std] with std > 0, one number each or one for each channel, found [0.1, 0]"),
     (f"{STANDARD}.colour", "blue", "models.standard.colour: should match pattern"),
     (f"{STANDARD}.training", None, "models.standard: give either training or source"),
     (f"{STANDARD}.training", "fast", "models.standard.training: expected keys with values, found 'fast'"),
     (f"{STANDARD}.source", {"path": "a.pth", "md5": "0" * 32}, "models.standard: give either training or source"),
     (STANDARD, IMPORTED | {"seeds": [1, 2]}, "models.standard: imported weights are one network; give one seed"),
-    (STANDARD, IMPORTED | {"source": {"path": "a.pth"}}, "models.standard.source: give md5 or sha256"),
-    (STANDARD, IMPORTED | {"source": {"md5": "0" * 32}}, "models.standard.source: give either url or path"),
+    (STANDARD, IMPORTED | {"source": {"url": "https://my.org/a.pth"}}, "models.standard.source: give md5 or sha256"),
+    (STANDARD, IMPORTED | {"source": {"pretrained": "IMAGENET1K_V1"}}, "models.standard: source.pretrained: only for architecture: torchvision:"),
+    (STANDARD, IMPORTED | {"source": {"path": "a.pth", "untrained": True}}, "models.standard.source: give either url, path, pretrained or untrained"),
+    (f"{STANDARD}.dataset", REMOVED, "models.standard: name the dataset that it is trained on"),
+    (f"{STANDARD}.normalise", [[0.1, 0.2], [1, 0]], "write [mean, std] with std > 0, one number each or one for each channel"),
+    (f"{STANDARD}.normalise", [[0.1, 0.2], [1]], "write [mean, std] with std > 0, one number each or one for each channel"),
+    (STANDARD, IMPORTED | {"source": {"md5": "0" * 32}}, "models.standard.source: give either url, path, pretrained or untrained"),
     (STANDARD, IMPORTED | {"source": {"path": "a.pth", "md5": "xyz"}}, "models.standard.source.md5: should match pattern"),
     (STANDARD, IMPORTED | {"source": {"url": "https://osf.io/wxmkv/download"}}, "models.standard.source: give md5 or sha256"),
     (STANDARD, IMPORTED | {"source": {"url": "https://osf.io/6hnwk/download"}}, "models.standard: https://osf.io/6hnwk/download holds a recurrent; write architecture: recurrent"),
@@ -129,6 +134,20 @@ def test_a_known_address_needs_no_checksum():
     raw = changed("models.standard", model)
     raw["studies"] = {}
     assert load_configuration(raw).models["standard"].source.checksum() == ("md5", "2e63c2cd77bc9f1fa67673d956ec910d")
+
+
+def test_networks_without_training_need_no_dataset():
+    raw = changed("models.standard", {"architecture": "lenet", "seeds": [1, 2], "source": {"untrained": True}})
+    assert load_configuration(raw | {"studies": {}}).models["standard"].seeds == [1, 2]
+
+
+def test_what_a_model_is_shown_is_part_of_what_defines_it():
+    pretrained = {"architecture": "torchvision:resnet18", "seeds": [1], "source": {"pretrained": "IMAGENET1K_V1"}}
+    raw = changed("models.standard", pretrained | {"crop": 200, "normalise": [[0, 0, 0], [1, 1, 1]]})
+    assert load_configuration(raw | {"studies": {}}).models["standard"].network() == {
+        "architecture": "torchvision:resnet18", "options": {}, "normalise": [[0, 0, 0], [1, 1, 1]], "crop": 200,
+        "pretrained": "IMAGENET1K_V1",
+    }  # fmt: skip
 
 
 def test_own_architecture_is_accepted():
