@@ -38,6 +38,12 @@ except InputError as error:
 
 PLAN = Plan(CONFIG)
 MODULES = Modules(ROOT)
+try:
+    for FILE in sources.files_of_models(CONFIG, PLAN.models()):
+        MODULES.code(FILE)
+except InputError as error:
+    raise WorkflowError(str(error))
+
 DEVICE = CONFIG.device
 DATA_DIR = os.environ.get("REPGEOM_DATA_DIR") or CONFIG.data_dir or "data"
 CACHE = "SNAKEMAKE_OUTPUT_CACHE" in os.environ
@@ -111,9 +117,9 @@ def user_files_of(w, of_model=sources.user_files):
 def runs_networks(name):
     """Like `runs`, of a script that builds networks that an analysis looks at: users' own files count."""
     return {"script": name} | {
-        part: lambda w, part=part: code(
-            name, *user_files_of(w, sources.model_modules)
-        )[part]
+        part: lambda w, part=part: code(name, *user_files_of(w, sources.model_modules))[
+            part
+        ]
         for part in ("code", "versions")
     }
 

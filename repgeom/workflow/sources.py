@@ -1,5 +1,6 @@
 """Where images and weights come from, for rules: files, digests, and which names a rule is about."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from repgeom.config.nouns import Nouns
@@ -64,6 +65,11 @@ def model_modules(c: Nouns, model: str) -> list[str]:
     """The Python files that build a model, beside what every script imports: a user's own, or ours for torchvision."""
     library = c.models[model].architecture.startswith(LIBRARY)
     return [torchvision_networks()] if library else user_files(c, model)
+
+
+def files_of_models(c: Nouns, models: Iterable[str]) -> list[str]:
+    """The users' own files among those that build some models, each once."""
+    return list(dict.fromkeys(file for model in models for file in user_files(c, model)))
 
 
 def torchvision_networks() -> str:
