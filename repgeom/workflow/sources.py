@@ -20,9 +20,15 @@ def domain_files(c: Nouns, dataset: str | None) -> list[str]:
 
 
 def dataset_content(c: Nouns, dataset: str) -> str | None:
-    """A digest of the images in a user's folder; None where code and configuration say what the images are."""
+    """A digest of the images in a user's folder; None where code, configuration and inputs say what the images are."""
     section = c.datasets[dataset]
-    return folder_digest(section.path) if section.source == "folder" else None
+    return folder_digest(section.path, section.labels) if section.source == "folder" else None
+
+
+def dataset_files(c: Nouns, dataset: str) -> list[str]:
+    """The file of a user's own arrays, as an input."""
+    section = c.datasets[dataset]
+    return [section.path] if section.source == "arrays" else []
 
 
 def canvas_recipe(c: Nouns, dataset: str) -> dict:

@@ -9,6 +9,7 @@ from repgeom.errors import InputError
 STANDARD = "models.standard"
 TRAINING = "models.standard.training"
 
+PERTURBED = {"kind": "perturb", "of": "test20", "perturbation": {"method": "blur", "strength": 1}}
 IMPORTED = {"architecture": "lenet", "dataset": "digits", "seeds": [1], "source": {"path": "a.pth", "md5": "0" * 32}}
 
 BAD = [
@@ -70,7 +71,7 @@ BAD = [
     (f"{TRAINING}.attack", {"epsilon": 255}, "models.standard.training.attack.epsilon: should be less than or equal to 1, found 255"),
     ("stimuli.test5.dataset", "digitz", "stimuli.test5.dataset: no such name 'digitz'; did you mean 'digits'?"),
     ("stimuli.test5.per_class", 51, "stimuli.test5.per_class: 51 images of every class asked for, but a class of 'digits' (test) may have only 50; give at most 50"),
-    ("stimuli.test5.first", 3, "stimuli.test5: give either per_class or first"),
+    ("stimuli.test5.first", 3, "stimuli.test5: give either per_class, first or ids"),
     ("stimuli.test5.kind", "selct", "stimuli.test5.kind: found 'selct'; did you mean 'select'?"),
     ("stimuli.test5.split", "valid", "stimuli.test5.split: expected 'train' or 'test', found 'valid'"),
     ("stimuli.test5_fgsm.of", "test6", "stimuli.test5_fgsm.of: no such name 'test6'; did you mean 'test5'?"),
@@ -78,6 +79,11 @@ BAD = [
     ("stimuli.test5_fgsm.model", "standart", "stimuli.test5_fgsm.model: no such name 'standart'; did you mean 'standard'?"),
     ("stimuli.test5_fgsm.attack.epsilon", -0.2, "stimuli.test5_fgsm.attack.epsilon: should be greater than or equal to 0, found -0.2"),
     ("stimuli.test5_fgsm.attack.method", "fgms", "stimuli.test5_fgsm.attack.method: expected 'fgsm', 'pgd' or 'fgsm_nll', found 'fgms'"),
+    ("stimuli.test5", {"kind": "select", "dataset": "digits", "first": 3, "within": 100}, "stimuli.test5: within belongs to per_class; leave it out"),
+    ("stimuli.test5", PERTURBED | {"of": "test5_fgsm"}, "stimuli.test5.of: 'test5_fgsm' is changed already; name the stimuli it was made of"),
+    ("stimuli.test5_fgsm.of", "noisy", "stimuli.test5_fgsm.of: no such name 'noisy'"),
+    ("stimuli.test5", PERTURBED | {"perturbation": {"method": "occlusion", "strength": [0.5, 2]}}, "stimuli.test5.perturbation: strength of occlusion is a share, at most 1"),
+    ("datasets.digits", {"source": "folder", "path": "x", "class_column": "kind"}, "datasets.digits: class_column is a column of labels; name that CSV file, too"),
     ("models", {"my model": EXAMPLE["models"]["standard"]}, "models.my model: should be a name: letters, digits and underscores, a letter first"),
 ]  # fmt: skip
 
