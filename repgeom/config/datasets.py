@@ -125,6 +125,13 @@ class Clutter(Section):
 
 Dataset = Annotated[Digits | Letters | MNIST | ImageFolder | ImageArrays | Clutter, Field(discriminator="source")]
 
+TRAIN_IMAGES = {
+    "digits": 1280,
+    "mnist": 60_000,
+    "fashion-mnist": 60_000,
+    "mnist-10k": 10_000,
+    "fashion-mnist-10k": 10_000,
+}
 TEST_IMAGES = {"digits": 517, "mnist": 10_000, "fashion-mnist": 10_000, "mnist-10k": 2000, "fashion-mnist-10k": 2000}
 TEST_IMAGES_PER_CLASS = {
     "digits": 50,

@@ -1,6 +1,6 @@
 """The three nouns of the configuration, datasets, models and stimuli, and what they say of each other."""
 
-from repgeom.config.datasets import TEST_IMAGES, Clutter, Dataset, ImageArrays, ImageFolder, Letters
+from repgeom.config.datasets import TEST_IMAGES, TRAIN_IMAGES, Clutter, Dataset, ImageArrays, ImageFolder, Letters
 from repgeom.config.models import Model
 from repgeom.config.section import Name, Section
 from repgeom.config.stimuli import OWN, REPETITION, Attacked, Canvases, Perturbed, Stimuli, strengths_of
@@ -74,6 +74,13 @@ class Nouns(Section):
         if not isinstance(section, ImageFolder | ImageArrays):
             return 10
         return None if (classes := section.classes()) is None else max(len(classes), 1)
+
+    def n_training(self, dataset: str) -> int | None:
+        """How many images there are to train on; None where only the files can tell."""
+        section = self.datasets[dataset]
+        if isinstance(section, Letters):
+            return section.train_per_class * self.n_classes(dataset)
+        return TRAIN_IMAGES.get(section.source)
 
     def n_tested(self, model: str) -> int | None:
         """How many images or canvases a model is tested on after every epoch; None where only the files can tell."""

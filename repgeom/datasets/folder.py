@@ -123,7 +123,7 @@ def _labelled(
     root: Path, paths: Iterable[Path], labels: np.ndarray, classes: tuple[str, ...], split: str, mode: str, size: Size
 ) -> LabelledImages:
     paths = list(paths)
-    images = _stack(paths, [_load_image(path, MODES[mode], size) for path in paths])
+    images = _stack(paths, [load_image(path, MODES[mode], size) for path in paths])
     ids = np.array([quote(os.fsencode(path.relative_to(root))) for path in paths], dtype=np.str_)
     return LabelledImages(images, labels, ids, classes, split)
 
@@ -181,7 +181,7 @@ def _read_table(path: Path, class_column: str | None) -> list[dict[str, str]]:
 # -- one image
 
 
-def _load_image(path: Path, mode: str, size: Size) -> NDArray[np.uint8]:
+def load_image(path: Path, mode: str, size: Size) -> NDArray[np.uint8]:
     """Return one image, upright, as ``(height, width)`` or ``(3, height, width)``."""
     try:
         with Image.open(path) as opened:
