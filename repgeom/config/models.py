@@ -140,6 +140,9 @@ class Model(Section):
     image to so many pixels, and `crop` keeps the middle. Published weights of torchvision bring all three along.
     `dataset` is what it is trained on, and may be left out where weights come from elsewhere: then they are not tested.
     `nodes` are recorded, all where nothing is said; names or patterns.
+
+    With `start`, training begins with the last weights of another model: of its network with the same seed, or of its
+    only one.
     """
 
     architecture: str
@@ -151,6 +154,7 @@ class Model(Section):
     nodes: Nodes | None = None
     seeds: Annotated[list[Seed], Field(min_length=1)]
     training: Training | None = None
+    start: Name | None = None
     source: Source | None = None
     label: str | None = None
     colour: Colour = "#000000"
@@ -189,6 +193,8 @@ class Model(Section):
             raise ValueError("give either training or source (and set the other to null where another file gives it)")
         if self.training and not self.dataset:
             raise ValueError("name the dataset that it is trained on")
+        if self.source and self.start:
+            raise ValueError("imported weights are not trained on: give a second model that starts with this one's")
         if self.source and len(self.seeds) > 1 and not self.source.untrained:
             raise ValueError("imported weights are one network; give one seed, which is no more than its name")
         known = known_file(self.source.url) if self.source else None

@@ -84,6 +84,9 @@ BAD = [
     ("stimuli.test5_fgsm.of", "noisy", "stimuli.test5_fgsm.of: no such name 'noisy'"),
     ("stimuli.test5", PERTURBED | {"perturbation": {"method": "occlusion", "strength": [0.5, 2]}}, "stimuli.test5.perturbation: strength of occlusion is a share, at most 1"),
     ("datasets.digits", {"source": "folder", "path": "x", "class_column": "kind"}, "datasets.digits: class_column is a column of labels; name that CSV file, too"),
+    ("models.standard.start", "adversariel", "models.standard.start: no such name 'adversariel'; did you mean 'adversarial'?"),
+    ("models.standard.start", "standard", "models.standard.start: standard starts with standard; one of them must start anew"),
+    ("models.standard.start", "rcnn", "models.standard.start: 'rcnn' is another network; both need the same architecture and options"),
     ("models", {"my model": EXAMPLE["models"]["standard"]}, "models.my model: should be a name: letters, digits and underscores, a letter first"),
 ]  # fmt: skip
 
