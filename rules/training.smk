@@ -21,7 +21,7 @@ rule train:
         model=sources.trained_on(CONFIG, canvases=False),
     cache: CACHE
     conda:
-        "../envs/train.yaml"
+        "../envs/repgeom.yaml"
     threads: lambda w: CONFIG.models[w.model].training.threads
     resources:
         gpu=GPU,
@@ -53,7 +53,7 @@ rule train_on_canvases:
     cache: CACHE
     priority: 10  # the longest job: what else there is runs beside it
     conda:
-        "../envs/train.yaml"
+        "../envs/repgeom.yaml"
     threads: lambda w: CONFIG.models[w.model].training.threads
     resources:
         gpu=GPU,
@@ -85,7 +85,7 @@ rule import_weights:
     wildcard_constraints:
         model=sources.imported(CONFIG),
     conda:
-        "../envs/train.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(4000),
