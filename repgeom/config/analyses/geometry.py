@@ -63,6 +63,7 @@ class GeometryPaths(Analysis):
     comparison: Comparison = "cosine"
     disparity_with: Name | None = None
 
+    compares_classes: ClassVar[bool] = True
     coloured: ClassVar[bool] = True
     page: ClassVar[bool] = True
 
