@@ -86,7 +86,7 @@ if CONFIG.studies.learning_dynamics:
             wildcard_constraints:
                 analysis=f"learning_dynamics/{FIGURE}",
             group:
-                "figures"
+                together("figures")
             conda:
                 "../envs/plot.yaml"
             threads: 1
@@ -107,7 +107,7 @@ if CONFIG.studies.learning_dynamics:
         wildcard_constraints:
             analysis="learning_dynamics/reproduction",
         group:
-            "tables"
+            together("tables")
         conda:
             "../envs/analyse.yaml"
         params:
