@@ -1,5 +1,5 @@
 const SVG = "http://www.w3.org/2000/svg", WIDTH = 600, MARGIN = 45, RADIUS = 6;
-const INPUT = 0, LABELS = DATA.points.length - 1, STAR_POINTS = 5;
+const INPUT = 0, LABELS = DATA.points.length - 1, STAR_POINTS = 5, SIGNIFICANT = 3;
 const state = {path: 0, place: 0};
 const marks = new Map();
 
@@ -50,7 +50,7 @@ function drawMap() {
 const told = draw("text", {"text-anchor": "middle"});
 
 function number(value) {
-  return value === undefined ? "–" : value.toFixed(3);
+  return value === undefined ? "–" : String(Number(value.toPrecision(SIGNIFICANT)));
 }
 
 async function choose(path, place) {
@@ -67,7 +67,9 @@ async function choose(path, place) {
   byId("from-before").textContent = number(before === undefined ? undefined : DATA.distances[i][before]);
   byId("from-labels").textContent = number(DATA.distances[i][LABELS]);
   marks.forEach(element => element.classList.remove("chosen"));
-  marks.get(`${path},${place}`).classList.add("chosen");
+  const chosen = marks.get(`${path},${place}`);
+  chosen.classList.add("chosen");
+  byId("map").append(chosen, told);
   told.textContent = DATA.nodes[i];
   told.setAttribute("x", x(i)); told.setAttribute("y", y(i) - 2 * RADIUS);
   const {rdm, values} = {rdm: DATA.rdms[i], values: await unpack(DATA.rdms[i])};

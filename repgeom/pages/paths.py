@@ -11,7 +11,7 @@ from repgeom.pages.page import page
 
 MOST_STIMULI = 100
 """RDMs of more stimuli are shown for so many of them, evenly spaced."""
-DIGITS = 4
+DIGITS = 6
 
 
 def paths_page(

@@ -194,7 +194,7 @@ def test_a_node_tells_its_name_and_how_far_it_lies(open_page):
     i, before = paths.indices["b"][2], paths.indices["b"][1]
     assert page.locator("#name").inner_text() == "second, node2"
     found = [numbers(page, f"#{name}")[0] for name in ("from-input", "from-before", "from-labels")]
-    np.testing.assert_allclose(found, [d[i, 0], d[i, before], d[i, paths.labels]], atol=0.000501)
+    np.testing.assert_allclose(found, [d[i, 0], d[i, before], d[i, paths.labels]], rtol=0.00501)
     page.get_by_role("button", name="next").press("Enter")
     assert page.locator("#name").inner_text() == "second, node3"
     page.get_by_role("button", name="next").click()

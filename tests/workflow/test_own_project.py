@@ -88,7 +88,10 @@ def test_what_is_removed_or_called_otherwise_computes_nothing(done, tmp_path):
     overlay.write_text("studies: {mine: {decoding: null}}\n")
     assert planned_rules(dry_run(done, "--configfile", str(overlay))) == {"index", "all"}
     overlay.write_text("models: {net4: {colour: '#000000'}}\n")
-    assert planned_jobs(dry_run(done, "--configfile", str(overlay))) <= {f"mine/{name}" for name in ANALYSES} | {"index", "all"}
+    assert planned_jobs(dry_run(done, "--configfile", str(overlay))) <= {f"mine/{name}" for name in ANALYSES} | {
+        "index",
+        "all",
+    }
 
 
 def test_figures_and_tables_are_of_all_networks(done):

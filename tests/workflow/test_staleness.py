@@ -219,7 +219,9 @@ def test_exactly_what_depends_on_an_edit_is_stale(copy, what, file, old, new, ex
     ("config.yaml", "device: auto", "device: auto  # a comment", False),
     ("configs/quick.yaml", "device: cpu", "device: cpu\nbatch_size: 100", True),
 ])  # fmt: skip
-def test_all_results_are_shown_anew_when_one_of_them_a_caption_or_the_configuration_changes(copy, file, old, new, stale):
+def test_all_results_are_shown_anew_when_one_of_them_a_caption_or_the_configuration_changes(
+    copy, file, old, new, stale
+):
     path = copy.root / file if file else None
     before = path.read_text() if path else ""
     try:
