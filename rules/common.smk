@@ -15,6 +15,7 @@ from repgeom.workflow.fingerprint import Modules
 from repgeom.workflow.gpus import gpus_wanted
 from repgeom.store.atomic import remove_partial
 from repgeom.workflow.lock import (
+    hold_as_job,
     hold_folder,
     require_cache,
     require_permission,
@@ -31,6 +32,8 @@ ROOT = Path(str(workflow.current_basedir)).parent
 
 try:
     require_permission()
+    if not workflow.is_main_process:
+        hold_as_job()  # before Snakemake removes old outputs
     refuse_repeated_keys(workflow.configfiles)
     CONFIG = load_configuration(config)
 except InputError as error:

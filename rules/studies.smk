@@ -1,5 +1,6 @@
 # A rule for each study: `snakemake robustness` makes what its analyses draw. And what is asked for is checked.
 
+from repgeom.workflow.recorded import ask_artifacts
 from repgeom.workflow.targets import check_before_planning, check_study_names
 
 OTHER_RULES = ["all", "reproduction", *(r.name for r in workflow.rules)]
@@ -10,6 +11,7 @@ except InputError as error:
     raise WorkflowError(str(error))
 
 check_before_planning(workflow, PLAN.made())
+ask_artifacts(workflow)
 
 for STUDY in CONFIG.study_names():
 

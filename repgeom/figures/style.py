@@ -66,7 +66,7 @@ def save_figure(figure: Figure, *files: str | Path, provenance: Provenance = NOT
     for file in files:
         ending = Path(file).suffix[1:]
         with atomic_path(file) as partial, house_style():
-            figure.savefig(partial, format=ending, metadata=_metadata(ending, provenance))
+            figure.savefig(partial, format=ending, metadata=_metadata(ending, provenance.at(file)))
 
 
 def panel_letter(axes, letter: str) -> None:
