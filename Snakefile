@@ -2,9 +2,19 @@
 
 from pathlib import Path
 
+from repgeom.config.files import refuse_repeated_keys
+from repgeom.errors import InputError
+from snakemake.exceptions import WorkflowError
+
+OWN = [Path("config.yaml")] if Path("config.yaml").is_file() else []
+try:
+    refuse_repeated_keys(OWN)  # before Snakemake reads it, which runs expressions in it
+except InputError as error:
+    raise WorkflowError(str(error))
+
 
 # A folder with a configuration of its own is a project of its own.
-configfile: "config.yaml" if Path("config.yaml").is_file() else workflow.source_path("config.yaml")
+configfile: OWN[0] if OWN else workflow.source_path("config.yaml")
 
 
 include: "rules/common.smk"

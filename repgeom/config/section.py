@@ -19,7 +19,7 @@ def numbers_of_text(value: object) -> object:
 class Section(BaseModel):
     """A part of the configuration: unknown keys and wrong types are errors, nothing changes after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod
@@ -39,7 +39,7 @@ def _holds_floats(annotation: object) -> bool:
 
 
 NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
-Name = Annotated[str, Field(pattern=NAME)]
+Name = Annotated[str, Field(pattern=NAME, max_length=100)]
 """A name that may stand in a file name: letters, digits and underscores."""
 
 Seed = Annotated[int, Field(ge=0, lt=2**31)]

@@ -24,6 +24,7 @@ PAGE = 183 * MM
 STYLE = {
     "font.size": 7,
     "font.family": "sans-serif",
+    "text.parse_math": False,  # labels are text, with dollar signs, too
     "font.sans-serif": ["DejaVu Sans"],
     "axes.titlesize": 7,
     "axes.labelsize": 7,
