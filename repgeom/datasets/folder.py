@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from repgeom.datasets.images import SPLITS, LabelledImages
+from repgeom.datasets.pictures import open_picture
 from repgeom.errors import InputError
 
 MODES = {"grey": "L", "rgb": "RGB"}  # our names and Pillow's
@@ -100,7 +101,7 @@ def _in_turns(by_class: list[list[Path]]) -> Iterator[tuple[Path, int]]:
 def _load_image(path: Path, mode: str, size: tuple[int, int] | None) -> NDArray[np.uint8]:
     """Return one image, upright, as ``(height, width)`` or ``(3, height, width)``."""
     try:
-        with Image.open(path) as opened:
+        with open_picture(path) as opened:
             picture = ImageOps.exif_transpose(opened)
             _check_plain(picture, path)
             picture = picture.convert(mode)

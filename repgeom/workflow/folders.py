@@ -1,6 +1,7 @@
 """What lies in a folder of images, for Snakemake, which does not look into folders."""
 
 import hashlib
+import os
 from functools import cache
 from pathlib import Path
 
@@ -20,5 +21,5 @@ def folder_digest(root: str | Path) -> str:
     for file in sorted(found):
         name = file.relative_to(root).as_posix()
         if not any(part.startswith(".") for part in name.split("/")):
-            digest.update(f"{name}|{file_sha256(file)}|".encode())
+            digest.update(os.fsencode(f"{name}|{file_sha256(file)}|"))
     return digest.hexdigest()

@@ -87,7 +87,7 @@ class Job:
 
 def start(snakemake: object) -> Job:
     """Begin a script: log to the rule's log file, and end with one clear message if something is wrong."""
-    handler = logging.FileHandler(str(snakemake.log[0]), mode="w")
+    handler = logging.FileHandler(str(snakemake.log[0]), mode="w", errors="backslashreplace")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
     log.handlers, log.propagate = [handler], False
     log.setLevel(logging.INFO)
