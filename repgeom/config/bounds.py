@@ -40,6 +40,8 @@ def bound_faults(value: object, path: str = "", key: str = "") -> Iterator[str]:
     """A fault for each number, list and text that is larger than anything that makes sense."""
     if isinstance(value, dict):
         for name, part in value.items():
+            if len(str(name)) > LONGEST_SHOWN:
+                yield f"{path}.{name}: a name of {len(str(name))} letters; at most {LONGEST_SHOWN}"
             yield from bound_faults(part, f"{path}.{name}".lstrip("."), str(name))
     elif isinstance(value, list):
         limit = min(LIMITS.get(key, LONGEST_LIST), LONGEST_LIST)

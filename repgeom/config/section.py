@@ -39,7 +39,7 @@ def _holds_floats(annotation: object) -> bool:
 
 
 NAME = r"^[A-Za-z][A-Za-z0-9_]*$"
-Name = Annotated[str, Field(pattern=NAME, max_length=100)]
+Name = Annotated[str, Field(pattern=NAME)]
 """A name that may stand in a file name: letters, digits and underscores."""
 
 Seed = Annotated[int, Field(ge=0, lt=2**31)]

@@ -83,7 +83,6 @@ def _change(job, path: str, provenance: Provenance) -> ParamsChange:
 
 def _recorded(provenance: Provenance) -> dict:
     return {
-        "rule": provenance.rule,
         "place": provenance.artifact,
         "inputs": sorted(provenance.inputs),
         "code": provenance.fingerprint,
@@ -96,7 +95,6 @@ def _wanted(job, path: str) -> dict:
     """The same of the job that would make the file."""
     params = json.loads(json.dumps(dict(job.params.items()), default=str))
     return {
-        "rule": job.rule.name,
         "place": place_of(path),
         "inputs": sorted(map(str, job.input)),
         "code": params.pop("code", ""),

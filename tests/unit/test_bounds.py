@@ -25,7 +25,7 @@ LARGE = [
     (f"{TRAINING}.learning_rate", float("nan"), f"{TRAINING}.learning_rate: should be a finite number, found nan"),
     (f"{TRAINING}.learning_rate", float("inf"), f"{TRAINING}.learning_rate: should be a finite number, found inf"),
     ("models.standard.options", {"channels": 10**18}, "models.standard.options.channels: 1000000000000000000 is out of range"),
-    ("models." + "x" * 101, EXAMPLE["models"]["standard"], "should have at most 100 characters"),
+    ("models." + "x" * 101, EXAMPLE["models"]["standard"], "a name of 101 letters; at most 100"),
 ]  # fmt: skip
 
 

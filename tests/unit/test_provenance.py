@@ -171,8 +171,8 @@ MADE = provenance.Provenance(
 )
 
 
-def job(rule="rdms", inputs=("in",), **params):
-    return SimpleNamespace(rule=SimpleNamespace(name=rule), input=list(inputs), params=PARAMS | params)
+def job(inputs=("in",), **params):
+    return SimpleNamespace(input=list(inputs), params=PARAMS | params)
 
 
 def test_a_file_says_itself_what_has_changed_since_it_was_made():
