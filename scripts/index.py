@@ -7,7 +7,7 @@ import yaml
 
 from repgeom.pages.index import as_text, figure_card, index_page, merged_versions
 from repgeom.pages.page import save_page
-from repgeom.store.provenance import Provenance
+from repgeom.store.provenance import provenance_in
 from repgeom.store.tables import metadata_path, read_table, read_table_metadata
 from repgeom.store.zip import write_zip
 from repgeom.workflow.costs import cost_of, machine
@@ -32,7 +32,7 @@ for figure in job.params["figures"]:
 
 reproduction = read_table(job.input.reproduction) if job.input.reproduction else None
 tables = [file for file in job.input if file.endswith(".csv")]
-provenances = [Provenance(**read_table_metadata(file)["provenance"]) for file in tables]
+provenances = [provenance_in(file, read_table_metadata(file)["provenance"]) for file in tables]
 cost = cost_of(Path("results/logs").rglob("*.log"))
 made = {
     "time": f"{duration(cost.seconds)} of computing, in {cost.jobs} jobs",

@@ -11,7 +11,7 @@ from PIL import Image
 
 from repgeom.pages.captions import caption_html
 from repgeom.pages.page import page, spaced, webp_uri
-from repgeom.store.provenance import Provenance
+from repgeom.store.provenance import Provenance, provenance_in
 
 THUMBNAIL = 900
 """Pixels along the longer side."""
@@ -59,8 +59,8 @@ def figure_card(folder: Path, name: str, title: str | None, files: Mapping[str, 
     caption : str
         As `caption_html` takes it.
     """
-    with Image.open(folder / files["png"]) as image:
-        provenance = Provenance.from_json(image.info["Description"])
+    with Image.open(folder / files["png"], formats=["PNG"]) as image:
+        provenance = provenance_in(folder / files["png"], image.info["Description"])
         picture = image.convert("RGB")
     picture.thumbnail((THUMBNAIL, THUMBNAIL))
     return Card(

@@ -27,6 +27,7 @@ function star(i) {
 
 function mark(i, path, place, element) {
   marks.set(`${path},${place}`, element);
+  element.dataset.place = `${path},${place}`;
   element.addEventListener("pointerenter", () => choose(path, place));
 }
 

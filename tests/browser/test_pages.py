@@ -200,7 +200,7 @@ def test_a_node_tells_its_name_and_how_far_it_lies(open_page):
     page.get_by_role("button", name="next").click()
     assert page.locator("#name").inner_text() == "labels"
     page.wait_for_function("document.getElementById('largest').value !== ''")
-    page.locator("#map circle").first.hover()
+    page.locator("#map [data-place='0,1']").hover(force=True)
     assert page.locator("#name").inner_text().endswith("node1")
 
 
