@@ -14,7 +14,7 @@ rule activations:
         artifacts.log("activations/{model}/seed{seed}/{epoch}/{stimuli}"),
     cache: CACHE
     conda:
-        "../envs/train.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         gpu=GPU,
@@ -41,7 +41,7 @@ rule coordinates:
         artifacts.log("coordinates/{model}/seed{seed}/{epoch}/{stimuli}"),
     cache: CACHE
     conda:
-        "../envs/analyse.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(2000),

@@ -13,6 +13,7 @@ from repgeom.measures.names import RDM_MEASURES
 from repgeom.workflow import artifacts, published, sources
 from repgeom.workflow.fingerprint import Modules
 from repgeom.workflow.gpus import gpus_wanted
+from repgeom.workflow.project import let_jobs_import_from, project_folder
 from repgeom.store.atomic import remove_partial
 from repgeom.workflow.lock import (
     hold_folder,
@@ -28,9 +29,8 @@ from repgeom.workflow.slurm import (
     keep_jobs_while_controller_is_away,
 )
 
-ROOT = Path(str(workflow.current_basedir)).parent
-
 try:
+    ROOT = project_folder(str(workflow.current_basedir))
     require_permission()
     refuse_repeated_keys(workflow.configfiles)
     CONFIG = load_configuration(config)
@@ -61,6 +61,7 @@ wildcard_constraints:
     analysis=r"\w+/\w+",
 
 
+let_jobs_import_from(ROOT)
 keep_jobs_while_controller_is_away()
 
 

@@ -12,7 +12,7 @@ rule dataset:
     log:
         artifacts.log("dataset/{dataset}"),
     conda:
-        "../envs/analyse.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(2000),
@@ -38,7 +38,7 @@ rule select_stimuli:
     wildcard_constraints:
         stimuli=sources.stimuli_of_kind(CONFIG, "select"),
     conda:
-        "../envs/analyse.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(1000),
@@ -84,7 +84,7 @@ rule canvases:
     wildcard_constraints:
         stimuli=sources.stimuli_of_kind(CONFIG, "canvases"),
     conda:
-        "../envs/train.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(2000),
@@ -111,7 +111,7 @@ rule attack_stimuli:
     benchmark:
         artifacts.benchmark("attack_stimuli/{stimuli}/{model}/seed{seed}")
     conda:
-        "../envs/train.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         gpu=GPU,
