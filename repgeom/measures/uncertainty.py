@@ -36,9 +36,9 @@ class Estimate(NamedTuple):
         return (np.asarray(self.low) > value) | (np.asarray(self.high) < value)
 
 
-def wilson_interval(correct: int, n: int, level: float = LEVEL) -> tuple[float, float]:
-    """Interval of a proportion (Wilson 1927): `correct` out of `n`."""
-    return _wilson(int(correct) / int(n), int(n), level)
+def wilson_interval(correct: float, n: int, level: float = LEVEL) -> tuple[float, float]:
+    """Interval of a proportion (Wilson 1927): `correct` out of `n`, with parts where one of the n is a mean itself."""
+    return _wilson(float(correct / n), int(n), level)
 
 
 def t_quantile(level: float, degrees: np.ndarray | float) -> np.ndarray | float:
@@ -73,7 +73,7 @@ def normal_interval(value: float, standard_error: float, level: float = LEVEL) -
     return value - half, value + half
 
 
-def wilson_estimate(correct: int, n: int, level: float = LEVEL, over: str = "images") -> Estimate:
+def wilson_estimate(correct: float, n: int, level: float = LEVEL, over: str = "images") -> Estimate:
     """A proportion, `correct` out of `n` images that were drawn independently, with Wilson's interval."""
     return Estimate(correct / n, *wilson_interval(correct, n, level), f"{_percent(level)} Wilson over {over}")
 
