@@ -17,6 +17,7 @@ from repgeom.workflow.gpus import gpus_wanted
 from repgeom.workflow.project import let_jobs_import_from, project_folder
 from repgeom.store.atomic import remove_partial
 from repgeom.workflow.lock import (
+    hold_as_job,
     hold_folder,
     require_cache,
     require_permission,
@@ -32,6 +33,8 @@ from repgeom.workflow.slurm import (
 try:
     ROOT = project_folder(str(workflow.current_basedir))
     require_permission()
+    if not workflow.is_main_process:
+        hold_as_job()  # before Snakemake removes old outputs
     refuse_repeated_keys(workflow.configfiles)
     CONFIG = load_configuration(config)
 except InputError as error:
