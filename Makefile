@@ -3,7 +3,7 @@
 # make setup    only set up .venv from the pinned requirements.lock
 # make cluster  also run the quick configuration on the test cluster, undisturbed and through faults (root, SLURM)
 # make bench    side-by-side timings against public tools
-# make lock     renew requirements.lock (needs uv)
+# make lock     renew requirements.lock and envs/repgeom.yaml (needs uv)
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -35,6 +35,7 @@ unit: setup
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto tests/unit
 
 workflow: setup
+	$(BIN)/python -m pytest -q tests/browser
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/workflow
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q -n 3 -m "not slow" tests/slurm
 
@@ -47,3 +48,7 @@ bench: setup
 lock:
 	uv pip compile pyproject.toml --extra test --extra slurm --universal --python-version 3.11 \
 		--no-header --no-annotate --output-file requirements.lock
+	{ sed '/^ *- pip:/q' envs/repgeom.yaml; \
+	  uv pip compile pyproject.toml --constraints requirements.lock --universal --python-version 3.11 \
+		--no-header --no-annotate --quiet | sed "s/.*/      - \"&\"/"; } > envs/repgeom.yaml.new
+	mv envs/repgeom.yaml.new envs/repgeom.yaml

@@ -15,7 +15,7 @@ rule activations:
         artifacts.log("activations/{model}/seed{seed}/{epoch}/{stimuli}"),
     cache: CACHE
     conda:
-        "../envs/train.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         gpu=GPU,
@@ -26,7 +26,7 @@ rule activations:
         script="activations.py",
         network=lambda w: CONFIG.models[w.model].network(),
         epoch=lambda w: w.epoch,
-        nodes=lambda w: CONFIG.stimulus_section(w.stimuli).nodes,
+        nodes=lambda w: sources.recorded_nodes(CONFIG, w.model, w.stimuli),
         descriptors=descriptors,
         device=DEVICE,
         batch_size=CONFIG.batch_size,
@@ -45,7 +45,7 @@ if CONFIG.keep_activations:
             artifacts.log("coordinates/{model}/seed{seed}/{epoch}/{stimuli}"),
         cache: CACHE
         conda:
-            "../envs/analyse.yaml"
+            "../envs/repgeom.yaml"
         threads: 1
         resources:
             mem_mb=grow(2000),

@@ -1,5 +1,6 @@
 # The configuration, checked; what it plans; and what every rule's params need.
 
+import inspect
 import os
 from functools import cache
 from pathlib import Path
@@ -13,8 +14,10 @@ from repgeom.measures.names import RDM_MEASURES
 from repgeom.workflow import artifacts, published, sources
 from repgeom.workflow.fingerprint import Modules
 from repgeom.workflow.gpus import gpus_wanted
+from repgeom.workflow.project import let_jobs_import_from, project_folder
 from repgeom.store.atomic import remove_partial
 from repgeom.workflow.lock import (
+    hold_as_job,
     hold_folder,
     require_cache,
     require_permission,
@@ -22,15 +25,19 @@ from repgeom.workflow.lock import (
 )
 from repgeom.workflow.plan import Plan
 from repgeom.workflow.references import references_of_dataset
+from repgeom.workflow.runs import note_run
 from repgeom.workflow.slurm import (
     cancel_leftover_jobs,
     keep_jobs_while_controller_is_away,
 )
-
-ROOT = Path(str(workflow.current_basedir)).parent
+from repgeom.workflow.terminal import speak_plainly
 
 try:
+    ROOT = project_folder(str(workflow.current_basedir))
+    speak_plainly(workflow, ROOT / "Snakefile")
     require_permission()
+    if not workflow.is_main_process:
+        hold_as_job()  # before Snakemake removes old outputs
     refuse_repeated_keys(workflow.configfiles)
     CONFIG = load_configuration(config)
 except InputError as error:
@@ -38,6 +45,12 @@ except InputError as error:
 
 PLAN = Plan(CONFIG)
 MODULES = Modules(ROOT)
+try:
+    for FILE in sources.files_of_models(CONFIG, PLAN.models()):
+        MODULES.code(FILE)
+except InputError as error:
+    raise WorkflowError(str(error))
+
 DEVICE = CONFIG.device
 DATA_DIR = os.environ.get("REPGEOM_DATA_DIR") or CONFIG.data_dir or "data"
 CACHE = "SNAKEMAKE_OUTPUT_CACHE" in os.environ
@@ -54,6 +67,7 @@ wildcard_constraints:
     analysis=r"\w+/\w+",
 
 
+let_jobs_import_from(ROOT)
 keep_jobs_while_controller_is_away()
 
 
@@ -65,6 +79,7 @@ def begin_run():
         require_writable()
         cancel_leftover_jobs()
         remove_partial("results")
+        note_run(workflow.config_settings.configfiles, workflow.config_settings.config)
     except InputError as error:
         raise WorkflowError(str(error))
 
@@ -88,34 +103,45 @@ def model_code(name, other=None):
     """
 
     def files(w):
-        return user_files(w) + (sources.user_files(CONFIG, other(w)) if other else [])
+        models = [w.model] + ([other(w)] if other else [])
+        return [file for m in models for file in sources.model_modules(CONFIG, m)]
 
     return {
-        part: lambda w, part=part: code(name, *files(w))[part]
+        part: known(lambda w, part=part: code(name, *files(w))[part])
         for part in ("code", "versions")
     }
 
 
+def known(function):
+    """The function, with a signature that need not be worked out anew for each of thousands of jobs."""
+    function.__signature__ = inspect.signature(function)
+    return function
+
+
+@known
 def user_files(w):
     """The Python file of a user's own architecture, as an input; nothing for a built-in one."""
     return sources.user_files(CONFIG, w.model)
 
 
+@known
 def start_weights(w):
     """The weights that the training of `model` begins with, as an input; nothing where they are drawn."""
     return sources.start_weights(CONFIG, w.model, int(w.seed))
 
 
-def user_files_of(w):
+def user_files_of(w, of_model=sources.user_files):
     """The Python files of users' own architectures among the models that the analysis looks at."""
     models = dict.fromkeys(n.model for n in PLAN.networks(w.analysis))
-    return [file for model in models for file in sources.user_files(CONFIG, model)]
+    return [file for model in models for file in of_model(CONFIG, model)]
 
 
 def runs_networks(name):
     """Like `runs`, of a script that builds networks that an analysis looks at: users' own files count."""
     return {"script": name} | {
-        part: lambda w, part=part: code(name, *user_files_of(w))[part]
+        part: lambda w, part=part: code(name, *user_files_of(w, sources.model_modules))[
+            part
+        ]
         for part in ("code", "versions")
     }
 
@@ -130,11 +156,13 @@ def held_out(w):
     return PLAN.options("metamers", w.options)["held_out"]
 
 
+@known
 def stimuli_file(w):
     """What the network that the wildcards name is shown."""
     return artifacts.stimuli_path(CONFIG, w.stimuli, w.model, int(w.seed))
 
 
+@known
 def descriptors(w):
     """What an artifact of one network and stimulus set is about."""
     return {"model": w.model, "seed": w.seed, "epoch": w.epoch, "stimuli": w.stimuli}
@@ -142,9 +170,10 @@ def descriptors(w):
 
 def beside(template, **fixed):
     """Input function of measures: another file of the network that the wildcards name."""
-    return lambda w: template.format(**{**dict(w.items()), **fixed})
+    return known(lambda w: template.format(**{**dict(w.items()), **fixed}))
 
 
+@known
 def rdms_file(w):
     """The RDMs of the network that the wildcards name, by the measure among its options."""
     measure = PLAN.options(w.measure, w.options)["measure"]
@@ -191,6 +220,11 @@ def figure_files(kind):
     }
 
 
+def together(group):
+    """Jobs that go to a cluster together, if a profile says how many; without it a plan need not compare thousands."""
+    return known(lambda w: group if workflow.group_settings.group_components else None)
+
+
 def grow(amount):
     """Memory or runtime that doubles whenever a job is tried again."""
-    return lambda w, attempt: amount * 2 ** (attempt - 1)
+    return known(lambda w, attempt: amount * 2 ** (attempt - 1))

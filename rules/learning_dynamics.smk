@@ -19,7 +19,7 @@ if CONFIG.studies.learning_dynamics:
             artifacts.log("learning_dynamics/runs/seed{seed}"),
         cache: CACHE
         conda:
-            "../envs/analyse.yaml"
+            "../envs/repgeom.yaml"
         threads: 1
         resources:
             mem_mb=grow(1000),
@@ -40,7 +40,7 @@ if CONFIG.studies.learning_dynamics:
         benchmark:
             artifacts.benchmark("learning_dynamics/grid_runs/seed{seed}")
         conda:
-            "../envs/analyse.yaml"
+            "../envs/repgeom.yaml"
         threads: 1
         resources:
             mem_mb=grow(1000),
@@ -67,7 +67,12 @@ if CONFIG.studies.learning_dynamics:
         (
             "rsm",
             ["main"],
-            {"tree": LINEAR.tree.plain(), "epochs": LINEAR.rsm_epochs},
+            {
+                "tree": LINEAR.tree.plain(),
+                "epochs": LINEAR.rsm_epochs,
+                "seed": LINEAR.seeds[0],
+                "features": LINEAR.features,
+            },
         ),
         ("illusions", ["shark", "parrot"], {}),
         ("regression", ["main", "shallow"], OF_FEATURES),
@@ -86,9 +91,9 @@ if CONFIG.studies.learning_dynamics:
             wildcard_constraints:
                 analysis=f"learning_dynamics/{FIGURE}",
             group:
-                "figures"
+                together("figures")
             conda:
-                "../envs/plot.yaml"
+                "../envs/repgeom.yaml"
             threads: 1
             resources:
                 mem_mb=grow(1000),
@@ -107,9 +112,7 @@ if CONFIG.studies.learning_dynamics:
         wildcard_constraints:
             analysis="learning_dynamics/reproduction",
         group:
-            "tables"
-        conda:
-            "../envs/analyse.yaml"
+            together("tables")
         params:
             **runs("learning_dynamics/reproduction.py"),
             networks=[],

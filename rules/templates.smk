@@ -15,13 +15,13 @@ rule measure:
     wildcard_constraints:
         measure="(?!)",
     conda:
-        "../envs/analyse.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(2000),
         runtime=grow(60),
     params:
-        options=lambda w: PLAN.options(w.measure, w.options),
+        options=known(lambda w: PLAN.options(w.measure, w.options)),
         descriptors=descriptors,
     script:
         "../scripts/{params.script}"
@@ -35,9 +35,9 @@ rule figure:
     wildcard_constraints:
         analysis="(?!)",
     group:
-        "figures"
+        together("figures")
     conda:
-        "../envs/plot.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(1000),
