@@ -65,7 +65,7 @@ class ImageFolder(Section):
     def images_per_class(self, split: str) -> int | None:
         """The fewest images that a folder of a class holds; None where only the files can tell, or there are none."""
         folder = None if self.labels else split_folders(self.path).get(split)
-        return fewest_images(folder) if folder and folder.is_dir() else None
+        return fewest_images(folder.resolve()) if folder and folder.is_dir() else None
 
     def splits(self) -> list[str] | None:
         """The splits that the folder holds; None where only the files can tell."""
