@@ -51,7 +51,7 @@ def counted_rules(dry_run) -> Counter:
 
 
 def test_three_networks_in_twelve_lines_are_so_many_jobs(mine):
-    once = ("dataset", "select_stimuli", "all", *(f"{name}_figure" for name in ANALYSES))
+    once = ("dataset", "select_stimuli", "all", "index", "paths_page", *(f"{name}_figure" for name in ANALYSES))
     nine = dict.fromkeys(PER_NETWORK, 9)  # three networks with three seeds
     assert counted_rules(dry_run(mine)) == Counter(dict.fromkeys(once, 1) | nine | {"rdms": 18})
 
@@ -66,7 +66,7 @@ def test_one_more_analysis_of_what_is_there_computes_its_own_numbers_only(done):
         (done.folder / "config.yaml").write_text(text)
     networks = [f"net{channels}/1/last/test20" for channels in (4, 16, 64)]
     expected = {f"rdms cosine/{n}" for n in networks} | {f"separation {n}" for n in networks}
-    assert planned == expected | {"mine/cosine", "mine/again", "all"}
+    assert planned == expected | {"mine/cosine", "mine/again", "index", "all"}
 
 
 def test_a_fourth_network_costs_one_network_and_the_figures(done):
@@ -80,15 +80,18 @@ def test_a_fourth_network_costs_one_network_and_the_figures(done):
     steps = ("activations", "coordinates", "separation", "decoding", "capacity")
     expected = {"train net8/1"} | {f"{step} {shown}" for step in steps}
     expected |= {f"rdms {measure}/{shown}" for measure in ("correlation", "euclidean")}
-    assert planned == expected | {f"mine/{name}" for name in ANALYSES} | {"all"}
+    assert planned == expected | {f"mine/{name}" for name in ANALYSES} | {"index", "all"}
 
 
 def test_what_is_removed_or_called_otherwise_computes_nothing(done, tmp_path):
     overlay = tmp_path / "less.yaml"
     overlay.write_text("studies: {mine: {decoding: null}}\n")
-    assert planned_rules(dry_run(done, "--configfile", str(overlay))) == set()
+    assert planned_rules(dry_run(done, "--configfile", str(overlay))) == {"index", "all"}
     overlay.write_text("models: {net4: {colour: '#000000'}}\n")
-    assert planned_jobs(dry_run(done, "--configfile", str(overlay))) <= {f"mine/{name}" for name in ANALYSES} | {"all"}
+    assert planned_jobs(dry_run(done, "--configfile", str(overlay))) <= {f"mine/{name}" for name in ANALYSES} | {
+        "index",
+        "all",
+    }
 
 
 def test_figures_and_tables_are_of_all_networks(done):
