@@ -14,7 +14,7 @@ from repgeom.config.nouns import Nouns
 from repgeom.config.section import Name, Section
 from repgeom.errors import InputError
 
-REMOVABLE = ("datasets", "models", "stimuli", "studies")
+REMOVABLE = ("datasets", "models", "stimuli", "data", "studies")
 
 
 class Studies(Section):
@@ -47,7 +47,7 @@ class Configuration(Nouns):
 def load_configuration(raw: dict) -> Configuration:
     """Check a configuration as Snakemake hands it over.
 
-    A dataset, model, stimulus set, study or analysis that is null is removed, and `studies: null` removes all of
+    A dataset, model, stimulus set, data, study or analysis that is null is removed, and `studies: null` removes all of
     them: so one file takes out what another has put in.
 
     Raises

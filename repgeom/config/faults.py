@@ -1,12 +1,14 @@
-"""What may be wrong with datasets, models and stimuli, each beside the others."""
+"""What may be wrong with datasets, models, stimuli and data, each beside the others."""
 
 from collections.abc import Iterator
 
 from repgeom.config.clutter_faults import canvases_faults, dataset_faults, training_faults
+from repgeom.config.data import Simulated
 from repgeom.config.datasets import Clutter, images_per_class
 from repgeom.config.nouns import Nouns
 from repgeom.config.references import unknown
 from repgeom.config.stimuli import OWN, REPETITION, Attacked, Canvases, Selection, Stimuli
+from repgeom.models.nodes import node_names
 
 
 def noun_faults(c: Nouns) -> Iterator[str]:
@@ -23,6 +25,19 @@ def noun_faults(c: Nouns) -> Iterator[str]:
         yield from _stimuli_faults(c, f"stimuli.{name}", stimuli)
         if REPETITION in name:
             yield f"stimuli.{name}: names with {REPETITION!r} are those of further canvases; choose another"
+    for name, data in c.data.items():
+        if data.simulated:
+            yield from _simulation_faults(c, f"data.{name}.simulated", data.simulated)
+
+
+def _simulation_faults(c: Nouns, key: str, simulated: Simulated) -> Iterator[str]:
+    yield from unknown(f"{key}.model", simulated.model, c.models)
+    yield from unknown(f"{key}.stimuli", simulated.stimuli, c.stimuli)
+    if simulated.model in c.models:
+        model = c.models[simulated.model]
+        known = node_names(model.architecture, model.options)
+        if known:
+            yield from unknown(f"{key}.node", simulated.node, known)
 
 
 def _stimuli_faults(c: Nouns, key: str, stimuli: Stimuli) -> Iterator[str]:

@@ -108,6 +108,11 @@ WRONG_ANALYSES = [
      "x.y.of.0.analysis: no such name 'z'; known: y (or remove y, too: null)"),
     ({"kind": "reproduction", "references": "paths", "of": [{"analysis": "y"}]},
      "x.y.of.0.analysis: reproduction has no numbers to compare; name an analysis of kind history"),
+    # Networks against measured data.
+    (analysis("inference", SHOWN), "x.y.data: missing; add it"),
+    (analysis("inference", SHOWN, data="v1"), "x.y.data: no such name 'v1'; none is defined"),
+    (analysis("inference", SHOWN, data="v1", comparison="rho"), "x.y.comparison: expected 'cosine', 'corr', 'spearman'"),
+    (analysis("inference", SHOWN, data="v1", samples=10), "x.y.samples: should be greater than or equal to 100, found 10"),
 ]  # fmt: skip
 
 
