@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from repgeom.config.clutter_faults import canvases_faults, dataset_faults, training_faults
-from repgeom.config.data import Simulated
+from repgeom.config.data import Data
 from repgeom.config.datasets import Clutter, ImageArrays, ImageFolder, images_per_class
 from repgeom.config.models import Model
 from repgeom.config.nouns import Nouns
@@ -19,25 +19,32 @@ def noun_faults(c: Nouns) -> Iterator[str]:
         if isinstance(dataset, Clutter):
             yield from dataset_faults(c, f"datasets.{name}", dataset)
     for name, model in c.models.items():
-        if model.dataset:
-            yield from unknown(f"models.{name}.dataset", model.dataset, c.datasets)
-        yield from training_faults(c, f"models.{name}", model)
-        if model.dataset in c.datasets:
-            for split in ("train", "test") if model.training else ("test",):
-                yield from _split_faults(c, f"models.{name}.dataset", model.dataset, split)
-        yield from _start_faults(c, f"models.{name}.start", name)
-        if name == OWN:
-            yield f"models.{name}: this name means the network that is shown the stimuli; choose another"
+        yield from _model_faults(c, name, model)
     for name, stimuli in c.stimuli.items():
         yield from _stimuli_faults(c, f"stimuli.{name}", stimuli)
         if REPETITION in name:
             yield f"stimuli.{name}: names with {REPETITION!r} are those of further canvases; choose another"
     for name, data in c.data.items():
-        if data.simulated:
-            yield from _simulation_faults(c, f"data.{name}.simulated", data.simulated)
+        yield from _data_faults(c, f"data.{name}", data)
 
 
-def _simulation_faults(c: Nouns, key: str, simulated: Simulated) -> Iterator[str]:
+def _model_faults(c: Nouns, name: str, model: Model) -> Iterator[str]:
+    if model.dataset:
+        yield from unknown(f"models.{name}.dataset", model.dataset, c.datasets)
+    yield from training_faults(c, f"models.{name}", model)
+    if model.dataset in c.datasets:
+        for split in ("train", "test") if model.training else ("test",):
+            yield from _split_faults(c, f"models.{name}.dataset", model.dataset, split)
+    yield from _start_faults(c, f"models.{name}.start", name)
+    if name == OWN:
+        yield f"models.{name}: this name means the network that is shown the stimuli; choose another"
+
+
+def _data_faults(c: Nouns, key: str, data: Data) -> Iterator[str]:
+    simulated = data.simulated
+    if simulated is None:
+        return
+    key = f"{key}.simulated"
     yield from unknown(f"{key}.model", simulated.model, c.models)
     yield from unknown(f"{key}.stimuli", simulated.stimuli, c.stimuli)
     if simulated.model in c.models:
