@@ -8,8 +8,8 @@ import h5py
 import numpy as np
 
 from repgeom.errors import InputError, nearest
-from repgeom.store.hdf5 import read_tree, write_file
-from repgeom.store.provenance import NOTEBOOK, Provenance
+from repgeom.store.hdf5 import of_kind, read_tree, write_file
+from repgeom.store.provenance import NOTEBOOK, Provenance, provenance_in
 
 
 @dataclass(frozen=True)
@@ -116,14 +116,15 @@ def read_measured_rdms(path: str | Path) -> MeasuredRDMs:
         The file is missing, truncated or altered.
     """
     stored, texts = read_tree(path)
-    return MeasuredRDMs(
-        stored["dissimilarities"],
-        stored["rdm_descriptors/subject"].astype(str).tolist(),
-        stored["pattern_descriptors/stimulus"].astype(str),
-        texts["dissimilarity_measure"],
-        str(path),
-        Provenance.from_json(texts["provenance"]),
-    )
+    with of_kind(path, "a file of measured RDMs"):
+        return MeasuredRDMs(
+            stored["dissimilarities"],
+            stored["rdm_descriptors/subject"].astype(str).tolist(),
+            stored["pattern_descriptors/stimulus"].astype(str),
+            texts["dissimilarity_measure"],
+            str(path),
+            provenance_in(path, texts["provenance"]),
+        )
 
 
 def _descriptors(group: Mapping[str, h5py.Dataset]) -> dict[str, list[str]]:
