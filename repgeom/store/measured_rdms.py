@@ -96,7 +96,11 @@ def write_measured_rdms(path: str | Path, rdms: MeasuredRDMs, provenance: Proven
         "pattern_descriptors/index": np.arange(len(rdms.ids)),
         "pattern_descriptors/stimulus": _ascii(rdms.ids, "ids", rdms.path),
     }
-    texts = {"dissimilarity_measure": rdms.measure, "provenance": provenance.to_json(), "rsatoolbox_version": "0.3"}
+    texts = {
+        "dissimilarity_measure": rdms.measure,
+        "provenance": provenance.at(path).to_json(),
+        "rsatoolbox_version": "0.3",
+    }
 
     def fill(file: h5py.File) -> None:
         for name, array in stored.items():
