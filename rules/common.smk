@@ -25,6 +25,7 @@ from repgeom.workflow.lock import (
 )
 from repgeom.workflow.plan import Plan
 from repgeom.workflow.references import references_of_dataset
+from repgeom.workflow.runs import note_run
 from repgeom.workflow.slurm import (
     cancel_leftover_jobs,
     keep_jobs_while_controller_is_away,
@@ -77,6 +78,7 @@ def begin_run():
         require_writable()
         cancel_leftover_jobs()
         remove_partial("results")
+        note_run(workflow.config_settings.configfiles, workflow.config_settings.config)
     except InputError as error:
         raise WorkflowError(str(error))
 
