@@ -7,6 +7,7 @@ import pandas as pd
 
 from repgeom.analyses.alignment import align
 from repgeom.analyses.intervals import with_intervals
+from repgeom.analyses.limits import CORRELATION
 from repgeom.analyses.networks import NETWORK_COLUMNS
 from repgeom.errors import InputError, nearest
 from repgeom.measures.encoding import make_folds, reliability, ridge_encoding
@@ -18,8 +19,9 @@ from repgeom.store.responses import Responses
 ENCODING_COLUMNS = NETWORK_COLUMNS | {
     "node": "where in the network",
     "subject": "name of the subject",
-    "correlation": "Pearson's r of predicted and measured responses: median over channels, mean over folds",
-    "explained": "r² (of the mean r over folds) ÷ reliability, median over channels: the share of what can be "
+    "correlation": "Pearson's r over stimuli of measured responses with predictions by fits that did not see them, "
+    "median over channels",
+    "explained": "r² ÷ reliability, median over channels: the share of what can be "
     "explained; above 1 where noise is large, empty without repetitions",
     "reliability": "of mean responses, from split halves (Spearman–Brown), median over channels; its root is the "
     "ceiling of the correlation; empty without repetitions",
@@ -28,6 +30,9 @@ ENCODING_COLUMNS = NETWORK_COLUMNS | {
     "n_stimuli": "stimuli that network and subject share",
     "missing": "stimuli that the network was shown and the subject lacks",
 }
+
+LIMITS = {"correlation": CORRELATION, "explained": {"lowest": 0}}
+"""Between which values each quantity of the figure lies."""
 
 
 def encoding_rows(
@@ -109,8 +114,8 @@ def encoding_means(table: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         Columns `quantity, line, node, mean, low, high, interval, n`.
     """
-    long = table.melt(["line", "node", "subject", "seed"], ["correlation", "explained"], "quantity", "value")
-    return with_intervals(long.dropna(subset="value"), ["quantity", "line", "node"], _over_subjects)
+    long = table.melt(["line", "node", "subject", "seed"], list(LIMITS), "quantity", "value").dropna(subset="value")
+    return with_intervals(long, ["quantity", "line", "node"], _over_subjects)
 
 
 def ceiling_of(table: pd.DataFrame) -> float:
@@ -120,16 +125,16 @@ def ceiling_of(table: pd.DataFrame) -> float:
 
 
 def _scores(correlation: np.ndarray, ceiling: np.ndarray) -> dict[str, float]:
-    """Of correlations (folds, channels) and reliabilities (channels,)."""
-    of_channels = np.nanmean(correlation, axis=0)
+    """Of correlations (channels,) and reliabilities (channels,)."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        explained = of_channels**2 / ceiling
+        explained = correlation**2 / ceiling
     return {
-        "correlation": float(np.nanmean(np.nanmedian(correlation, axis=1))),
+        "correlation": float(np.median(correlation)),
         "explained": float(np.median(explained)),
         "reliability": float(np.median(ceiling)),
     }
 
 
 def _over_subjects(part: pd.DataFrame) -> Estimate:
-    return mean_estimate(part.groupby("subject")["value"].mean(), over="subjects")
+    limits = LIMITS[part["quantity"].iloc[0]]
+    return mean_estimate(part.groupby("subject")["value"].mean(), over="subjects", **limits)

@@ -1,7 +1,7 @@
 """Centred kernel alignment: how alike the inner products are that two representations have between stimuli.
 
-The biased estimate nears 1 for unrelated data wherever features outnumber stimuli (Murphy et al. 2024, arXiv:2405.01012).
-The debiased one is 0 on average there, and may be negative: it uses the unbiased HSIC,
+The biased estimate nears 1 for unrelated data wherever features outnumber stimuli (Murphy et al. 2024,
+arXiv:2405.01012). The debiased one is 0 on average there, and may be negative: it uses the unbiased HSIC,
 
     HSIC₁(K, L) = [tr(K̃L̃) + ΣK̃ ΣL̃ / ((n−1)(n−2)) − 2/(n−2) · 1ᵀK̃L̃1] / (n(n−3)),
 

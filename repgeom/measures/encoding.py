@@ -2,11 +2,10 @@
 
 Ridge sees features through their inner products alone, so that exact coordinates give its predictions exactly. And
 what any fit without some stimuli predicts for them follows from the fit to all: with Q the inverse of K + αI, bordered
-by an intercept, the errors for left-out stimuli S are Q_SS⁻¹ (Q y)_S (Rasmussen & Williams 2006, Gaussian Processes for
-Machine Learning, section 5.4.2; blocks as in Burman et al. 1994, Biometrika 81:351). So nothing is fitted twice: the
-outer folds, and within each the stimuli left out one by one (or group by group) to choose the penalty, all come from one
-eigendecomposition. Predictions are those of `sklearn.linear_model.RidgeCV(alphas, alpha_per_target=True)` fitted to
-each training fold.
+by an intercept, the errors for left-out stimuli S are Q_SS⁻¹ (Q y)_S (Rasmussen & Williams 2006, Gaussian Processes
+for Machine Learning, section 5.4.2, for S of one). So nothing is fitted twice: the outer folds, and within each the
+stimuli left out one by one (or group by group) to choose the penalty, all come from one eigendecomposition.
+Predictions are those of `sklearn.linear_model.RidgeCV(alphas, alpha_per_target=True)` fitted to each training fold.
 """
 
 from collections.abc import Sequence
@@ -31,8 +30,8 @@ class Encoding(NamedTuple):
         Each stimulus by the fit that did not see its fold.
     penalty : (folds, channels)
         Chosen in each training fold, relative to the mean squared length of patterns.
-    correlation : (folds, channels)
-        Pearson's r of predictions with responses within each fold; NaN where either is constant there.
+    correlation : (channels,)
+        Pearson's r of predictions with responses over all stimuli. (Within folds of a few stimuli it would say little.)
     """
 
     predicted: np.ndarray
@@ -100,8 +99,7 @@ def ridge_encoding(
     chosen = losses.argmin(axis=0)
     error = np.take_along_axis(errors, chosen[folds][None], axis=0)[0]
     predicted = responses - error
-    correlation = np.stack([columnwise_correlation(predicted[test], responses[test]) for test in tested])
-    return Encoding(predicted, np.asarray(penalties)[chosen], correlation)
+    return Encoding(predicted, np.asarray(penalties)[chosen], columnwise_correlation(predicted, responses))
 
 
 def columnwise_correlation(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -174,7 +172,7 @@ class _Smoother(NamedTuple):
 def _left_out(
     q: np.ndarray, qy: np.ndarray, test: np.ndarray, groups: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Errors (t, channels) for a fold, and the mean squared error (channels,) in the rest for stimuli left out there."""
+    """Errors (t, channels) for a fold, and (channels,) mean squared errors for stimuli left out of the rest."""
     errors = np.linalg.solve(q[np.ix_(test, test)], qy[test])
     train = np.delete(np.arange(len(q)), test)
     across = q[np.ix_(train, test)]
