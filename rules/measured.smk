@@ -128,3 +128,46 @@ use rule figure as inference_figure with:
     params:
         **runs("inference_figure.py"),
         data=lambda w: CONFIG.data_label(section(w).data),
+
+
+use rule figure as similarity_figure with:
+    input:
+        coordinates=files(artifacts.COORDINATES),
+    output:
+        **figure_files("similarity"),
+        numbers=artifacts.NUMBERS,
+    wildcard_constraints:
+        analysis=PLAN.of_kind("similarity"),
+    resources:
+        mem_mb=grow(4000),
+        runtime=grow(60),
+    params:
+        **runs("similarity_figure.py"),
+
+
+use rule measure as encoding with:
+    input:
+        coordinates=artifacts.COORDINATES,
+        responses=lambda w: artifacts.DATA_RESPONSES.format(
+            data=PLAN.options("encoding", w.options)["data"]
+        ),
+    wildcard_constraints:
+        measure="encoding",
+    resources:
+        mem_mb=grow(4000),
+        runtime=grow(120),
+    params:
+        **runs("encoding.py"),
+
+
+use rule figure as encoding_figure with:
+    input:
+        tables=measures("encoding"),
+    output:
+        **figure_files("encoding"),
+        numbers=artifacts.NUMBERS,
+    wildcard_constraints:
+        analysis=PLAN.of_kind("encoding"),
+    params:
+        **runs("encoding_figure.py"),
+        data=lambda w: CONFIG.data_label(section(w).data),
