@@ -2,9 +2,9 @@
 
 Run ``python benchmarks/encoding.py``; it exits with an error if predicting 100 channels from 1000 stimuli × 73,728
 features in ten folds is less than 20 times faster than `sklearn.linear_model.RidgeCV` on the features, or if a
-prediction differs by more than 1e-8. Ours starts from exact coordinates, which the workflow computes once for all measures; their
-reduction is timed beside it. scikit-learn fits `THEIR_FOLDS` of the ten folds, which all cost the same, and its time is
-scaled. Needs 4 GB of memory.
+prediction differs by more than 1e-8. Ours starts from exact coordinates, which the workflow computes once for all
+measures; their reduction is timed beside it. scikit-learn fits `THEIR_FOLDS` of the ten folds, which all cost the same,
+and its time is scaled. Needs 4 GB of memory.
 """
 
 import sys

@@ -1,8 +1,8 @@
 """Processor time of inference against measured RDMs, beside rsatoolbox.
 
 Run ``python benchmarks/inference.py``; it exits with an error if the dual bootstrap of 20 nodes against 10 subjects ×
-92 stimuli is less than 20 times faster than `rsatoolbox.inference.eval_dual_bootstrap`, or if a similarity differs by more
-than 1e-8 in the same resamples. Ours draws 1000 resamples; rsatoolbox, which takes about a minute for 1000 of the
+92 stimuli is less than 20 times faster than `rsatoolbox.inference.eval_dual_bootstrap`, or if a similarity differs by
+more than 1e-8 in the same resamples. Ours draws 1000 resamples; rsatoolbox, which takes about a minute for 1000 of the
 cosine and half an hour of the whitened one, so many as `THEIR_SAMPLES` says, and its time is scaled.
 """
 
