@@ -140,7 +140,7 @@ def test_only_what_matches_nothing_is_a_fault():
 def test_nodes_that_are_not_recorded_are_told_before_anything_runs(path, message):
     of = [{"model": "standard", "stimuli": "test5", "nodes": ["conv1"]}]
     studies = {"x": {"y": {"kind": "rdms", "of": of}}}
-    with pytest.raises(InputError, match=re.escape(f"{message}; known: fc1, fc2")):
+    with pytest.raises(InputError, match=re.escape(message)):
         loaded(path, ["fc?"], EXAMPLE | {"studies": studies})
     assert loaded(path, ["fc?", "conv*"], EXAMPLE | {"studies": studies})
 
