@@ -35,6 +35,7 @@ class Configuration(Nouns):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     data_dir: str | None = None
     batch_size: Annotated[int, Field(ge=1)] = 100
+    keep_activations: bool = True
     studies: Studies = Studies()
 
     def analyses(self) -> dict[str, Analysis]:

@@ -1,4 +1,8 @@
-"""Coordinates of every node of a network, in one Zarr zip file."""
+"""Coordinates of every node of a network, in one Zarr zip file.
+
+An array for each node holds the stimuli, a row each, less their mean; one of the same name in the group `_frame` holds
+that mean and the all-ones vector of feature space.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,19 +17,36 @@ from repgeom.store.activations import NodeTable, StimulusInfo
 from repgeom.store.provenance import NOTEBOOK, Provenance
 from repgeom.store.zarr import create_array, group_array, new_group, open_group
 
+FRAME = "_frame"
+"""The group of what is no stimulus; no node of a network is called so."""
+
 
 class CoordinateWriter:
     """Receives one node after the other."""
 
-    def __init__(self, group: zarr.Group):
-        self._group = group
+    def __init__(self, group: zarr.Group, nodes: NodeTable):
+        self._group, self._nodes = group, nodes
 
     def add(self, node: str, coordinates: Coordinates) -> None:
-        """Write the coordinates of a node: rows are the centred stimuli, their mean, the all-ones vector."""
-        frame = np.vstack([coordinates.centred, coordinates.mean, coordinates.ones])
-        array = create_array(self._group, node, frame.shape, "<f8", len(frame))
-        array[:] = frame
+        """Write the coordinates of a node."""
+        array = self._write(node, coordinates.centred)
+        self._write(f"{FRAME}/{node}", np.vstack([coordinates.mean, coordinates.ones]))
         array.attrs["n_features"] = coordinates.n_features
+
+    def leave_out(self, node: str) -> None:
+        """Forget a node that was announced and cannot be reduced."""
+        del self._nodes[node]
+        self._group.attrs["nodes"], self._group.attrs["node_order"] = self._nodes, list(self._nodes)
+
+    def describe(self, descriptors: dict[str, np.ndarray]) -> None:
+        """Add descriptors of the stimuli that are known only in the end."""
+        added = {name: np.asarray(values).tolist() for name, values in descriptors.items()}
+        self._group.attrs["descriptors"] = dict(self._group.attrs["descriptors"]) | added
+
+    def _write(self, name: str, rows: np.ndarray) -> zarr.Array:
+        array = create_array(self._group, name, rows.shape, "<f8", len(rows))
+        array[:] = rows
+        return array
 
 
 @contextmanager
@@ -35,7 +56,7 @@ def coordinate_writer(
     """Write coordinates to `path`; nothing is there until the block ends well."""
     described = attributes | stimuli.to_attributes() | {"nodes": nodes, "node_order": list(nodes)}
     with new_group(path, described, provenance) as group:
-        yield CoordinateWriter(group)
+        yield CoordinateWriter(group, dict(nodes))
 
 
 @dataclass(frozen=True)
@@ -59,10 +80,8 @@ class CoordinateReader:
     def read(self, node: str) -> Coordinates:
         """The coordinates of one node."""
         array = group_array(self.group, node, self.path)
-        frame = array[:]
-        return Coordinates(
-            centred=frame[:-2], mean=frame[-2], ones=frame[-1], n_features=int(array.attrs["n_features"])
-        )
+        mean, ones = self.group[f"{FRAME}/{node}"][:]
+        return Coordinates(centred=array[:], mean=mean, ones=ones, n_features=int(array.attrs["n_features"]))
 
 
 @contextmanager
