@@ -21,6 +21,9 @@ except InputError as error:
 configfile: OWN[0] if OWN else workflow.source_path("config.yaml")
 
 
+report: "report/workflow.rst"
+
+
 include: "rules/common.smk"
 include: "rules/templates.smk"
 include: "rules/data.smk"
@@ -34,6 +37,7 @@ include: "rules/geometry.smk"
 include: "rules/capacity.smk"
 include: "rules/metamers.smk"
 include: "rules/decoding.smk"
+include: "rules/measured.smk"
 include: "rules/recurrence.smk"
 include: "rules/learning_dynamics.smk"
 include: "rules/reproduction.smk"
