@@ -26,6 +26,7 @@ from repgeom.workflow.lock import (
 )
 from repgeom.workflow.plan import Plan
 from repgeom.workflow.references import references_of_dataset
+from repgeom.workflow.runs import note_run
 from repgeom.workflow.slurm import (
     cancel_leftover_jobs,
     keep_jobs_while_controller_is_away,
@@ -80,6 +81,7 @@ def begin_run():
         cancel_leftover_jobs()
         remove_partial("results")
         refuse_future([*Path("results").rglob("*"), *sources.files_given(CONFIG)])
+        note_run(workflow.config_settings.configfiles, workflow.config_settings.config)
     except InputError as error:
         raise WorkflowError(str(error))
 

@@ -139,3 +139,33 @@ def test_a_key_that_is_there_twice_is_told(mine):
     edit(mine, "stimuli:\n", "stimuli:\n  test20: {kind: select, dataset: digits, per_class: 5}\n")
     refused = dry_run(mine, check=False)
     assert refused.returncode and "stimuli.test20 stands in line" in refused.stdout + refused.stderr
+
+
+def show(workflow, artifact):
+    """The answer to whether an artifact is stale, asked from elsewhere."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "repgeom.cli", "show", str(workflow.folder / artifact)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True, cwd=ROOT,
+    )  # fmt: skip
+    return ran.stdout.splitlines()[-1].partition("stale")[2].strip()
+
+
+def test_staleness_is_asked_with_the_configuration_that_made_the_artifact(mine):
+    edit(mine, "source: mnist-10k", "source: digits")
+    overlay, stimuli = mine.folder / "few.yaml", "results/stimuli/test20.h5"
+    overlay.write_text("stimuli: {test20: {per_class: 3}}\n")
+    keys = ["--config", "batch_size=50"]
+    mine.run("--cores", "1", "--configfile", str(overlay), *keys, "--", stimuli, config=None)
+    assert show(mine, stimuli) == f"no (asked with {overlay})"
+    overlay.write_text("stimuli: {test20: {per_class: 4}}\n")
+    assert show(mine, stimuli).startswith("yes; reason: Params have changed")
+    overlay.unlink()
+    assert show(mine, stimuli) == f"unknown: it was made with {overlay}, which is no longer there"
+
+
+def test_whoever_reads_only_the_beginning_gets_no_traceback(done):
+    command = f"{sys.executable} -m repgeom.cli show --no-stale results/tables/mine/paths.csv | head -1"
+    ran = subprocess.run(
+        command, shell=True, cwd=done.folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    assert ran.stdout == "results/tables/mine/paths.csv\n" and not ran.stderr

@@ -100,6 +100,9 @@ EDITS = [
     ("a docstring", "repgeom/coordinates/reduction.py", "Exact reduction:", "The exact reduction:", []),
     ("formatting", "scripts/rdms.py", "job = start(snakemake)", "job = start(\n    snakemake\n)", []),
     ("a module that nothing imports", "repgeom/new.py", None, "X = 1\n", []),
+    ("what notebooks need", "repgeom/notebook.py", '"""Results in a notebook', 'X = 1\n"""Results in a notebook', []),
+    ("perturbations that nobody is shown", "repgeom/stimuli/perturbations.py", "+ strength * rng", "- strength * rng", []),
+    ("networks of torchvision that nobody asks for", "repgeom/models/torchvision_networks.py", "8 << 30", "9 << 30", []),
     # figures
     ("a colour of one kind of figure", "repgeom/figures/rdm_panels.py", '"magma_r"', '"viridis_r"', ["robustness/rdms", "paths/rdm_rows", "recurrence/rdms_rcnn"]),
     ("a figure's size", "repgeom/figures/layer_lines.py", "66 * MM", "67 * MM", ["robustness/layers"]),
