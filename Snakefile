@@ -34,9 +34,12 @@ include: "rules/geometry.smk"
 include: "rules/capacity.smk"
 include: "rules/metamers.smk"
 include: "rules/decoding.smk"
+include: "rules/measured.smk"
 include: "rules/recurrence.smk"
 include: "rules/learning_dynamics.smk"
 include: "rules/reproduction.smk"
+include: "rules/pages.smk"
+include: "rules/index.smk"
 include: "rules/studies.smk"
 
 
@@ -49,4 +52,5 @@ rule all:
     input:
         [PLAN.targets(study) for study in CONFIG.study_names()],
         artifacts.REPRODUCTION if PLAN.reproductions() else [],
+        artifacts.INDEX,
     localrule: True

@@ -1,5 +1,6 @@
 """How a folder of images is meant: which splits and classes it holds. Known without reading an image."""
 
+from functools import cache
 from pathlib import Path
 
 SPLITS = ("train", "test")
@@ -15,3 +16,10 @@ def split_folders(root: str | Path) -> dict[str, Path]:
 def class_folders(folder: Path) -> list[str]:
     """The names of the classes in the folder of a split, in alphabetical order; none where images lie in it."""
     return sorted(f.name for f in folder.iterdir() if f.is_dir() and not f.name.startswith("."))
+
+
+@cache
+def fewest_images(folder: Path) -> int | None:
+    """The fewest files in any folder of a class, hidden ones left out; None where there are no classes."""
+    counts = [sum(not f.name.startswith(".") for f in (folder / name).iterdir()) for name in class_folders(folder)]
+    return min(counts, default=None)

@@ -117,8 +117,15 @@ class Ranking(NamedTuple):
     @property
     def mean_ranks(self) -> np.ndarray:
         """(p,): ranks from 1, ties sharing the mean of theirs."""
-        starts = np.concatenate([[0], self.ends[:-1]])
-        return ((starts + self.ends + 1) / 2)[self.level]
+        return self._between(self.ends)
+
+    def weighted_ranks(self, weights: np.ndarray) -> np.ndarray:
+        """(p,): ranks from 1 where position i stands for wᵢ ties, all ties sharing the mean of their ranks."""
+        return self._between(np.cumsum(weights[self.order])[self.ends - 1])
+
+    def _between(self, ends: np.ndarray) -> np.ndarray:
+        starts = np.concatenate([[0], ends[:-1]])
+        return ((starts + ends + 1) / 2)[self.level]
 
 
 def rank(rdm: np.ndarray) -> Ranking:

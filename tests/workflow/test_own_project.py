@@ -2,15 +2,18 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
 
+import numpy as np
 import pandas as pd
 import pytest
 from project import ROOT, Workflow, planned_jobs, planned_rules
 
 from repgeom.new_project import new_project
+from repgeom.store.coordinates import open_coordinates
 
 ANALYSES = ("separation", "paths", "decoding", "capacity")
 PER_NETWORK = ("train", "activations", "coordinates", "separation", "decoding", "capacity")
@@ -51,7 +54,7 @@ def counted_rules(dry_run) -> Counter:
 
 
 def test_three_networks_in_twelve_lines_are_so_many_jobs(mine):
-    once = ("dataset", "select_stimuli", "all", *(f"{name}_figure" for name in ANALYSES))
+    once = ("dataset", "select_stimuli", "all", "index", "paths_page", *(f"{name}_figure" for name in ANALYSES))
     nine = dict.fromkeys(PER_NETWORK, 9)  # three networks with three seeds
     assert counted_rules(dry_run(mine)) == Counter(dict.fromkeys(once, 1) | nine | {"rdms": 18})
 
@@ -66,7 +69,7 @@ def test_one_more_analysis_of_what_is_there_computes_its_own_numbers_only(done):
         (done.folder / "config.yaml").write_text(text)
     networks = [f"net{channels}/1/last/test20" for channels in (4, 16, 64)]
     expected = {f"rdms cosine/{n}" for n in networks} | {f"separation {n}" for n in networks}
-    assert planned == expected | {"mine/cosine", "mine/again", "all"}
+    assert planned == expected | {"mine/cosine", "mine/again", "index", "all"}
 
 
 def test_a_fourth_network_costs_one_network_and_the_figures(done):
@@ -80,15 +83,18 @@ def test_a_fourth_network_costs_one_network_and_the_figures(done):
     steps = ("activations", "coordinates", "separation", "decoding", "capacity")
     expected = {"train net8/1"} | {f"{step} {shown}" for step in steps}
     expected |= {f"rdms {measure}/{shown}" for measure in ("correlation", "euclidean")}
-    assert planned == expected | {f"mine/{name}" for name in ANALYSES} | {"all"}
+    assert planned == expected | {f"mine/{name}" for name in ANALYSES} | {"index", "all"}
 
 
 def test_what_is_removed_or_called_otherwise_computes_nothing(done, tmp_path):
     overlay = tmp_path / "less.yaml"
     overlay.write_text("studies: {mine: {decoding: null}}\n")
-    assert planned_rules(dry_run(done, "--configfile", str(overlay))) == set()
+    assert planned_rules(dry_run(done, "--configfile", str(overlay))) == {"index", "all"}
     overlay.write_text("models: {net4: {colour: '#000000'}}\n")
-    assert planned_jobs(dry_run(done, "--configfile", str(overlay))) <= {f"mine/{name}" for name in ANALYSES} | {"all"}
+    assert planned_jobs(dry_run(done, "--configfile", str(overlay))) <= {f"mine/{name}" for name in ANALYSES} | {
+        "index",
+        "all",
+    }
 
 
 def test_figures_and_tables_are_of_all_networks(done):
@@ -139,6 +145,24 @@ def test_a_key_that_is_there_twice_is_told(mine):
     edit(mine, "stimuli:\n", "stimuli:\n  test20: {kind: select, dataset: digits, per_class: 5}\n")
     refused = dry_run(mine, check=False)
     assert refused.returncode and "stimuli.test20 stands in line" in refused.stdout + refused.stderr
+
+
+def test_coordinates_straight_from_the_network_are_the_same(done, tmp_path):
+    shutil.copytree(done.folder, tmp_path / "straight")
+    straight = Workflow(done.root, tmp_path / "straight")
+    shutil.rmtree(straight.folder / "results/activations")
+    edit(straight, "models:\n", "keep_activations: false\nmodels:\n")
+    made = [path.relative_to(done.folder) for path in sorted((done.folder / "results/coordinates").rglob("*.zip"))][:2]
+    straight.run("--cores", "2", "--forcerun", "coordinates", "--until", "coordinates", *map(str, made), config=None)
+    assert not (straight.folder / "results/activations").exists()
+    for path in made:
+        with open_coordinates(done.folder / path) as a, open_coordinates(straight.folder / path) as b:
+            assert a.nodes == b.nodes and a.stimuli.to_attributes() == b.stimuli.to_attributes()
+            assert b.group.attrs["provenance"]["config"]["script"] == "coordinates_of_network.py"
+            for node in a.nodes:
+                np.testing.assert_array_equal(a.read(node).uncentred, b.read(node).uncentred)
+    log = next((straight.folder / "results/logs/coordinates").rglob("*.log")).read_text()
+    assert re.search(r"nodes of \d+ stimuli in one pass, which hold at most \d+ MB", log)
 
 
 def show(workflow, artifact):
