@@ -14,7 +14,7 @@ rule import_responses:
     wildcard_constraints:
         data=sources.data_from(CONFIG, "responses"),
     conda:
-        "../envs/analyse.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(4000),
@@ -36,7 +36,7 @@ rule simulate_responses:
     wildcard_constraints:
         data=sources.data_from(CONFIG, "simulated"),
     conda:
-        "../envs/analyse.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(2000),
@@ -58,7 +58,7 @@ rule import_rdms:
     wildcard_constraints:
         data=sources.data_from(CONFIG, "rdms"),
     conda:
-        "../envs/analyse.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(2000),
@@ -81,7 +81,7 @@ rule measured_rdms:
     wildcard_constraints:
         data=sources.data_from(CONFIG, "responses", "simulated"),
     conda:
-        "../envs/analyse.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(4000),

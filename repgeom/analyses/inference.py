@@ -14,7 +14,8 @@ from repgeom.analyses.networks import NETWORK_COLUMNS, PAIR, about
 from repgeom.analyses.rdms import nodes_with_rdm
 from repgeom.errors import InputError
 from repgeom.measures.inference.ceilings import noise_ceiling
-from repgeom.measures.inference.dual_bootstrap import Samples, bootstrap_samples, draw, variances
+from repgeom.measures.inference.dual_bootstrap import Samples, bootstrap_samples, draw
+from repgeom.measures.inference.flexible import flexible_samples, flexible_value
 from repgeom.measures.inference.significance import CORRECTIONS, above, different
 from repgeom.measures.inference.similarity import measured_similarity
 from repgeom.measures.uncertainty import LEVEL
@@ -22,6 +23,8 @@ from repgeom.store.hdf5 import Arrays
 from repgeom.store.measured_rdms import MeasuredRDMs
 from repgeom.store.rdms import RDMs
 
+WEIGHTED = "weighted sum"
+"""What stands for a node where the nodes of a network are summed with fitted weights."""
 KEY = ("model", "epoch", "stimuli", "repetition")
 """What tells networks apart whose seeds are averaged."""
 WHOSE = {name: text for name, text in NETWORK_COLUMNS.items() if name != "seed"} | {"seeds": "networks averaged"}
@@ -59,15 +62,16 @@ def similarities(rdms: RDMs, data: MeasuredRDMs, options: Mapping, say: Callable
         Of the network.
     data : MeasuredRDMs
     options : dict
-        `nodes, comparison, samples, seed`.
+        `nodes, comparison, samples, seed, weighted`.
     say : callable
         Is told which stimuli are left out.
 
     Returns
     -------
     dict, dict
-        Arrays (`similarity` (k, s), `pairs` (s,), `ceiling` (2,), `scores` (3, b, k), `ceilings` (3, b, 2), `ids`) and
-        attributes (`nodes`, `subjects`, `missing`) of the file that keeps them.
+        Arrays (`similarity` (k, s), `pairs` (s,), `value` (k,), `ceiling` (2,), `scores` (c, 3, b, k), `ceilings`
+        (c, 3, b, 2), `ids`) and attributes (`nodes`, `shown`, `subjects`, `missing`) of the file that keeps them; with
+        `weighted`, a weighted sum of the nodes is shown after them.
 
     Raises
     ------
@@ -82,16 +86,23 @@ def similarities(rdms: RDMs, data: MeasuredRDMs, options: Mapping, say: Callable
     found = measured_similarity(models, measured, method)
     _check_defined(found, nodes, data, method)
     draws = draw(len(measured), len(shared.ids), options["samples"], options["seed"])
-    samples = bootstrap_samples(models, measured, method, draws)
+    if options["weighted"]:
+        value, ceiling = flexible_value(models, measured, method, options["seed"])
+        samples = flexible_samples(models, measured, method, draws, options["seed"])
+    else:
+        value, ceiling = found.mean(axis=1), noise_ceiling(measured, method)
+        samples = bootstrap_samples(models, measured, method, draws)
     arrays = {
         "similarity": found,
         "pairs": np.isfinite(measured).sum(axis=1),
-        "ceiling": np.array(noise_ceiling(measured, method)),
+        "value": value,
+        "ceiling": np.array(ceiling),
         "scores": samples.scores,
         "ceilings": samples.ceilings,
         "ids": shared.ids,
     }
-    return arrays, {"nodes": nodes, "subjects": data.subjects, "missing": len(shared.only_first)}
+    shown = nodes + [WEIGHTED] * options["weighted"]
+    return arrays, {"nodes": nodes, "shown": shown, "subjects": data.subjects, "missing": len(shared.only_first)}
 
 
 @dataclass(frozen=True)
@@ -170,11 +181,11 @@ def _check_defined(found: np.ndarray, nodes: Sequence[str], data: MeasuredRDMs, 
 
 def _group(networks: Sequence[Mapping], files: Sequence[Arrays]) -> Group:
     first = files[0]
-    nodes, scores = first.attributes["nodes"], first["scores"]
+    nodes, scores = first.attributes["shown"], first["scores"]
     for file in files:
-        if not np.array_equal(file["ids"], first["ids"]) or file.attributes["nodes"] != nodes:
+        if not np.array_equal(file["ids"], first["ids"]) or file.attributes["shown"] != nodes:
             raise InputError(f"{first.path} and {file.path}: seeds of a model differ in their stimuli or nodes")
-    value = np.mean([file["similarity"].mean(axis=1) for file in files], axis=0)
+    value = np.mean([file["value"] for file in files], axis=0)
     mean_scores = np.mean([file["scores"] for file in files], axis=0) if len(files) > 1 else scores
     samples = Samples(mean_scores, first["ceilings"], len(first.attributes["subjects"]), len(first["ids"]))
     whose = {name: networks[0][name] for name in KEY} | {"seeds": len(files)}
@@ -183,11 +194,10 @@ def _group(networks: Sequence[Mapping], files: Sequence[Arrays]) -> Group:
 
 def _similarity_rows(group: Group) -> Iterator[dict]:
     samples, degrees = group.samples, group.samples.degrees
-    numbers = samples.n_subjects, samples.n_stimuli
-    variance = variances(samples.scores, *numbers)
+    variance = samples.variance(samples.scores)
     p_ceiling = np.full(len(group.nodes), np.nan)
     if samples.n_subjects > 1:
-        below = variances(samples.scores - samples.ceilings[..., :1], *numbers)
+        below = samples.variance(samples.scores - samples.ceilings[..., :1])
         p_ceiling = different(group.value - group.ceiling[0], below, degrees)
     p = above(group.value, variance, degrees)
     for k, node in enumerate(group.nodes):
@@ -207,7 +217,7 @@ def _difference_rows(a: Group, b: Group) -> Iterator[dict]:
     for node, i, j in shared:
         samples = a.samples
         difference = a.value[i] - b.value[j]
-        variance = variances(a.samples.scores[..., i] - b.samples.scores[..., j], samples.n_subjects, samples.n_stimuli)
+        variance = samples.variance(a.samples.scores[..., i] - b.samples.scores[..., j])
         row = _row(a, "difference", node, difference, variance)
         yield row | {
             **{name: _both(a.whose[name], b.whose[name]) for name in KEY},

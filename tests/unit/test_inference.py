@@ -10,6 +10,7 @@ from repgeom.errors import InputError
 from repgeom.measures.comparison import compare_rdms
 from repgeom.measures.inference.ceilings import noise_ceiling
 from repgeom.measures.inference.dual_bootstrap import Draws, bootstrap_samples, corrected, draw, variances
+from repgeom.measures.inference.flexible import cross_validated, fitted_weights, flexible_samples, flexible_value
 from repgeom.measures.inference.significance import CORRECTIONS, above, different, false_discovery_rate, holm
 from repgeom.measures.inference.similarity import MEASURES, Pairs, measured_similarity
 
@@ -51,8 +52,8 @@ def rsatoolbox_bootstrap(monkeypatch):
 def test_the_dual_bootstrap_is_rsatoolboxs(method, rsatoolbox_bootstrap):
     result, draws = rsatoolbox_bootstrap(method)
     samples = bootstrap_samples(MODELS, DATA, method, draws)
-    np.testing.assert_allclose(samples.scores, np.moveaxis(result.evaluations[:, :, 0, 0], -1, 0), atol=1e-10)
-    np.testing.assert_allclose(samples.ceilings, np.transpose(result.noise_ceiling[:, :, 0], (2, 1, 0)), atol=1e-10)
+    np.testing.assert_allclose(samples.scores[0], np.moveaxis(result.evaluations[:, :, 0, 0], -1, 0), atol=1e-10)
+    np.testing.assert_allclose(samples.ceilings[0], np.transpose(result.noise_ceiling[:, :, 0], (2, 1, 0)), atol=1e-10)
     variance = variances(samples.scores, SUBJECTS, N)
     np.testing.assert_allclose(variance, result.model_var, atol=1e-10)
     below = variances(samples.scores - samples.ceilings[..., :1], SUBJECTS, N)
@@ -175,7 +176,7 @@ def test_the_variance_is_that_of_two_crossed_factors():
 def test_one_subject_has_intervals_over_stimuli_and_no_ceiling():
     samples = bootstrap_samples(MODELS, DATA[:1], "corr", draw(1, N, 50, seed=0))
     assert samples.degrees == N - 1 and np.isnan(samples.ceilings).all()
-    expected = samples.scores[2].var(axis=0, ddof=1) * N / (N - 1)
+    expected = samples.scores[0, 2].var(axis=0, ddof=1) * N / (N - 1)
     np.testing.assert_allclose(variances(samples.scores, 1, N), expected)
 
 
@@ -184,3 +185,53 @@ def test_corrections_of_many_tests():
     np.testing.assert_allclose(holm(p), [0.03, np.nan, 0.06, 0.06, 0.02])
     np.testing.assert_allclose(false_discovery_rate(p), [0.02, np.nan, 0.04, 0.04, 0.02])
     assert set(CORRECTIONS) == {"holm", "fdr"}
+
+
+@METHODS
+def test_weights_are_found_again(method):
+    data = 0.4 * MODELS[1] + MODELS[2] + np.zeros((SUBJECTS, 1))
+    weights = fitted_weights(MODELS, data, method, Pairs.of(np.ones(N, dtype=int)), np.ones(SUBJECTS))
+    monotonic = method in ("spearman", "rho-a", "tau-a")  # fitted to ranks
+    np.testing.assert_allclose(weights / weights[2], [0, 0.4, 1], atol=0.2 if monotonic else 1e-10)
+
+
+def test_no_non_negative_weights_do_better_at_what_they_were_fitted_to():
+    pairs, once = Pairs.of(np.arange(N) % 3), np.ones(SUBJECTS)
+    for method in ("cosine", "corr", "cosine_cov", "corr_cov"):
+        pooled = once @ MEASURES[method].pooled(DATA[:, pairs.columns], pairs.weights)
+        target = np.zeros((1, DATA.shape[1]))
+        target[:, pairs.columns] = pooled
+        fitted = fitted_weights(MODELS, DATA, method, pairs, once)
+        others = np.random.default_rng(0).exponential(size=(200, len(MODELS)))
+        found = measured_similarity(np.vstack([fitted, others]) @ MODELS, target, method, pairs)[:, 0]
+        assert found.argmax() == 0, method
+
+
+def test_a_weighted_sum_is_tested_on_other_subjects_and_stimuli():
+    """Subjects like a sum of two models: the sum comes out above both, and is not fitted to noise."""
+    rng, once = np.random.default_rng(2), (np.ones(30, dtype=int), np.ones(8, dtype=int))
+    models = np.array([pdist(x) ** 2 for x in rng.normal(size=(6, 30, 5))])
+    data = models[0] + models[1] + 6 * rng.normal(size=(8, models.shape[1]))
+    value, ceiling = flexible_value(models, data, "corr", seed=0)
+    assert value[-1] > value[:-1].max() + 0.1 and value[-1] < ceiling[1]
+    np.testing.assert_allclose(value[:-1], measured_similarity(models, data, "corr").mean(axis=1), atol=0.05)
+    noise = rng.normal(size=data.shape)
+    chance = [cross_validated(models, noise, "corr", *once, np.random.default_rng(i))[0][-1] for i in range(20)]
+    assert abs(np.mean(chance)) < 0.05
+    few, _ = cross_validated(models, data, "corr", (np.arange(30) < 5).astype(int), once[1], rng)
+    assert np.isnan(few).all()
+
+
+def test_the_chance_in_folds_is_taken_out_of_the_variance():
+    """Scores of resamples, each seen twice with noise of its own: the variance is that without the noise."""
+    rng = np.random.default_rng(0)
+    seen = rng.normal(size=(1, 3, 20_000)) + 2 * rng.normal(size=(2, 3, 20_000))
+    assert variances(seen[:, 2:].repeat(3, axis=1), 1, N) == pytest.approx(N / (N - 1), rel=0.1)
+    once = variances(seen[:1], 4, N)
+    assert once == pytest.approx(variances(np.concatenate([seen[:1], seen[:1]]), 4, N))
+
+
+def test_weighted_sums_have_resamples_too():
+    samples = flexible_samples(MODELS, DATA, "corr", draw(SUBJECTS, N, 60, seed=0), seed=1)
+    assert samples.scores.shape == (2, 3, 60, 4) and samples.ceilings.shape == (2, 3, 60, 2)
+    assert (samples.variance(samples.scores) > 0).all()

@@ -28,7 +28,8 @@ class Inference(Measured):
     """Similarity of every node's RDM (by `measure`) to the RDMs of subjects, by `comparison`, with its noise ceiling.
 
     Intervals and tests are of the dual bootstrap over subjects and stimuli, of so many `samples` drawn with `seed`;
-    `correction` of p-values is by Holm's method, or of the false discovery rate (`fdr`).
+    `correction` of p-values is by Holm's method, or of the false discovery rate (`fdr`). `weighted` adds the weighted
+    sum of the nodes' RDMs that fits best, and cross-validates everything over subjects and stimuli.
     """
 
     kind: Literal["inference"]
@@ -37,9 +38,10 @@ class Inference(Measured):
     samples: Annotated[int, Field(ge=100)] = 1000
     seed: Seed = 0
     correction: Literal["holm", "fdr"] = "holm"
+    weighted: bool = False
 
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
-        options = self.model_dump(include={"data", "measure", "comparison", "samples", "seed"})
+        options = self.model_dump(include={"data", "measure", "comparison", "samples", "seed", "weighted"})
         return {"inference": options | {"nodes": network.nodes}}
 
 

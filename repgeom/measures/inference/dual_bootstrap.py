@@ -40,9 +40,10 @@ class Samples:
 
     Attributes
     ----------
-    scores : (3, b, k)
-        Of k models; subjects and stimuli resampled, subjects alone, stimuli alone.
-    ceilings : (3, b, 2)
+    scores : (c, 3, b, k)
+        Of k models; subjects and stimuli resampled, subjects alone, stimuli alone; c = 2 with other folds where models
+        are cross-validated, else 1.
+    ceilings : (c, 3, b, 2)
         Lower and upper noise ceiling; NaN where a resample holds one subject.
     n_subjects, n_stimuli : int
     """
@@ -51,6 +52,10 @@ class Samples:
     ceilings: np.ndarray
     n_subjects: int
     n_stimuli: int
+
+    def variance(self, statistic: np.ndarray) -> np.ndarray:
+        """Variance (...) of what was computed of scores and ceilings in every resample, (c, 3, b, ...)."""
+        return variances(statistic, self.n_subjects, self.n_stimuli)
 
     @property
     def degrees(self) -> int:
@@ -99,7 +104,7 @@ def bootstrap_samples(models: np.ndarray, data: np.ndarray, method: str, draws: 
         scores[:, b] = mean_over(found, subjects), mean_over(whole, subjects), mean_over(found, once)
         ceiling = prepared_ceiling(data, method, pairs)
         ceilings[:, b] = ceiling(subjects), ceiling_of_all(subjects), ceiling(once)
-    return Samples(scores, ceilings, len(data), draws.stimuli.shape[1])
+    return Samples(scores[None], ceilings[None], len(data), draws.stimuli.shape[1])
 
 
 def mean_over(similarity: np.ndarray, subjects: np.ndarray) -> np.ndarray:
@@ -110,23 +115,32 @@ def mean_over(similarity: np.ndarray, subjects: np.ndarray) -> np.ndarray:
 
 
 def variances(samples: np.ndarray, n_subjects: int, n_stimuli: int) -> np.ndarray:
-    """Variance of statistics from their resamples (3, b, ...), (...).
+    """Variance of statistics from their resamples (c, 3, b, ...), (...).
 
-    Resamples in which one of the three is undefined are left out.
+    Resamples in which anything is undefined are left out. Where each was cross-validated c > 1 times, the variance of
+    the mean V_mean and the mean variance V_1 tell that without the chance in folds, (c V_mean − V_1) / (c − 1), or 0.
 
     Raises
     ------
     InputError
         A statistic is defined in fewer than two resamples.
     """
-    x = samples[STIMULI:] if n_subjects == 1 else samples
-    defined = np.isfinite(x).all(axis=0)
+    x = samples[:, STIMULI:] if n_subjects == 1 else samples
+    defined = np.isfinite(x).all(axis=(0, 1))
     n = defined.sum(axis=0)
     if (n < 2).any():
         raise InputError("hardly any resample of the stimuli leaves the similarities defined; give more stimuli")
-    kept = np.where(defined, x, 0)
-    deviations = np.where(defined, x - (kept.sum(axis=1) / n)[:, None], 0)
-    return corrected((deviations**2).sum(axis=1) / (n - 1), n_subjects, n_stimuli)
+    of_mean = _spread(x.mean(axis=0), defined, n)
+    if len(x) > 1:
+        of_each = np.mean([_spread(one, defined, n) for one in x], axis=0)
+        of_mean = np.maximum(len(x) * of_mean - of_each, 0) / (len(x) - 1)
+    return corrected(of_mean, n_subjects, n_stimuli)
+
+
+def _spread(x: np.ndarray, defined: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """Variance (kinds, ...) over resamples (kinds, b, ...) in which all is defined, (b, ...)."""
+    mean = np.where(defined, x, 0).sum(axis=1, keepdims=True) / n
+    return (np.where(defined, x - mean, 0) ** 2).sum(axis=1) / (n - 1)
 
 
 def corrected(variance: np.ndarray, n_subjects: int, n_stimuli: int) -> np.ndarray:
