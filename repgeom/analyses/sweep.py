@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from repgeom.analyses.intervals import over_seeds, with_intervals
+from repgeom.analyses.intervals import MEAN_COLUMNS, over_seeds, with_intervals
 from repgeom.analyses.limits import CORRELATION
 from repgeom.analyses.networks import NETWORK_COLUMNS
 from repgeom.coordinates.reduction import Coordinates
 from repgeom.measures.rdm import compute_rdm, label_rdm
 from repgeom.measures.separation import rdm_correlation
-from repgeom.measures.uncertainty import mean_of_proportions
+from repgeom.measures.uncertainty import Estimate, mean_of_proportions
 from repgeom.store.activations import StimulusInfo
 
 SWEEP_COLUMNS = NETWORK_COLUMNS | {
@@ -19,6 +19,12 @@ SWEEP_COLUMNS = NETWORK_COLUMNS | {
     "quantity": "accuracy (fraction correct) or label_correlation (Pearson, at a node)",
     "node": "where in the network; empty for accuracy",
     "value": "the quantity",
+    "n": "stimuli",
+}
+POINT_COLUMNS = {
+    "line": "the line of the figure",
+    **{name: SWEEP_COLUMNS[name] for name in ("stimuli", "epsilon", "quantity", "node")},
+    **MEAN_COLUMNS,
 }
 
 
@@ -42,7 +48,7 @@ def sweep_rows(
         chosen = stimuli.descriptors["epsilon"] == epsilon
         labels = stimuli.labels[chosen]
         correct = labels == stimuli.descriptors["predicted"][chosen]
-        strength = {"epsilon": float(epsilon)}
+        strength = {"epsilon": float(epsilon), "n": len(labels)}
         yield strength | {"quantity": "accuracy", "node": "", "value": float(correct.mean())}
         for node, everything in coordinates.items():
             rdm = compute_rdm(subset(everything, chosen), measure, f"{where}, ε = {epsilon:g}, node {node!r}")
@@ -60,12 +66,12 @@ def sweep_means(table: pd.DataFrame) -> pd.DataFrame:
     """
     by = ["stimuli", "line", "epsilon", "quantity", "node"]
     is_accuracy = table["quantity"] == "accuracy"
-    shares = with_intervals(table[is_accuracy], by, lambda part: mean_of_proportions(_by_seed(part), over="seeds"))
+    shares = with_intervals(table[is_accuracy], by, _share)
     return pd.concat([shares, over_seeds(table[~is_accuracy], by, **CORRELATION)], ignore_index=True)
 
 
-def _by_seed(part: pd.DataFrame) -> pd.Series:
-    return part.groupby("seed")["value"].mean()
+def _share(part: pd.DataFrame) -> Estimate:
+    return mean_of_proportions(part.groupby("seed")["value"].mean(), int(part["n"].iloc[0]), over="seeds")
 
 
 def subset(coordinates: Coordinates, chosen: np.ndarray) -> Coordinates:

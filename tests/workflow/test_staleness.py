@@ -101,7 +101,7 @@ EDITS = [
     ("formatting", "scripts/rdms.py", "job = start(snakemake)", "job = start(\n    snakemake\n)", []),
     ("a module that nothing imports", "repgeom/new.py", None, "X = 1\n", []),
     # figures
-    ("a colour of one kind of figure", "repgeom/figures/rdm_panels.py", '"magma_r"', '"viridis_r"', ["robustness/rdms", "paths/rdm_rows", "recurrence/rdms_rcnn"]),
+    ("the size of one kind of figure", "repgeom/figures/rdm_panels.py", "45 * MM", "46 * MM", ["robustness/rdms", "paths/rdm_rows", "recurrence/rdms_rcnn"]),
     ("a figure's size", "repgeom/figures/layer_lines.py", "66 * MM", "67 * MM", ["robustness/layers"]),
     ("a model's colour", "config.yaml", '"#56B4E9"', '"#56B4E8"', ["paths/path_reseeded"]),
     ("a model's label", "config.yaml", "label: reseeded", "label: another seed", ["paths/path_reseeded"]),
