@@ -102,6 +102,11 @@ def user_files(w):
     return sources.user_files(CONFIG, w.model)
 
 
+def start_weights(w):
+    """The weights that the training of `model` begins with, as an input; nothing where they are drawn."""
+    return sources.start_weights(CONFIG, w.model, int(w.seed))
+
+
 def user_files_of(w):
     """The Python files of users' own architectures among the models that the analysis looks at."""
     models = dict.fromkeys(n.model for n in PLAN.networks(w.analysis))

@@ -10,6 +10,7 @@ rule train:
         dataset=lambda w: artifacts.DATASET.format(
             dataset=CONFIG.models[w.model].dataset
         ),
+        start=start_weights,
         user=user_files,
     output:
         weights=artifacts.WEIGHTS,
@@ -41,6 +42,7 @@ rule train:
 rule train_on_canvases:
     input:
         datasets=lambda w: sources.domain_files(CONFIG, CONFIG.models[w.model].dataset),
+        start=start_weights,
         user=user_files,
     output:
         weights=artifacts.WEIGHTS,

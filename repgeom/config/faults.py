@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from repgeom.config.clutter_faults import canvases_faults, dataset_faults, training_faults
 from repgeom.config.datasets import Clutter, images_per_class
+from repgeom.config.models import Model
 from repgeom.config.nouns import Nouns
 from repgeom.config.references import unknown
 from repgeom.config.stimuli import OWN, REPETITION, Attacked, Canvases, Selection, Stimuli
@@ -17,12 +18,42 @@ def noun_faults(c: Nouns) -> Iterator[str]:
     for name, model in c.models.items():
         yield from unknown(f"models.{name}.dataset", model.dataset, c.datasets)
         yield from training_faults(c, f"models.{name}", model)
+        yield from _start_faults(c, f"models.{name}.start", name)
         if name == OWN:
             yield f"models.{name}: this name means the network that is shown the stimuli; choose another"
     for name, stimuli in c.stimuli.items():
         yield from _stimuli_faults(c, f"stimuli.{name}", stimuli)
         if REPETITION in name:
             yield f"stimuli.{name}: names with {REPETITION!r} are those of further canvases; choose another"
+
+
+def _start_faults(c: Nouns, key: str, name: str) -> Iterator[str]:
+    """A model to begin with that does not exist, is another network, lacks a seed, or begins with this one."""
+    model = c.models[name]
+    if model.start is None:
+        return
+    yield from unknown(key, model.start, c.models)
+    line = _line_of_starts(c, name)
+    if line[-1] in line[:-1]:
+        yield f"{key}: {' starts with '.join(line)}; one of them must start anew"
+    first = c.models.get(model.start, model)
+    if (first.architecture, first.options) != (model.architecture, model.options):
+        yield f"{key}: {model.start!r} is another network; both need the same architecture and options"
+    yield from _start_seed_faults(key, model, first)
+
+
+def _line_of_starts(c: Nouns, name: str) -> list[str]:
+    """A model, the one it starts with, the one that starts with, …; ends with a name that comes twice, if one does."""
+    line = [name]
+    while (start := c.models[line[-1]].start) in c.models and line[-1] not in line[:-1]:
+        line.append(start)
+    return line
+
+
+def _start_seed_faults(key: str, model: Model, first: Model) -> Iterator[str]:
+    missing = set(model.seeds) - set(first.seeds)
+    if missing and len(first.seeds) > 1:
+        yield f"{key}: {model.start!r} has no seed {min(missing)}, but several others; give it that one, or only one"
 
 
 def _stimuli_faults(c: Nouns, key: str, stimuli: Stimuli) -> Iterator[str]:

@@ -121,7 +121,11 @@ class Source(Section):
 
 
 class Model(Section):
-    """An image classifier, and how it is trained or where its weights come from."""
+    """An image classifier, and how it is trained or where its weights come from.
+
+    With `start`, training begins with the last weights of another model: of its network with the same seed, or of its
+    only one.
+    """
 
     architecture: str
     options: dict[str, int | float | bool | str | list[int]] = Field(default_factory=dict)
@@ -129,6 +133,7 @@ class Model(Section):
     normalise: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
     seeds: Annotated[list[Seed], Field(min_length=1)]
     training: Training | None = None
+    start: Name | None = None
     source: Source | None = None
     label: str | None = None
     colour: Colour = "#000000"
@@ -160,6 +165,8 @@ class Model(Section):
     def _trained_or_imported(self) -> "Model":
         if (self.training is None) == (self.source is None):
             raise ValueError("give either training or source (and set the other to null where another file gives it)")
+        if self.source and self.start:
+            raise ValueError("imported weights are not trained on: give a second model that starts with this one's")
         if self.source and len(self.seeds) > 1:
             raise ValueError("imported weights are one network; give one seed, which is no more than its name")
         known = known_file(self.source.url) if self.source else None

@@ -42,6 +42,15 @@ def imported(c: Nouns) -> str:
     return one_of(name for name, model in c.models.items() if model.source)
 
 
+def start_weights(c: Nouns, model: str, seed: int) -> list[str]:
+    """The weights that training begins with, as an input; nothing where they are drawn."""
+    start = c.models[model].start
+    if start is None:
+        return []
+    seeds = c.models[start].seeds
+    return [artifacts.WEIGHTS.format(model=start, seed=seed if seed in seeds else seeds[0])]
+
+
 def weights_file(c: Nouns, model: str) -> list[str]:
     """The file of imported weights, as an input; nothing where they are downloaded."""
     return [path] if (path := c.models[model].source.path) else []

@@ -6,7 +6,7 @@ import torch
 from repgeom.models.architectures import PixelModel, build_network
 from repgeom.store.resume import ResumeFile
 from repgeom.store.tables import write_table
-from repgeom.store.weights import write_weights
+from repgeom.store.weights import read_weights, write_weights
 from repgeom.training.classifier import Images, TrainingData, train
 from repgeom.training.history_columns import HISTORY_COLUMNS
 from repgeom.training.recipe import keep_epoch, progress_from_state, recipe_from_config, state_of
@@ -18,6 +18,8 @@ def train_and_store(job: Job, data: TrainingData, test: Images, device: torch.de
     """Train the network that the job's params describe, or resume where an interrupted job stopped."""
     seed, training, network = job.params["seed"], job.params["training"], job.params["network"]
     built = build_network(network["architecture"], network["options"], seed)
+    for start in job.input.start:
+        built.load_state_dict(read_weights(start))
     model = PixelModel(built, network["normalise"]).to(device)
     resume = ResumeFile(job.output.weights, job.provenance)
     done = progress_from_state(resume.load())

@@ -73,6 +73,9 @@ BAD = [
     ("stimuli.test5_fgsm.model", "standart", "stimuli.test5_fgsm.model: no such name 'standart'; did you mean 'standard'?"),
     ("stimuli.test5_fgsm.attack.epsilon", -0.2, "stimuli.test5_fgsm.attack.epsilon: should be greater than or equal to 0, found -0.2"),
     ("stimuli.test5_fgsm.attack.method", "fgms", "stimuli.test5_fgsm.attack.method: expected 'fgsm', 'pgd' or 'fgsm_nll', found 'fgms'"),
+    ("models.standard.start", "adversariel", "models.standard.start: no such name 'adversariel'; did you mean 'adversarial'?"),
+    ("models.standard.start", "standard", "models.standard.start: standard starts with standard; one of them must start anew"),
+    ("models.standard.start", "rcnn", "models.standard.start: 'rcnn' is another network; both need the same architecture and options"),
     ("models", {"my model": EXAMPLE["models"]["standard"]}, "models.my model: should be a name: letters, digits and underscores, a letter first"),
 ]  # fmt: skip
 

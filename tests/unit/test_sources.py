@@ -6,6 +6,7 @@ import pytest
 from example_configuration import EXAMPLE
 
 from repgeom.config.configuration import load_configuration
+from repgeom.errors import InputError
 from repgeom.workflow import sources
 
 NET = {"architecture": "lenet", "dataset": "digits", "seeds": [1]}
@@ -22,6 +23,9 @@ MODELS = {
     },
     "rcnn": EXAMPLE["models"]["rcnn"],
 }
+
+
+TRAINED = {"training": {"learning_rate": 1, "epochs": 3}}
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +95,23 @@ def test_weights_are_a_file_or_an_address_with_a_checksum(c):
 
 def test_ones_own_file_is_an_input(c):
     assert sources.user_files(c, "given") == ["networks/mine.py"] and sources.user_files(c, "trained") == []
+
+
+def test_training_starts_with_the_weights_of_the_same_seed_or_of_the_only_one():
+    several = NET | TRAINED | {"seeds": [1, 2]}
+    models = {"first": several, "fetched": MODELS["fetched"]}
+    models |= {"next": several | {"start": "first"}, "alone": several | {"start": "fetched"}}
+    c = load_configuration(EXAMPLE | {"models": models, "stimuli": {}, "studies": None})
+    weights = "results/models/{}/seed{}/weights.safetensors".format
+    assert sources.start_weights(c, "next", 2) == [weights("first", 2)]
+    assert sources.start_weights(c, "alone", 2) == [weights("fetched", 1)]
+    assert sources.start_weights(c, "first", 2) == []
+
+
+def test_a_line_of_starts_without_the_seeds_or_without_an_end_is_refused():
+    models = {"first": NET | TRAINED | {"seeds": [1, 2], "start": "next"}}
+    models["next"] = NET | TRAINED | {"seeds": [1, 3], "start": "first"}
+    with pytest.raises(InputError) as error:
+        load_configuration(EXAMPLE | {"models": models, "stimuli": {}, "studies": None})
+    assert "models.first.start: first starts with next starts with first; one of them must" in str(error.value)
+    assert "models.next.start: 'first' has no seed 3, but several others" in str(error.value)

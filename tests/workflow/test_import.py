@@ -56,11 +56,13 @@ def published(tmp_path_factory):
     return files
 
 
-def run(folder, source, *targets, check=True, model="standard", options=(), **environment):
-    """Run the quick configuration with imported weights for a model."""
+def run(folder, source, *targets, check=True, model="standard", options=(), others=None, **environment):
+    """Run the quick configuration with imported weights for a model, and other models beside it."""
     folder.mkdir(exist_ok=True)
     overlay = folder / "imported.yaml"
-    overlay.write_text(yaml.safe_dump({"models": {model: {"training": None, "seeds": [1], "source": source}}}))
+    overlay.write_text(
+        yaml.safe_dump({"models": {model: {"training": None, "seeds": [1], "source": source}} | (others or {})})
+    )
     workflow = Workflow(ROOT, folder)
     options = ["--cores", "2", *options, "--configfile", str(ROOT / "configs/quick.yaml"), str(overlay)]
     return workflow.run(*options, "--", *targets, config=None, check=check, **environment)
@@ -93,6 +95,20 @@ def test_activations_and_figures_come_from_the_imported_weights(published, tmp_p
     history = pd.read_csv(tmp_path / "results/models/standard/seed1/history.csv")
     assert history["epoch"].tolist() == [0]
     assert history["test_accuracy"].iloc[0] == pytest.approx((answers == test.labels).mean())
+
+
+def test_training_goes_on_from_imported_weights(published, tmp_path):
+    """Before the first epoch it is the imported network; after it, another one close by."""
+    _, state = published
+    went_on = "results/models/went_on/seed1/weights.safetensors"
+    training = {"optimiser": "sgd", "learning_rate": 0.0001, "epochs": 1}
+    model = {"architecture": "lenet", "dataset": "digits", "seeds": [1], "start": "standard", "training": training}
+    run(tmp_path, {"path": str(state), "sha256": sha256(state)}, went_on, others={"went_on": model})
+    theirs = torch.load(state)
+    before, after = read_weights(tmp_path / went_on, 0), read_weights(tmp_path / went_on, 1)
+    for name, value in theirs.items():
+        assert torch.equal(before[name], value)
+        assert 0 < (after[name] - value).abs().max() < 0.1 * value.abs().max()
 
 
 def test_another_checksum_makes_stale_what_follows_and_nothing_else(published, tmp_path):
