@@ -3,7 +3,7 @@
 # make setup    only set up .venv from the pinned requirements.lock
 # make cluster  also run the quick configuration on the test cluster, undisturbed and through faults (root, SLURM)
 # make bench    side-by-side timings against public tools
-# make lock     renew requirements.lock (needs uv)
+# make lock     renew requirements.lock and envs/repgeom.yaml (needs uv)
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -47,3 +47,7 @@ bench: setup
 lock:
 	uv pip compile pyproject.toml --extra test --extra slurm --universal --python-version 3.11 \
 		--no-header --no-annotate --output-file requirements.lock
+	{ sed '/^ *- pip:/q' envs/repgeom.yaml; \
+	  uv pip compile pyproject.toml --constraints requirements.lock --universal --python-version 3.11 \
+		--no-header --no-annotate --quiet | sed "s/.*/      - \"&\"/"; } > envs/repgeom.yaml.new
+	mv envs/repgeom.yaml.new envs/repgeom.yaml

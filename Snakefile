@@ -2,9 +2,16 @@
 
 from pathlib import Path
 
+from snakemake.utils import min_version
 
-# A folder with a configuration of its own is a project of its own.
-configfile: "config.yaml" if Path("config.yaml").is_file() else workflow.source_path("config.yaml")
+min_version("9.20")
+
+OWN = Path("config.yaml")
+AS_MODULE = not workflow.modifier.is_main_snakefile()
+
+
+# A folder with a configuration of its own is a project of its own; one whose Snakefile takes rules from here is another's.
+configfile: OWN if OWN.is_file() and not AS_MODULE else workflow.source_path("config.yaml")
 
 
 include: "rules/common.smk"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from repgeom.config.configuration import Configuration, load_configuration
 from repgeom.config.files import merged
+from repgeom.config.messages import as_list
 from repgeom.config.schema import overlay_schema
 from repgeom.errors import InputError
 from repgeom.new_project import new_project
@@ -41,9 +42,10 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("artifact", type=Path, help="a file under results/")
     show.add_argument("--no-stale", action="store_true", help="do not ask snakemake whether it is stale")
     show.set_defaults(run=_show)
-    check = commands.add_parser("check", help="check a configuration")
+    check = commands.add_parser("check", help="check a configuration, and try its networks out on two images")
     check.add_argument("files", type=Path, nargs="*", help="YAML files laid over config.yaml, in this order")
     check.add_argument("--directory", type=Path, default=Path(), help="the folder of a project of its own")
+    check.add_argument("--only-configuration", action="store_true", help="do not try the networks out")
     check.set_defaults(run=_check)
     schema = commands.add_parser("schema", help="print the JSON Schema of the configuration, for editors")
     schema.set_defaults(run=lambda _: print(configuration_schema()))
@@ -73,9 +75,22 @@ def _check(parsed: argparse.Namespace) -> None:
     files = [file.absolute() for file in parsed.files]
     with contextlib.chdir(parsed.directory):
         c = load_configuration(merged_configuration(files))
+        if not parsed.only_configuration:
+            _try_networks(c)
     counts = {"dataset": len(c.datasets), "model": len(c.models), "stimulus set": len(c.stimuli)}
     nouns = ", ".join(f"{n} {noun}{'s' * (n != 1)}" for noun, n in counts.items())
     print(f"good: {nouns}; studies {', '.join(c.study_names()) or 'none'}")
+
+
+def _try_networks(c: Configuration) -> None:
+    from repgeom.trial import check_networks
+    from repgeom.workflow.plan import Plan
+
+    lines, faults = check_networks(Plan(c))
+    if lines:
+        print("\n".join(lines))
+    if faults:
+        raise InputError(as_list(faults))
 
 
 def _show(parsed: argparse.Namespace) -> None:

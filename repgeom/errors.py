@@ -3,6 +3,9 @@
 import difflib
 from collections.abc import Iterable
 
+MOST = 40
+"""So many names a message lists."""
+
 
 class InputError(ValueError):
     """Bad input, found at the boundary: says what is wrong, where, and what to do."""
@@ -16,4 +19,5 @@ def nearest(name: str, known: Iterable[str]) -> str:
         return f"did you mean {close[0]!r}?"
     if not known:
         return "none is defined"
-    return "known: " + ", ".join(sorted(known))
+    more = f" and {len(known) - MOST} more" if len(known) > MOST else ""
+    return "known: " + ", ".join(sorted(known)[:MOST]) + more

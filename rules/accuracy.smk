@@ -1,6 +1,6 @@
 # How many stimuli networks name correctly.
 
-from repgeom.workflow.shown import class_counts
+from repgeom.workflow.shown import changed_by, class_counts
 
 
 use rule figure as accuracy_figure with:
@@ -33,6 +33,7 @@ use rule figure as sweep_figure with:
         analysis=PLAN.of_kind("sweep"),
     params:
         **runs("sweep_figure.py"),
+        changed=lambda w: changed_by(CONFIG, PLAN.networks(w.analysis)[0]),
 
 
 use rule figure as readout_figure with:

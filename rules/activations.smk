@@ -14,7 +14,7 @@ rule activations:
         artifacts.log("activations/{model}/seed{seed}/{epoch}/{stimuli}"),
     cache: CACHE
     conda:
-        "../envs/train.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         gpu=GPU,
@@ -24,7 +24,7 @@ rule activations:
         **model_code("activations.py"),
         network=lambda w: CONFIG.models[w.model].network(),
         epoch=lambda w: w.epoch,
-        nodes=lambda w: CONFIG.stimulus_section(w.stimuli).nodes,
+        nodes=lambda w: sources.recorded_nodes(CONFIG, w.model, w.stimuli),
         descriptors=descriptors,
         device=DEVICE,
         batch_size=CONFIG.batch_size,
@@ -41,7 +41,7 @@ rule coordinates:
         artifacts.log("coordinates/{model}/seed{seed}/{epoch}/{stimuli}"),
     cache: CACHE
     conda:
-        "../envs/analyse.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(2000),

@@ -52,8 +52,6 @@ use rule measure as capacity_draws with:
         user=user_files,
     wildcard_constraints:
         measure="capacity_draws",
-    conda:
-        "../envs/train.yaml"
     resources:
         gpu=GPU,
         mem_mb=grow(3000),

@@ -13,6 +13,7 @@ from repgeom.measures.names import RDM_MEASURES
 from repgeom.workflow import artifacts, published, sources
 from repgeom.workflow.fingerprint import Modules
 from repgeom.workflow.gpus import gpus_wanted
+from repgeom.workflow.project import let_jobs_import_from, project_folder
 from repgeom.store.atomic import remove_partial
 from repgeom.workflow.lock import (
     hold_folder,
@@ -28,9 +29,8 @@ from repgeom.workflow.slurm import (
     keep_jobs_while_controller_is_away,
 )
 
-ROOT = Path(str(workflow.current_basedir)).parent
-
 try:
+    ROOT = project_folder(str(workflow.current_basedir))
     require_permission()
     refuse_repeated_keys(workflow.configfiles)
     CONFIG = load_configuration(config)
@@ -39,6 +39,12 @@ except InputError as error:
 
 PLAN = Plan(CONFIG)
 MODULES = Modules(ROOT)
+try:
+    for FILE in sources.files_of_models(CONFIG, PLAN.models()):
+        MODULES.code(FILE)
+except InputError as error:
+    raise WorkflowError(str(error))
+
 DEVICE = CONFIG.device
 DATA_DIR = os.environ.get("REPGEOM_DATA_DIR") or CONFIG.data_dir or "data"
 CACHE = "SNAKEMAKE_OUTPUT_CACHE" in os.environ
@@ -55,6 +61,7 @@ wildcard_constraints:
     analysis=r"\w+/\w+",
 
 
+let_jobs_import_from(ROOT)
 keep_jobs_while_controller_is_away()
 
 
@@ -89,7 +96,8 @@ def model_code(name, other=None):
     """
 
     def files(w):
-        return user_files(w) + (sources.user_files(CONFIG, other(w)) if other else [])
+        models = [w.model] + ([other(w)] if other else [])
+        return [file for m in models for file in sources.model_modules(CONFIG, m)]
 
     return {
         part: lambda w, part=part: code(name, *files(w))[part]
@@ -107,16 +115,18 @@ def start_weights(w):
     return sources.start_weights(CONFIG, w.model, int(w.seed))
 
 
-def user_files_of(w):
+def user_files_of(w, of_model=sources.user_files):
     """The Python files of users' own architectures among the models that the analysis looks at."""
     models = dict.fromkeys(n.model for n in PLAN.networks(w.analysis))
-    return [file for model in models for file in sources.user_files(CONFIG, model)]
+    return [file for model in models for file in of_model(CONFIG, model)]
 
 
 def runs_networks(name):
     """Like `runs`, of a script that builds networks that an analysis looks at: users' own files count."""
     return {"script": name} | {
-        part: lambda w, part=part: code(name, *user_files_of(w))[part]
+        part: lambda w, part=part: code(name, *user_files_of(w, sources.model_modules))[
+            part
+        ]
         for part in ("code", "versions")
     }
 

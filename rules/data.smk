@@ -1,16 +1,18 @@
 # Datasets and stimuli.
 #   results/datasets/{dataset}.h5                       images, labels, ids of both splits
-#   results/stimuli/{stimuli}.h5                        chosen images, or canvases
+#   results/stimuli/{stimuli}.h5                        chosen images, perturbed ones, or canvases
 #   results/stimuli/{stimuli}/{model}/seed{seed}.h5     the same, attacked with that network's gradients
 
 
 rule dataset:
+    input:
+        file=lambda w: sources.dataset_files(CONFIG, w.dataset),
     output:
         dataset=artifacts.DATASET,
     log:
         artifacts.log("dataset/{dataset}"),
     conda:
-        "../envs/analyse.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(2000),
@@ -36,7 +38,7 @@ rule select_stimuli:
     wildcard_constraints:
         stimuli=sources.stimuli_of_kind(CONFIG, "select"),
     conda:
-        "../envs/analyse.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(1000),
@@ -46,6 +48,28 @@ rule select_stimuli:
         stimuli=lambda w: CONFIG.stimuli[w.stimuli].chosen(),
     script:
         "../scripts/select_stimuli.py"
+
+
+rule perturb_stimuli:
+    input:
+        stimuli=lambda w: artifacts.STIMULI.format(stimuli=CONFIG.stimuli[w.stimuli].of),
+    output:
+        stimuli=artifacts.STIMULI,
+    log:
+        artifacts.log("perturb_stimuli/{stimuli}"),
+    wildcard_constraints:
+        stimuli=sources.stimuli_of_kind(CONFIG, "perturb"),
+    conda:
+        "../envs/analyse.yaml"
+    threads: 1
+    resources:
+        mem_mb=grow(1000),
+        runtime=grow(10),
+    params:
+        **code("perturb_stimuli.py"),
+        perturbation=lambda w: CONFIG.stimuli[w.stimuli].perturbation.plain(),
+    script:
+        "../scripts/perturb_stimuli.py"
 
 
 rule canvases:
@@ -60,7 +84,7 @@ rule canvases:
     wildcard_constraints:
         stimuli=sources.stimuli_of_kind(CONFIG, "canvases"),
     conda:
-        "../envs/train.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(2000),
@@ -87,7 +111,7 @@ rule attack_stimuli:
     benchmark:
         artifacts.benchmark("attack_stimuli/{stimuli}/{model}/seed{seed}")
     conda:
-        "../envs/train.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         gpu=GPU,

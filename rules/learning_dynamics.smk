@@ -19,7 +19,7 @@ if CONFIG.studies.learning_dynamics:
             artifacts.log("learning_dynamics/runs/seed{seed}"),
         cache: CACHE
         conda:
-            "../envs/analyse.yaml"
+            "../envs/repgeom.yaml"
         threads: 1
         resources:
             mem_mb=grow(1000),
@@ -40,7 +40,7 @@ if CONFIG.studies.learning_dynamics:
         benchmark:
             artifacts.benchmark("learning_dynamics/grid_runs/seed{seed}")
         conda:
-            "../envs/analyse.yaml"
+            "../envs/repgeom.yaml"
         threads: 1
         resources:
             mem_mb=grow(1000),
@@ -88,7 +88,7 @@ if CONFIG.studies.learning_dynamics:
             group:
                 "figures"
             conda:
-                "../envs/plot.yaml"
+                "../envs/repgeom.yaml"
             threads: 1
             resources:
                 mem_mb=grow(1000),
@@ -108,8 +108,6 @@ if CONFIG.studies.learning_dynamics:
             analysis="learning_dynamics/reproduction",
         group:
             "tables"
-        conda:
-            "../envs/analyse.yaml"
         params:
             **runs("learning_dynamics/reproduction.py"),
             networks=[],

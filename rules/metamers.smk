@@ -15,8 +15,6 @@ use rule measure as metamers with:
         artifacts.benchmark(artifacts.MEASURED.replace("{measure}", "metamers"))
     wildcard_constraints:
         options=PLAN.known_options("metamers"),
-    conda:
-        "../envs/train.yaml"
     resources:
         gpu=GPU,
         mem_mb=grow(3000),

@@ -35,8 +35,6 @@ use rule figure as feature_maps_figure with:
         analysis=PLAN.of_kind("feature_maps"),
     group:
         "feature_maps"
-    conda:
-        "../envs/train.yaml"
     resources:
         gpu=GPU,
         mem_mb=grow(2000),
@@ -65,8 +63,6 @@ use rule figure as connections_figure with:
         **figure_files("connections"),
     wildcard_constraints:
         analysis=PLAN.of_kind("connections"),
-    conda:
-        "../envs/train.yaml"
     params:
         **runs_networks("connections_figure.py"),
         network=network_of,

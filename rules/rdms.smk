@@ -14,7 +14,7 @@ rule rdms:
     wildcard_constraints:
         measure="|".join(RDM_MEASURES),
     conda:
-        "../envs/analyse.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(2000),

@@ -8,8 +8,6 @@ use rule figure as canvas_gallery_figure with:
         **figure_files("canvas_gallery"),
     wildcard_constraints:
         analysis=PLAN.of_kind("canvas_gallery"),
-    conda:
-        "../envs/train.yaml"
     params:
         **runs("canvas_gallery_figure.py"),
         canvases=lambda w: sources.canvas_recipe(CONFIG, section(w).dataset),
@@ -34,8 +32,6 @@ use rule measure as perturbation with:
         user=user_files,
     wildcard_constraints:
         measure="perturbation",
-    conda:
-        "../envs/train.yaml"
     resources:
         gpu=GPU,
         mem_mb=grow(4000),

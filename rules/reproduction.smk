@@ -16,8 +16,6 @@ use rule figure as reproduction_table with:
         analysis=PLAN.of_kind("reproduction"),
     group:
         "tables"
-    conda:
-        "../envs/analyse.yaml"
     params:
         **runs("reproduction.py"),
         study=lambda w: w.analysis.split("/")[0],

@@ -2,14 +2,15 @@
 
 from repgeom.workflow.targets import check_before_planning, check_study_names
 
-OTHER_RULES = ["all", "reproduction", *(r.name for r in workflow.rules)]
+NAMES = CONFIG.study_names()
 
 try:
-    check_study_names(CONFIG.study_names(), OTHER_RULES)
+    check_study_names(NAMES, ["all", "reproduction", *filter(rules.has, NAMES)])
 except InputError as error:
     raise WorkflowError(str(error))
 
-check_before_planning(workflow, PLAN.made())
+if not AS_MODULE:  # what else another workflow makes, it knows itself
+    check_before_planning(workflow, PLAN.made())
 
 for STUDY in CONFIG.study_names():
 
@@ -29,7 +30,7 @@ rule reproduction:
     log:
         artifacts.log("reproduction"),
     conda:
-        "../envs/analyse.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(1000),

@@ -15,7 +15,7 @@ rule measure:
     wildcard_constraints:
         measure="(?!)",
     conda:
-        "../envs/analyse.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(2000),
@@ -37,7 +37,7 @@ rule figure:
     group:
         "figures"
     conda:
-        "../envs/plot.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(1000),

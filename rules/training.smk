@@ -22,7 +22,7 @@ rule train:
         model=sources.trained_on(CONFIG, canvases=False),
     cache: CACHE
     conda:
-        "../envs/train.yaml"
+        "../envs/repgeom.yaml"
     threads: lambda w: CONFIG.models[w.model].training.threads
     resources:
         gpu=GPU,
@@ -55,7 +55,7 @@ rule train_on_canvases:
     cache: CACHE
     priority: 10  # the longest job: what else there is runs beside it
     conda:
-        "../envs/train.yaml"
+        "../envs/repgeom.yaml"
     threads: lambda w: CONFIG.models[w.model].training.threads
     resources:
         gpu=GPU,
@@ -87,7 +87,7 @@ rule import_weights:
     wildcard_constraints:
         model=sources.imported(CONFIG),
     conda:
-        "../envs/train.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(4000),
@@ -95,6 +95,7 @@ rule import_weights:
         data_dir=DATA_DIR,  # no param: where verified files lie does not change what they hold
     params:
         **model_code("import_weights.py"),
+        seed=lambda w: int(w.seed),
         network=lambda w: CONFIG.models[w.model].network(),
         source=lambda w: sources.weights_source(CONFIG, w.model),
         canvases=lambda w: sources.imported_canvases(CONFIG, w.model),

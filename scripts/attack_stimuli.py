@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from repgeom.activations.batches import map_batches
 from repgeom.models.loading import load_model
-from repgeom.stimuli.selection import repeat_for_epsilons
-from repgeom.store.stimuli import read_stimuli, write_stimuli
+from repgeom.store.stimuli import read_stimuli, repeat_for_strengths, write_stimuli
 from repgeom.training.recipe import attack_from_config
 from repgeom.workflow.device import torch_device
 from repgeom.workflow.job import start
@@ -14,7 +13,7 @@ job = start(snakemake)
 device = torch_device(job)
 section = job.params["attack"]
 epsilons = section["epsilon"] if isinstance(section["epsilon"], list) else [section["epsilon"]]
-stimuli = repeat_for_epsilons(read_stimuli(job.input.stimuli), epsilons)
+stimuli = repeat_for_strengths(read_stimuli(job.input.stimuli), "epsilon", epsilons)
 model = load_model(job.input.weights, job.params["network"], device)
 images = map_batches(
     lambda batch, labels, epsilon: attack_from_config(section)(model, batch, labels, epsilon=epsilon),

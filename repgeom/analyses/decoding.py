@@ -12,6 +12,7 @@ from repgeom.analyses.recurrent_nodes import INFLOW, place_of
 from repgeom.errors import InputError
 from repgeom.measures.decoding import cross_validate, decode, stratified_folds
 from repgeom.store.activations import StimulusInfo
+from repgeom.store.stimuli import original_ids
 
 CATEGORY, LOCATION = "category", "location"
 OF_TARGETS = ("x", "y", "scale", "orientation", "domain")
@@ -148,10 +149,7 @@ def label_columns(stimuli: StimulusInfo) -> dict[str, np.ndarray]:
 
 def image_ids(stimuli: StimulusInfo) -> np.ndarray:
     """The image behind each stimulus, (n,): an image attacked at several strengths is one."""
-    if "epsilon" not in stimuli.descriptors:
-        return stimuli.ids
-    pairs = zip(stimuli.ids, stimuli.descriptors["epsilon"], strict=True)
-    return np.array([str(name).removesuffix(f"-eps{epsilon:g}") for name, epsilon in pairs])
+    return np.array(original_ids(stimuli.ids, stimuli.descriptors))
 
 
 def _has_classes(labels: np.ndarray, images: np.ndarray) -> bool:

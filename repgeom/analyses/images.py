@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from repgeom.store.hdf5 import read_arrays
-from repgeom.store.stimuli import StimulusSet, read_stimuli
+from repgeom.store.stimuli import StimulusSet, original_ids, read_stimuli
 
 IMAGE_COLUMNS = {
     "images": "the set, and whose gradients attacked it",
@@ -19,16 +19,11 @@ IMAGE_COLUMNS = {
 def image_rows(title: str, shown: StimulusSet, first: StimulusSet) -> Iterator[dict]:
     """One row per image of `shown`, beside the images of the `first` set: `IMAGE_COLUMNS`."""
     originals = dict(zip(first.ids, first.images, strict=True))
-    for i, original, label, image in zip(shown.ids, original_ids(shown), shown.labels, shown.images, strict=True):
+    before_change = original_ids(shown.ids, shown.descriptors)
+    for i, original, label, image in zip(shown.ids, before_change, shown.labels, shown.images, strict=True):
         before = originals.get(original)
         change = np.nan if before is None else float(np.abs(image - before).max())
         yield {"images": title, "id": i, "label": int(label), "largest_change": change}
-
-
-def original_ids(stimuli: StimulusSet) -> list[str]:
-    """The ids before an attack, which adds the strength to them where there are several."""
-    epsilons = stimuli.descriptors.get("epsilon", np.zeros(len(stimuli.ids)))
-    return [str(i).removesuffix(f"-eps{epsilon:g}") for i, epsilon in zip(stimuli.ids, epsilons, strict=True)]
 
 
 def class_names(path: str, labels: np.ndarray) -> list[str]:

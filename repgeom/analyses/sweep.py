@@ -13,9 +13,10 @@ from repgeom.measures.rdm import compute_rdm, label_rdm
 from repgeom.measures.separation import rdm_correlation
 from repgeom.measures.uncertainty import Estimate, mean_of_proportions
 from repgeom.store.activations import StimulusInfo
+from repgeom.store.stimuli import STRENGTHS
 
 SWEEP_COLUMNS = NETWORK_COLUMNS | {
-    "epsilon": "attack strength in pixel units (images lie in 0–1)",
+    "strength": "of the attack (ε in pixel units; images lie in 0–1) or of the perturbation",
     "quantity": "accuracy (fraction correct) or label_correlation (Pearson, at a node)",
     "node": "where in the network; empty for accuracy",
     "value": "the quantity",
@@ -23,20 +24,29 @@ SWEEP_COLUMNS = NETWORK_COLUMNS | {
 }
 POINT_COLUMNS = {
     "line": "the line of the figure",
-    **{name: SWEEP_COLUMNS[name] for name in ("stimuli", "epsilon", "quantity", "node")},
+    **{name: SWEEP_COLUMNS[name] for name in ("stimuli", "strength", "quantity", "node")},
     **MEAN_COLUMNS,
 }
+AXES = {
+    "attack": "attack strength ε (pixel units, 0–1)",
+    "gaussian_noise": "standard deviation of the noise (pixel units, 0–1)",
+    "contrast": "share of contrast that is lost",
+    "blur": "standard deviation of the blur (pixels)",
+    "occlusion": "share of the area that is occluded",
+    "rotation": "angle of rotation (degrees)",
+}
+"""What was done to the stimuli → what its strength is called."""
 
 
 def sweep_rows(
     stimuli: StimulusInfo, coordinates: Mapping[str, Coordinates], measure: str, where: str
 ) -> Iterator[dict]:
-    """Accuracy, and correlation with the label RDM at every node, at each ε of an attacked stimulus set.
+    """Accuracy, and correlation with the label RDM at every node, at each strength of a changed stimulus set.
 
     Parameters
     ----------
     stimuli : StimulusInfo
-        With descriptors `epsilon` and `predicted`.
+        With descriptors `predicted`, and `epsilon` (of an attack) or `strength` (of a perturbation).
     coordinates : dict
         Node → coordinates of the same stimuli.
     measure : str
@@ -44,14 +54,15 @@ def sweep_rows(
     where : str
         Whose coordinates these are, for error messages.
     """
-    for epsilon in np.unique(stimuli.descriptors["epsilon"]):
-        chosen = stimuli.descriptors["epsilon"] == epsilon
+    of_stimuli = next(stimuli.descriptors[name] for name in STRENGTHS if name in stimuli.descriptors)
+    for level in np.unique(of_stimuli):
+        chosen = of_stimuli == level
         labels = stimuli.labels[chosen]
         correct = labels == stimuli.descriptors["predicted"][chosen]
-        strength = {"epsilon": float(epsilon), "n": len(labels)}
+        strength = {"strength": float(level), "n": len(labels)}
         yield strength | {"quantity": "accuracy", "node": "", "value": float(correct.mean())}
         for node, everything in coordinates.items():
-            rdm = compute_rdm(subset(everything, chosen), measure, f"{where}, ε = {epsilon:g}, node {node!r}")
+            rdm = compute_rdm(subset(everything, chosen), measure, f"{where}, strength {level:g}, node {node!r}")
             value = float(rdm_correlation(rdm, label_rdm(labels)))
             yield strength | {"quantity": "label_correlation", "node": node, "value": value}
 
@@ -64,7 +75,7 @@ def sweep_means(table: pd.DataFrame) -> pd.DataFrame:
     table : DataFrame
         `SWEEP_COLUMNS` and `line`, which tells models and epochs apart.
     """
-    by = ["stimuli", "line", "epsilon", "quantity", "node"]
+    by = ["stimuli", "line", "strength", "quantity", "node"]
     is_accuracy = table["quantity"] == "accuracy"
     shares = with_intervals(table[is_accuracy], by, _share)
     return pd.concat([shares, over_seeds(table[~is_accuracy], by, **CORRELATION)], ignore_index=True)

@@ -3,9 +3,10 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from repgeom.config.section import Count, Name, Positive, Section, Seed
+from repgeom.datasets.layout import class_folders, split_folders
 
 
 class Digits(Section):
@@ -34,17 +35,60 @@ class MNIST(Section):
 
 
 class ImageFolder(Section):
-    """Your own images: `path/train/<class>/*.png` and `path/test/<class>/*.png`."""
+    """Your own images, in a folder.
+
+    `path/train/<class>/*` and `path/test/<class>/*`; or only test; or `path/<class>/*`, or images alone, which are then
+    the test split. `labels` is a CSV file that names every image in its column `file` and may tell its `split`;
+    `class_column` is the column with its class, all others describe it. `size` is height and width.
+    """
 
     source: Literal["folder"]
     path: str
     size: Annotated[list[Count], Field(min_length=2, max_length=2)] | None = None
     mode: Literal["grey", "rgb"] = "grey"
+    labels: str | None = None
+    class_column: str | None = None
 
-    def n_classes(self) -> int | None:
-        """How many folders of classes there are; None where the folder is not there."""
-        train = Path(self.path) / "train"
-        return sum(f.is_dir() and not f.name.startswith(".") for f in train.iterdir()) if train.is_dir() else None
+    @model_validator(mode="after")
+    def _column_of_a_table(self) -> "ImageFolder":
+        if self.class_column and not self.labels:
+            raise ValueError("class_column is a column of labels; name that CSV file, too")
+        return self
+
+    def classes(self) -> list[str] | None:
+        """The folders of classes, none where images have no classes; None where only the files can tell."""
+        if self.labels:
+            return None if self.class_column else []
+        folder = split_folders(self.path)["test"]
+        return class_folders(folder) if folder.is_dir() else None
+
+    def splits(self) -> list[str] | None:
+        """The splits that the folder holds; None where only the files can tell."""
+        return None if self.labels or not Path(self.path).is_dir() else list(split_folders(self.path))
+
+
+class ImageArrays(Section):
+    """Your own images, as arrays in a file: `.npz`, `.npy` or HDF5.
+
+    `images` and `labels` name the arrays of the test split, `train_images` and `train_labels` those of the other; all
+    other arrays with a value for every image describe it.
+    """
+
+    source: Literal["arrays"]
+    path: str
+    images: str = "images"
+    labels: str | None = None
+    train_images: str | None = None
+    train_labels: str | None = None
+    class_names: Annotated[list[str], Field(min_length=1)] | None = None
+
+    def classes(self) -> list[str] | None:
+        """The names of the classes, none where images have no classes; None where only the file can tell."""
+        return self.class_names if self.labels else []
+
+    def splits(self) -> list[str]:
+        """The splits that the file holds."""
+        return ["train", "test"] if self.train_images else ["test"]
 
 
 Levels = Annotated[list[float], Field(min_length=2, max_length=2)]
@@ -79,8 +123,15 @@ class Clutter(Section):
         return self.model_dump(mode="json", exclude={"source", "domains", "held_out"})
 
 
-Dataset = Annotated[Digits | Letters | MNIST | ImageFolder | Clutter, Field(discriminator="source")]
+Dataset = Annotated[Digits | Letters | MNIST | ImageFolder | ImageArrays | Clutter, Field(discriminator="source")]
 
+TRAIN_IMAGES = {
+    "digits": 1280,
+    "mnist": 60_000,
+    "fashion-mnist": 60_000,
+    "mnist-10k": 10_000,
+    "fashion-mnist-10k": 10_000,
+}
 TEST_IMAGES = {"digits": 517, "mnist": 10_000, "fashion-mnist": 10_000, "mnist-10k": 2000, "fashion-mnist-10k": 2000}
 TEST_IMAGES_PER_CLASS = {
     "digits": 50,

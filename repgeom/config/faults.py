@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from repgeom.config.clutter_faults import canvases_faults, dataset_faults, training_faults
-from repgeom.config.datasets import Clutter, images_per_class
+from repgeom.config.datasets import Clutter, ImageArrays, ImageFolder, images_per_class
 from repgeom.config.models import Model
 from repgeom.config.nouns import Nouns
 from repgeom.config.references import unknown
-from repgeom.config.stimuli import OWN, REPETITION, Attacked, Canvases, Selection, Stimuli
+from repgeom.config.stimuli import OWN, REPETITION, Attacked, Canvases, Perturbed, Selection, Stimuli
+from repgeom.errors import nearest
 
 
 def noun_faults(c: Nouns) -> Iterator[str]:
@@ -16,8 +17,12 @@ def noun_faults(c: Nouns) -> Iterator[str]:
         if isinstance(dataset, Clutter):
             yield from dataset_faults(c, f"datasets.{name}", dataset)
     for name, model in c.models.items():
-        yield from unknown(f"models.{name}.dataset", model.dataset, c.datasets)
+        if model.dataset:
+            yield from unknown(f"models.{name}.dataset", model.dataset, c.datasets)
         yield from training_faults(c, f"models.{name}", model)
+        if model.dataset in c.datasets:
+            for split in ("train", "test") if model.training else ("test",):
+                yield from _split_faults(c, f"models.{name}.dataset", model.dataset, split)
         yield from _start_faults(c, f"models.{name}.start", name)
         if name == OWN:
             yield f"models.{name}: this name means the network that is shown the stimuli; choose another"
@@ -63,16 +68,48 @@ def _stimuli_faults(c: Nouns, key: str, stimuli: Stimuli) -> Iterator[str]:
             yield f"{key}.kind: {stimuli.dataset!r} holds canvases, drawn on the fly; write kind: canvases"
         elif stimuli.dataset in c.datasets:
             yield from _too_many(c, key, stimuli)
+            yield from _split_faults(c, f"{key}.split", stimuli.dataset, stimuli.split)
+            yield from _class_faults(c, key, stimuli)
     elif isinstance(stimuli, Canvases):
         yield from canvases_faults(c, key, stimuli)
+    elif isinstance(stimuli, Perturbed):
+        yield from _perturbation_faults(c, key, stimuli)
     else:
         yield from _attack_faults(c, key, stimuli)
 
 
+def _split_faults(c: Nouns, key: str, dataset: str, split: str) -> Iterator[str]:
+    """A split that a user's own dataset does not hold."""
+    section = c.datasets.get(dataset)
+    known = section.splits() if isinstance(section, ImageFolder | ImageArrays) else None
+    if known is not None and split not in known:
+        yield f"{key}: {dataset!r} has no {split} images; it holds {' and '.join(known)}"
+
+
+def _class_faults(c: Nouns, key: str, stimuli: Selection) -> Iterator[str]:
+    section = c.datasets[stimuli.dataset]
+    known = section.classes() if isinstance(section, ImageFolder | ImageArrays) else None
+    if known is None:
+        return
+    for i, name in enumerate(stimuli.classes or []):
+        if name not in known:
+            yield f"{key}.classes.{i}: {stimuli.dataset!r} has no class {name!r}; {nearest(name, known)}"
+    if stimuli.per_class and not known:
+        yield f"{key}.per_class: the images of {stimuli.dataset!r} have no classes; write first, or ids"
+
+
+def _perturbation_faults(c: Nouns, key: str, stimuli: Perturbed) -> Iterator[str]:
+    yield from unknown(f"{key}.of", stimuli.of, c.stimuli)
+    if isinstance(c.stimuli.get(stimuli.of), Attacked | Perturbed):
+        yield f"{key}.of: {stimuli.of!r} is changed already; name the stimuli it was made of"
+
+
 def _attack_faults(c: Nouns, key: str, stimuli: Attacked) -> Iterator[str]:
     yield from unknown(f"{key}.of", stimuli.of, c.stimuli)
-    if isinstance(c.stimuli.get(stimuli.of), Attacked):
-        yield f"{key}.of: {stimuli.of!r} is attacked already; name the stimuli it was made of"
+    of = c.stimuli.get(stimuli.of)
+    if isinstance(of, Attacked | Perturbed):
+        how = "attacked" if isinstance(of, Attacked) else "perturbed"
+        yield f"{key}.of: {stimuli.of!r} is {how} already; name the stimuli it was made of"
     if stimuli.model != OWN:
         yield from unknown(f"{key}.model", stimuli.model, {**c.models, OWN: None})
 

@@ -5,10 +5,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from repgeom.config.section import Colour, Count, Epsilon, Name, Positive, Section, Seed
+from repgeom.config.section import Colour, Count, Epsilon, Name, Nodes, Positive, Section, Seed
 from repgeom.errors import nearest
 from repgeom.models.known_weights import known_file
-from repgeom.models.nodes import ARCHITECTURES
+from repgeom.models.nodes import ARCHITECTURES, LIBRARY
 from repgeom.training.options import OPTIMISER_OPTIONS, WARMUP
 
 Method = Literal["fgsm", "pgd", "fgsm_nll"]
@@ -95,33 +95,51 @@ class Training(Section):
 
 
 class Source(Section):
-    """Weights that somebody else trained: a file, here or on the network, and what it must hash to."""
+    """Weights in place of training.
+
+    A file, `path` (here) or `url`, and what it must hash to; `pretrained`, the name of weights that torchvision
+    publishes for the architecture; or `untrained: true`, initial weights, one network for each seed.
+    """
 
     url: Annotated[str, Field(pattern=r"^https?://")] | None = None
     path: str | None = None
     md5: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{32}$")] | None = None
     sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")] | None = None
+    pretrained: Annotated[str, Field(pattern=r"^\w+$")] | None = None
+    untrained: Literal[True] | None = None
 
     @model_validator(mode="after")
     def _one_file_one_checksum(self) -> "Source":
-        if (self.url is None) == (self.path is None):
-            raise ValueError("give either url or path")
+        if sum(given is not None for given in (self.url, self.path, self.pretrained, self.untrained)) != 1:
+            raise ValueError("give either url, path, pretrained or untrained")
         if self.md5 and self.sha256:
             raise ValueError("give either md5 or sha256")
-        if not self.checksum()[1]:
+        if self.url and not self.checksum():
             raise ValueError("give md5 or sha256, so that no other file is taken for it")
         return self
 
-    def checksum(self) -> tuple[str, str | None]:
+    def checksum(self) -> tuple[str, str] | None:
         """Algorithm and digest; that of a known address where none is given."""
         if self.sha256:
             return "sha256", self.sha256
         known = known_file(self.url)
-        return "md5", self.md5 or (known.md5 if known else None)
+        digest = self.md5 or (known.md5 if known else None)
+        return ("md5", digest) if digest else None
+
+
+Statistic = Annotated[list[float], Field(min_length=2, max_length=2)]
+"""A mean and a standard deviation."""
+PerChannel = Annotated[list[Annotated[list[float], Field(min_length=1)]], Field(min_length=2, max_length=2)]
+"""The same, a list of one for each channel."""
 
 
 class Model(Section):
     """An image classifier, and how it is trained or where its weights come from.
+
+    `normalise` is `[mean, std]`, or `[[r, g, b], [r, g, b]]`; before that, `resize` scales the shorter side of every
+    image to so many pixels, and `crop` keeps the middle. Published weights of torchvision bring all three along.
+    `dataset` is what it is trained on, and may be left out where weights come from elsewhere: then they are not tested.
+    `nodes` are recorded, all where nothing is said; names or patterns.
 
     With `start`, training begins with the last weights of another model: of its network with the same seed, or of its
     only one.
@@ -129,8 +147,11 @@ class Model(Section):
 
     architecture: str
     options: dict[str, int | float | bool | str | list[int]] = Field(default_factory=dict)
-    dataset: Name
-    normalise: Annotated[list[float], Field(min_length=2, max_length=2)] | None = None
+    dataset: Name | None = None
+    normalise: Statistic | PerChannel | None = None
+    resize: Count | None = None
+    crop: Count | None = None
+    nodes: Nodes | None = None
     seeds: Annotated[list[Seed], Field(min_length=1)]
     training: Training | None = None
     start: Name | None = None
@@ -141,8 +162,10 @@ class Model(Section):
     @field_validator("architecture")
     @classmethod
     def _known_architecture(cls, value: str) -> str:
-        if not re.fullmatch(r"\w+", value) and not re.fullmatch(r".+\.py:\w+", value):
-            raise ValueError("write the name of a built-in architecture, or path/to/file.py:ClassName")
+        if not re.fullmatch(r"\w+", value) and not re.fullmatch(rf".+\.py:\w+|{LIBRARY}\w+", value):
+            raise ValueError(
+                "write the name of a built-in architecture, path/to/file.py:ClassName, or torchvision: and a network"
+            )
         if ":" not in value and value not in ARCHITECTURES:
             raise ValueError(f"no such architecture; {nearest(value, ARCHITECTURES)}")
         return value
@@ -156,29 +179,44 @@ class Model(Section):
 
     @field_validator("normalise")
     @classmethod
-    def _spread(cls, value: list[float] | None) -> list[float] | None:
-        if value and value[1] <= 0:
-            raise ValueError("write [mean, std] with std > 0")
+    def _spread(cls, value: list | None) -> list | None:
+        if value is None:
+            return value
+        means, stds = (part if isinstance(part, list) else [part] for part in value)
+        if len(means) != len(stds) or min(stds) <= 0:
+            raise ValueError("write [mean, std] with std > 0, one number each or one for each channel")
         return value
 
     @model_validator(mode="after")
     def _trained_or_imported(self) -> "Model":
         if (self.training is None) == (self.source is None):
             raise ValueError("give either training or source (and set the other to null where another file gives it)")
+        if self.training and not self.dataset:
+            raise ValueError("name the dataset that it is trained on")
         if self.source and self.start:
             raise ValueError("imported weights are not trained on: give a second model that starts with this one's")
-        if self.source and len(self.seeds) > 1:
+        if self.source and len(self.seeds) > 1 and not self.source.untrained:
             raise ValueError("imported weights are one network; give one seed, which is no more than its name")
         known = known_file(self.source.url) if self.source else None
         if known and not self.user_file and self.architecture != known.architecture:
             raise ValueError(f"{known.url} holds a {known.architecture}; write architecture: {known.architecture}")
+        if self.pretrained and not self.architecture.startswith(LIBRARY):
+            raise ValueError(f"source.pretrained: only for architecture: {LIBRARY}…; name a file of weights")
         return self
 
     def network(self) -> dict:
         """What defines the network and how it sees images."""
-        return {"architecture": self.architecture, "options": self.options, "normalise": self.normalise}
+        named = {"resize": self.resize, "crop": self.crop, "pretrained": self.pretrained}
+        said = {name: value for name, value in named.items() if value is not None}
+        return {"architecture": self.architecture, "options": self.options, "normalise": self.normalise} | said
+
+    @property
+    def pretrained(self) -> str | None:
+        """The published weights of torchvision that it has."""
+        return self.source.pretrained if self.source else None
 
     @property
     def user_file(self) -> str | None:
         """The Python file of a user's own architecture."""
-        return self.architecture.rsplit(":", 1)[0] if ":" in self.architecture else None
+        own = ":" in self.architecture and not self.architecture.startswith(LIBRARY)
+        return self.architecture.rsplit(":", 1)[0] if own else None

@@ -1,9 +1,9 @@
 """The three nouns of the configuration, datasets, models and stimuli, and what they say of each other."""
 
-from repgeom.config.datasets import TEST_IMAGES, Clutter, Dataset, ImageFolder, Letters
+from repgeom.config.datasets import TEST_IMAGES, TRAIN_IMAGES, Clutter, Dataset, ImageArrays, ImageFolder, Letters
 from repgeom.config.models import Model
 from repgeom.config.section import Name, Section
-from repgeom.config.stimuli import OWN, REPETITION, Attacked, Canvases, Stimuli
+from repgeom.config.stimuli import OWN, REPETITION, Attacked, Canvases, Perturbed, Stimuli, strengths_of
 
 
 class Nouns(Section):
@@ -20,7 +20,7 @@ class Nouns(Section):
         base, _, number = name.rpartition(REPETITION)
         return self.stimuli[base].repetition(int(number))
 
-    def is_clutter(self, dataset: str) -> bool:
+    def is_clutter(self, dataset: str | None) -> bool:
         """Whether a dataset's images are canvases, drawn on the fly."""
         return isinstance(self.datasets.get(dataset), Clutter)
 
@@ -33,9 +33,9 @@ class Nouns(Section):
         return self.stimuli[stimuli].label or stimuli
 
     def dataset_of(self, stimuli: str) -> str:
-        """The dataset whose images a stimulus set holds, attacked or not."""
+        """The dataset whose images a stimulus set holds, changed or not."""
         section = self.stimuli[stimuli]
-        return self.dataset_of(section.of) if isinstance(section, Attacked) else section.dataset
+        return self.dataset_of(section.of) if isinstance(section, Attacked | Perturbed) else section.dataset
 
     def attacker_of(self, attacked: Attacked, model: str, seed: int) -> tuple[str, int]:
         """Whose gradients attack what a network is shown: a model, and its seed at the same place."""
@@ -54,26 +54,39 @@ class Nouns(Section):
     def n_stimuli(self, name: str) -> int | None:
         """How many stimuli a set holds; None where only the files can tell."""
         section = self.stimuli[name]
-        if isinstance(section, Attacked):
-            strengths = section.attack.epsilon if isinstance(section.attack.epsilon, list) else [0.0]
+        if isinstance(section, Attacked | Perturbed):
+            _, strengths = strengths_of(section) or ("", [0.0])
             n = self.n_stimuli(section.of)
             return n * len(strengths) if n else None
         if isinstance(section, Canvases) or section.first:
             return section.first
-        classes = self.n_classes(section.dataset)
+        if section.ids:
+            return None
+        classes = len(section.classes) if section.classes else self.n_classes(section.dataset)
         return section.per_class * classes if classes else None
 
     def n_classes(self, dataset: str) -> int | None:
-        """How many classes a dataset has; None where its folder is not there."""
+        """How many classes a dataset has, 1 where images have none; None where only the files can tell."""
         section = self.datasets[dataset]
         if isinstance(section, Clutter):
             counts = [self.n_classes(domain) for domain in section.domains]
             return None if None in counts else sum(counts)
-        return section.n_classes() if isinstance(section, ImageFolder) else 10
+        if not isinstance(section, ImageFolder | ImageArrays):
+            return 10
+        return None if (classes := section.classes()) is None else max(len(classes), 1)
+
+    def n_training(self, dataset: str) -> int | None:
+        """How many images there are to train on; None where only the files can tell."""
+        section = self.datasets[dataset]
+        if isinstance(section, Letters):
+            return section.train_per_class * self.n_classes(dataset)
+        return TRAIN_IMAGES.get(section.source)
 
     def n_tested(self, model: str) -> int | None:
         """How many images or canvases a model is tested on after every epoch; None where only the files can tell."""
         section = self.models[model]
+        if not section.dataset:
+            return None
         dataset = self.datasets[section.dataset]
         if isinstance(dataset, Clutter):
             return section.training.validation if section.training else None

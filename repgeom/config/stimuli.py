@@ -11,6 +11,8 @@ from repgeom.config.models import Attack
 from repgeom.config.section import Count, Name, Nodes, Section, Seed
 from repgeom.stimuli.clutter.versions import SwapDefinition, Version
 
+Strength = Annotated[float, Field(ge=0)]
+
 OWN = "own"
 """The model that is shown the stimuli, whichever it is."""
 
@@ -19,7 +21,8 @@ class Selection(Section):
     """Images of a dataset, taken in its order.
 
     `per_class` takes the first n of every class (ordered by class), among the first `within` images
-    where that is given; `first` takes the first n images as they come.
+    where that is given; `first` takes the first n images as they come, and `ids` those of these ids (names or
+    patterns), in their order. `classes` takes only these.
     """
 
     kind: Literal["select"]
@@ -28,18 +31,23 @@ class Selection(Section):
     per_class: Count | None = None
     first: Count | None = None
     within: Count | None = None
+    ids: Annotated[list[str], Field(min_length=1)] | None = None
+    classes: Annotated[list[str], Field(min_length=1)] | None = None
     nodes: Nodes | None = None
     label: str | None = None
 
     @model_validator(mode="after")
     def _one_way(self) -> "Selection":
-        if (self.per_class is None) == (self.first is None):
-            raise ValueError("give either per_class or first")
+        if sum(given is not None for given in (self.per_class, self.first, self.ids)) != 1:
+            raise ValueError("give either per_class, first or ids")
+        if self.within and not self.per_class:
+            raise ValueError("within belongs to per_class; leave it out")
         return self
 
     def chosen(self) -> dict:
         """What decides which images are taken."""
-        return self.model_dump(include={"split", "per_class", "first", "within"})
+        named = {name: value for name in ("ids", "classes") if (value := getattr(self, name))}
+        return self.model_dump(include={"split", "per_class", "first", "within"}) | named
 
 
 class Attacked(Section):
@@ -52,6 +60,36 @@ class Attacked(Section):
     of: Name
     attack: Attack
     model: Name = OWN
+    nodes: Nodes | None = None
+    label: str | None = None
+
+
+class Perturbation(Section):
+    """A change of images that needs no network; several strengths make one stimulus set of all of them.
+
+    `strength` is what the method says: the standard deviation of `gaussian_noise` (pixel units), the share of
+    `contrast` that is lost, the standard deviation of the `blur` (pixels), the share of the area that the `occlusion`
+    covers, the angle of the `rotation` (degrees). What is random is drawn with `seed`.
+    """
+
+    method: Literal["gaussian_noise", "contrast", "blur", "occlusion", "rotation"]
+    strength: Strength | Annotated[list[Strength], Field(min_length=1)]
+    seed: Seed = 0
+
+    @model_validator(mode="after")
+    def _shares(self) -> "Perturbation":
+        highest = max(self.strength) if isinstance(self.strength, list) else self.strength
+        if self.method in ("contrast", "occlusion") and highest > 1:
+            raise ValueError(f"strength of {self.method} is a share, at most 1")
+        return self
+
+
+class Perturbed(Section):
+    """Stimuli `of` another set, perturbed. With several strengths the set holds all images at the first, then …"""
+
+    kind: Literal["perturb"]
+    of: Name
+    perturbation: Perturbation
     nodes: Nodes | None = None
     label: str | None = None
 
@@ -83,7 +121,7 @@ class Canvases(Section):
         return self.model_dump(mode="json", exclude={"kind", "dataset", "nodes", "label"})
 
 
-Stimuli = Annotated[Selection | Attacked | Canvases, Field(discriminator="kind")]
+Stimuli = Annotated[Selection | Attacked | Perturbed | Canvases, Field(discriminator="kind")]
 
 REPETITION = "_repetition"
 """Between the name of canvases and the number of a further repetition: `cluttered_repetition2`."""
@@ -92,3 +130,14 @@ REPETITION = "_repetition"
 def repetition_name(name: str, number: int) -> str:
     """Name of the stimulus set with the canvases of a repetition, counted from 1."""
     return name if number == 1 else f"{name}{REPETITION}{number}"
+
+
+def strengths_of(stimuli: Stimuli) -> tuple[str, list[float]] | None:
+    """What was done to stimuli, and the strengths where there are several; None where it is one or nothing."""
+    if isinstance(stimuli, Attacked):
+        what, strength = "attack", stimuli.attack.epsilon
+    elif isinstance(stimuli, Perturbed):
+        what, strength = stimuli.perturbation.method, stimuli.perturbation.strength
+    else:
+        return None
+    return (what, strength) if isinstance(strength, list) else None

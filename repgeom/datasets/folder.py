@@ -1,5 +1,13 @@
-"""The user's own images, from a folder of folders: ``train/<class>/*.png`` and ``test/<class>/*.png``."""
+"""The user's own images, from a folder: with or without splits and classes, or with a table that tells of each image.
 
+The folder says itself how it is meant:
+
+- ``train`` and ``test``, or only ``test``: splits, each with a folder for every class, or with images;
+- folders, none of them called so: classes, all in the test split;
+- images: no classes, all in the test split.
+"""
+
+import csv
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -10,16 +18,26 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from repgeom.datasets.images import SPLITS, LabelledImages
-from repgeom.errors import InputError
+from repgeom.datasets.columns import as_descriptor
+from repgeom.datasets.images import SPLITS, UNLABELLED, LabelledImages
+from repgeom.datasets.layout import split_folders
+from repgeom.errors import InputError, nearest
 
 MODES = {"grey": "L", "rgb": "RGB"}  # our names and Pillow's
 EIGHT_BIT = ("1", "L", "P", "RGB", "LA", "RGBA")  # Pillow's modes that convert to bytes without loss of range
 UNREADABLE = (OSError, SyntaxError, Image.DecompressionBombError)  # what Pillow raises on damaged files
+FILE, SPLIT = "file", "split"
+"""Columns of a table of images that mean something."""
+
+Size = tuple[int, int] | None
 
 
 def load_folder(
-    root: str | Path, mode: Literal["grey", "rgb"] = "grey", size: tuple[int, int] | None = None
+    root: str | Path,
+    mode: Literal["grey", "rgb"] = "grey",
+    size: Size = None,
+    labels: str | Path | None = None,
+    class_column: str | None = None,
 ) -> dict[str, LabelledImages]:
     """Return the images under `root`, uint8: ``(n, height, width)`` in grey, ``(n, 3, height, width)`` in RGB.
 
@@ -30,13 +48,17 @@ def load_folder(
     Parameters
     ----------
     root
-        Holds ``train`` and ``test``, with the same class folders in both, which hold images and nothing else
-        (hidden files are passed over).
+        Holds splits, classes or images (see above), and nothing else (hidden files are passed over).
     mode
         Images in colour become grey by ITU-R 601 luma; grey ones become RGB with three equal channels.
     size
         ``(height, width)`` in pixels: images are scaled to cover it and their middle is kept. Without it, all
         must have the same size already.
+    labels
+        A CSV file that names the images in its column `file` (their path under `root`), in place of folders, and tells
+        their `split` if there are two; all other columns become descriptors.
+    class_column
+        Of `labels`: its values, in alphabetical order, are the classes. Images have no classes without it.
 
     Raises
     ------
@@ -48,46 +70,62 @@ def load_folder(
         raise InputError(f"mode is {mode!r}: it must be one of {', '.join(MODES)}")
     if size is not None and min(size) < 1:
         raise InputError(f"size is {size}: height and width must be at least 1 pixel")
-    classes = _class_names(Path(root))
-    dataset = {split: _load_split(Path(root), split, classes, mode, size) for split in SPLITS}
+    root = Path(root)
+    dataset = _from_table(root, labels, class_column, mode, size) if labels else _from_folders(root, mode, size)
     shapes = {split: part.images.shape[1:] for split, part in dataset.items()}
-    if shapes["train"] != shapes["test"]:
+    if len(set(shapes.values())) > 1:
         raise InputError(
             f"{root}: image shapes differ, {shapes['train']} in train and {shapes['test']} in test: set a size"
         )
     return dataset
 
 
-def _class_names(root: Path) -> tuple[str, ...]:
-    train, test = ({folder.name for folder in _entries(root / split, folders=True)} for split in SPLITS)
-    if lone := sorted(train ^ test):
-        raise InputError(f"{root}: class {lone[0]!r} is in one of train and test only: both need the same classes")
-    return tuple(sorted(train))
+def _from_folders(root: Path, mode: str, size: Size) -> dict[str, LabelledImages]:
+    folders = split_folders(root)
+    classes = {split: _class_names(folder) for split, folder in folders.items()}
+    for split in classes:
+        if lone := sorted(set(classes[split]) ^ set(classes["test"])):
+            raise InputError(f"{root}: class {lone[0]!r} is in one of train and test only: both need the same classes")
+    return {split: _load_split(root, folder, split, classes[split], mode, size) for split, folder in folders.items()}
 
 
-def _entries(folder: Path, folders: bool) -> list[Path]:
-    """Return what is in `folder`, sorted, after checking that it is folders only, or files only."""
+def _class_names(folder: Path) -> tuple[str, ...]:
+    found = _entries(folder)
+    classes = [path for path in found if path.is_dir()]
+    if classes and len(classes) < len(found):
+        lone = next(path for path in found if not path.is_dir())
+        raise InputError(f"{lone} is out of place: expected only class folders here, or only images")
+    return tuple(path.name for path in classes)
+
+
+def _entries(folder: Path, images: bool = False) -> list[Path]:
+    """Return what is in `folder`, sorted, hidden files left out, after checking that it holds something to read."""
     if not folder.is_dir():
-        raise InputError(f"{folder} is not a folder: expected train/<class>/ and test/<class>/ with images")
+        raise InputError(f"{folder} is not a folder: expected images, or a folder of them for every class")
     found = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
     if not found:
-        raise InputError(f"{folder} is empty: expected {'a folder for every class' if folders else 'images'}")
-    for path in found:
-        if path.is_dir() != folders:
-            raise InputError(
-                f"{path} is out of place: expected {'only class folders' if folders else 'only images'} here"
-            )
+        raise InputError(f"{folder} is empty: expected images{'' if images else ', or a folder for every class'}")
+    for path in found if images else []:
+        if path.is_dir():
+            raise InputError(f"{path} is out of place: expected only images here")
     return found
 
 
 def _load_split(
-    root: Path, split: str, classes: tuple[str, ...], mode: str, size: tuple[int, int] | None
+    root: Path, folder: Path, split: str, classes: tuple[str, ...], mode: str, size: Size
 ) -> LabelledImages:
-    by_class = [_entries(root / split / name, folders=False) for name in classes]
+    by_class = [_entries(folder / name, images=True) for name in classes] or [_entries(folder, images=True)]
     paths, labels = zip(*_in_turns(by_class), strict=True)
-    images = _stack(paths, [_load_image(path, MODES[mode], size) for path in paths])
+    return _labelled(root, paths, np.array(labels, dtype=np.int64), classes or UNLABELLED, split, mode, size)
+
+
+def _labelled(
+    root: Path, paths: Iterable[Path], labels: np.ndarray, classes: tuple[str, ...], split: str, mode: str, size: Size
+) -> LabelledImages:
+    paths = list(paths)
+    images = _stack(paths, [load_image(path, MODES[mode], size) for path in paths])
     ids = np.array([quote(os.fsencode(path.relative_to(root))) for path in paths], dtype=np.str_)
-    return LabelledImages(images, np.array(labels, dtype=np.int64), ids, classes, split)
+    return LabelledImages(images, labels, ids, classes, split)
 
 
 def _in_turns(by_class: list[list[Path]]) -> Iterator[tuple[Path, int]]:
@@ -97,7 +135,53 @@ def _in_turns(by_class: list[list[Path]]) -> Iterator[tuple[Path, int]]:
                 yield paths[turn], label
 
 
-def _load_image(path: Path, mode: str, size: tuple[int, int] | None) -> NDArray[np.uint8]:
+# -- a table that tells of each image
+
+
+def _from_table(
+    root: Path, table: str | Path, class_column: str | None, mode: str, size: Size
+) -> dict[str, LabelledImages]:
+    rows = _read_table(Path(table), class_column)
+    names = tuple(sorted({row[class_column] for row in rows})) if class_column else UNLABELLED
+    by_split: dict[str, list[dict[str, str]]] = {}
+    for row in rows:
+        by_split.setdefault(row.get(SPLIT) or "test", []).append(row)
+    if unknown := sorted(set(by_split) - set(SPLITS)):
+        raise InputError(f"{table}: {unknown[0]!r} in the column {SPLIT}: write train or test")
+    dataset = {}
+    for split, part in by_split.items():
+        labels = np.array([names.index(row[class_column]) if class_column else 0 for row in part], dtype=np.int64)
+        images = _labelled(root, [root / row[FILE] for row in part], labels, names, split, mode, size)
+        told = [name for name in part[0] if name not in (FILE, SPLIT, class_column)]
+        dataset[split] = LabelledImages(
+            images.images, labels, images.ids, names, split,
+            {name: as_descriptor([row[name] for row in part], f"{table}, column {name!r}") for name in told},
+        )  # fmt: skip
+    return dataset
+
+
+def _read_table(path: Path, class_column: str | None) -> list[dict[str, str]]:
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file, strict=True)
+            rows, columns = list(reader), reader.fieldnames or []
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: cannot be read as CSV ({error})") from error
+    for name in filter(None, (FILE, class_column)):
+        if name not in columns:
+            raise InputError(f"{path}: has no column {name!r}; {nearest(name, columns)}")
+    for i, row in enumerate(rows):
+        if None in row or None in row.values():
+            raise InputError(f"{path}, line {i + 2}: has not the {len(columns)} values that the first line names")
+    if not rows:
+        raise InputError(f"{path}: names no images")
+    return rows
+
+
+# -- one image
+
+
+def load_image(path: Path, mode: str, size: Size) -> NDArray[np.uint8]:
     """Return one image, upright, as ``(height, width)`` or ``(3, height, width)``."""
     try:
         with Image.open(path) as opened:

@@ -1,14 +1,16 @@
 """Labelled images: the one form in which every image dataset reaches the rest of the library."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from repgeom.datasets.layout import SPLITS
 from repgeom.errors import InputError
 
-SPLITS = ("train", "test")
+UNLABELLED = ("unlabelled",)
+"""Class names of images without classes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +29,8 @@ class LabelledImages:
         One name per class.
     split
         ``"train"`` or ``"test"``.
+    descriptors
+        Whatever else is known of each image, by name: ``(n,)`` numbers or text.
 
     Raises
     ------
@@ -39,6 +43,7 @@ class LabelledImages:
     ids: NDArray[np.str_]
     class_names: tuple[str, ...]
     split: str
+    descriptors: dict[str, np.ndarray] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.split not in SPLITS:
@@ -60,7 +65,14 @@ class LabelledImages:
     def take(self, indices: ArrayLike) -> Self:
         """Return the images at `indices` (integers or a boolean mask), in that order."""
         chosen = np.asarray(indices)
-        return type(self)(self.images[chosen], self.labels[chosen], self.ids[chosen], self.class_names, self.split)
+        return type(self)(
+            self.images[chosen],
+            self.labels[chosen],
+            self.ids[chosen],
+            self.class_names,
+            self.split,
+            {name: values[chosen] for name, values in self.descriptors.items()},
+        )
 
 
 def numbered_ids(dataset: str, split: str, n: int) -> NDArray[np.str_]:
@@ -87,11 +99,11 @@ def _check_pixels(images: np.ndarray, split: str) -> None:
 
 
 def _check_lengths(dataset: LabelledImages) -> None:
-    for field in ("labels", "ids"):
-        shape = getattr(dataset, field).shape
+    for name, values in {"labels": dataset.labels, "ids": dataset.ids, **dataset.descriptors}.items():
+        shape = values.shape
         if shape != (len(dataset.images),):
             raise InputError(
-                f"{dataset.split} {field} have shape {shape}, but there are {len(dataset.images)} images: "
+                f"{dataset.split} {name} have shape {shape}, but there are {len(dataset.images)} images: "
                 "give exactly one per image"
             )
 

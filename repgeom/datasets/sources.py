@@ -4,7 +4,7 @@ from repgeom.datasets.images import LabelledImages
 
 
 def load_dataset(section: dict, data_dir: str) -> dict[str, LabelledImages]:
-    """The train and test split of a dataset.
+    """The splits of a dataset.
 
     Parameters
     ----------
@@ -25,7 +25,12 @@ def load_dataset(section: dict, data_dir: str) -> dict[str, LabelledImages]:
     if source == "folder":
         from repgeom.datasets.folder import load_folder
 
-        return load_folder(section["path"], size=section["size"], mode=section["mode"])
+        options = {name: section[name] for name in ("mode", "size", "labels", "class_column")}
+        return load_folder(section["path"], **options)
+    if source == "arrays":
+        from repgeom.datasets.arrays import load_arrays
+
+        return load_arrays(section["path"], section, section["class_names"])
     from repgeom.datasets.bundled import BUNDLED, FOLDER
     from repgeom.datasets.idx import SOURCES, load_idx
 

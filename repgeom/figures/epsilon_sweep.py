@@ -14,19 +14,21 @@ COLUMNS = 6
 
 
 def epsilon_sweep(
-    means: pd.DataFrame, looks: Mapping[str, Mapping], attacks: Mapping[str, str], nodes: Sequence[str]
+    means: pd.DataFrame, looks: Mapping[str, Mapping], attacks: Mapping[str, str], nodes: Sequence[str], axis: str
 ) -> Figure:
-    """For each attack, accuracy and then the correlation with the label RDM at every node.
+    """For each attack or perturbation, accuracy and then the correlation with the label RDM at every node.
 
     Parameters
     ----------
     means : DataFrame
-        Columns `stimuli, line, epsilon, quantity, node, mean, low, high`.
+        Columns `stimuli, line, strength, quantity, node, mean, low, high`.
     looks : dict
         Line, which is its label → `colour` and `style`.
     attacks : dict
         Name of the stimulus set → title.
     nodes : list of str
+    axis : str
+        What the strength is called.
     """
     columns = min(COLUMNS, len(nodes) + 1)
     rows = -(-(len(nodes) + 1) // columns)
@@ -40,7 +42,7 @@ def epsilon_sweep(
         for column in grid.T:
             [axes for axes in column if axes.axison][-1].tick_params(labelbottom=True)
         letter_panels(block[0, 0] for block in np.split(grid, len(attacks)))
-        figure.supxlabel("attack strength ε (pixel units, 0–1)", fontsize=7)
+        figure.supxlabel(axis, fontsize=7)
         shared_legend(figure)
         return figure
 
@@ -65,11 +67,11 @@ def _attack(
 
 def _curves(axes: Axes, part: pd.DataFrame, looks: Mapping[str, Mapping], factor: float) -> None:
     for label, look in looks.items():
-        one = part[part["line"] == label].sort_values("epsilon")
+        one = part[part["line"] == label].sort_values("strength")
         if one.empty:
             continue
-        axes.plot(one["epsilon"], factor * one["mean"], look["style"], color=look["colour"], marker=look["marker"],
+        axes.plot(one["strength"], factor * one["mean"], look["style"], color=look["colour"], marker=look["marker"],
                   label=label)  # fmt: skip
         if np.isfinite(one["low"]).any():
-            axes.fill_between(one["epsilon"], factor * one["low"], factor * one["high"], color=look["colour"],
+            axes.fill_between(one["strength"], factor * one["low"], factor * one["high"], color=look["colour"],
                               alpha=0.2, lw=0)  # fmt: skip

@@ -1,15 +1,19 @@
-"""Building a network by name: a built-in architecture, or a class in a user's own file."""
+"""Building a network by name: a built-in architecture, one of torchvision, or one in a user's own file."""
 
 import importlib
-import importlib.util
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from repgeom.errors import InputError, nearest
+from repgeom.models.nodes import LIBRARY
 from repgeom.models.outputs import first_tensor
+from repgeom.models.preprocessing import Preprocessing
+from repgeom.models.user_files import load_module
 
 BUILT_IN = {
     "lenet": "repgeom.models.lenet:LeNet",
@@ -20,25 +24,32 @@ BUILT_IN = {
 
 
 class PixelModel(nn.Module):
-    """A network that is given pixels in [0, 1]: normalises them, returns logits.
+    """A network that is given pixels in [0, 1]: prepares them, returns logits.
 
     Parameters
     ----------
     network : nn.Module
-        Takes normalised images. Its method `logits` is called where it has one, else the network itself. Of a
+        Takes prepared images. Its method `logits` is called where it has one, else the network itself. Of a
         dictionary that it returns, the entry `logits` or `out` counts, of several tensors the first.
     normalise : (mean, std) or None
-        Subtracted from and divided into the pixels; None leaves them as they are.
+        Subtracted from and divided into the pixels, one number each or one per channel; None leaves them as they are.
+    preprocessing : Preprocessing or None
+        In place of `normalise` where images are also resized or cropped.
     """
 
-    def __init__(self, network: nn.Module, normalise: tuple[float, float] | None = None):
+    def __init__(
+        self,
+        network: nn.Module,
+        normalise: tuple[Any, Any] | None = None,
+        preprocessing: Preprocessing | None = None,
+    ):
         super().__init__()
         self.network = network
-        self.mean, self.std = normalise or (0.0, 1.0)
+        self.preprocessing = preprocessing or Preprocessing(*(normalise or ()))
 
     def normalise(self, images: Tensor) -> Tensor:
         """Pixels in [0, 1] → what the network is shown (its node `input`)."""
-        return (images - self.mean) / self.std
+        return self.preprocessing(images)
 
     def forward(self, images: Tensor) -> Tensor:
         """Pixels (n, c, h, w) in [0, 1] → logits (n, classes)."""
@@ -49,33 +60,57 @@ class PixelModel(nn.Module):
         return found
 
 
-def build_network(architecture: str, options: dict, seed: int) -> nn.Module:
+def build_model(network: Mapping[str, Any], seed: int) -> PixelModel:
+    """A model of the configuration with seeded initial weights, and what prepares its images.
+
+    Parameters
+    ----------
+    network : dict
+        `architecture`, `options` and `normalise`; optionally `resize`, `crop` and `pretrained`, the name of published
+        weights, whose shape and preprocessing it takes over where nothing else is said.
+    seed : int
+    """
+    pretrained = network.get("pretrained")
+    built = build_network(network["architecture"], network["options"], seed, pretrained)
+    return PixelModel(built, preprocessing=_preprocessing(network, pretrained))
+
+
+def build_network(architecture: str, options: dict, seed: int, pretrained: str | None = None) -> nn.Module:
     """Build a network with seeded initial weights.
 
     Parameters
     ----------
     architecture : str
-        A built-in name (`lenet`, `rcnn`, `recurrent`, `single_conv`) or `path/to/file.py:ClassName`.
+        A built-in name (`lenet`, `rcnn`, `recurrent`, `single_conv`), `torchvision:` and the name of a network there,
+        or `path/to/file.py:name` of a class or function.
     options : dict
         Keyword arguments of its constructor.
     seed : int
         Seeds torch's global generator, from which layers draw their initial weights.
+    pretrained : str, optional
+        Published weights of torchvision whose shape it takes.
 
     Raises
     ------
     InputError
         Unknown name, missing file or class, or options that the constructor refuses.
     """
-    network_class = find_class(architecture)
+    constructor = find_constructor(architecture, pretrained)
     torch.manual_seed(seed)
     try:
-        return network_class(**options)
-    except TypeError as error:
+        network = constructor(**options)
+    except (TypeError, ValueError) as error:
         raise InputError(f"architecture {architecture!r} with options {options}: {error}") from error
+    if not isinstance(network, nn.Module):
+        raise InputError(f"architecture {architecture!r} gives a {type(network).__name__}, no torch.nn.Module")
+    return network
 
 
-def find_class(architecture: str) -> type[nn.Module]:
-    """The class behind an architecture's name."""
+def find_constructor(architecture: str, pretrained: str | None = None) -> Callable[..., nn.Module]:
+    """What makes a network of this name: a class, or a function."""
+    if architecture.startswith(LIBRARY):
+        name, library = architecture.removeprefix(LIBRARY), _torchvision()
+        return lambda **options: library.build(name, options, pretrained)
     if ":" not in architecture:
         if architecture not in BUILT_IN:
             raise InputError(
@@ -85,21 +120,40 @@ def find_class(architecture: str) -> type[nn.Module]:
         architecture = BUILT_IN[architecture]
         module_name, class_name = architecture.split(":")
         return getattr(importlib.import_module(module_name), class_name)
-    file, class_name = architecture.rsplit(":", 1)
-    return _class_in_file(Path(file), class_name)
+    file, name = architecture.rsplit(":", 1)
+    return _in_file(Path(file), name)
 
 
-def _class_in_file(file: Path, class_name: str) -> type[nn.Module]:
-    if not file.is_file():
-        raise InputError(f"architecture: no such file {file} (looked for in {Path.cwd()})")
-    spec = importlib.util.spec_from_file_location(f"repgeom_user_{file.stem}", file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    found = getattr(module, class_name, None)
-    if not (isinstance(found, type) and issubclass(found, nn.Module)):
-        classes = [n for n, v in vars(module).items() if isinstance(v, type) and issubclass(v, nn.Module)]
-        raise InputError(f"{file}: no torch.nn.Module called {class_name!r}; {nearest(class_name, classes)}")
-    return found
+def _in_file(file: Path, name: str) -> Callable[..., nn.Module]:
+    module = load_module(file)
+    found = getattr(module, name, None)
+    if isinstance(found, type) and issubclass(found, nn.Module):
+        return found
+    if callable(found) and not isinstance(found, type):
+        return found
+    own = [n for n, v in vars(module).items() if _makes_network(v, module)]
+    raise InputError(f"{file}: no torch.nn.Module called {name!r}, nor a function that makes one; {nearest(name, own)}")
+
+
+def _makes_network(value: object, module: ModuleType) -> bool:
+    is_class = isinstance(value, type)
+    is_own = getattr(value, "__module__", None) == module.__name__
+    return is_own and (issubclass(value, nn.Module) if is_class else callable(value))
+
+
+def _preprocessing(network: Mapping[str, Any], pretrained: str | None) -> Preprocessing:
+    """What is said of a model's preprocessing, over that of its published weights."""
+    architecture = network["architecture"].removeprefix(LIBRARY)
+    of_weights = vars(_torchvision().preprocessing(architecture, pretrained)) if pretrained else {}
+    said = {name: network[name] for name in ("resize", "crop") if network.get(name)}
+    if network["normalise"]:
+        said |= dict(zip(("mean", "std"), network["normalise"], strict=True))
+    return Preprocessing(**of_weights | said)
+
+
+def _torchvision() -> ModuleType:
+    """Imported, and known to the fingerprint of the code, only where a model asks for it."""
+    return importlib.import_module("repgeom.models." + "torchvision_networks")
 
 
 def parameter_count(network: nn.Module) -> int:

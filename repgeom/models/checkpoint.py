@@ -1,7 +1,8 @@
 """Checkpoint files of `torch.save`, read into named tensors without executing anything in them.
 
 Two containers: the zip archive (PyTorch ≥ 1.6) and the stream of pickles before it. Two contents: a state
-dict, or a whole pickled module, whose class need not exist here. Formats: `torch.serialization`.
+dict, or a whole pickled module, whose class need not exist here; alone, or under a name beside what else a
+training loop keeps (`{"state_dict": …, "epoch": …}`, checkpoints of Lightning). Formats: `torch.serialization`.
 """
 
 import io
@@ -20,6 +21,8 @@ from repgeom.models.inert_pickle import Holder, InertUnpickler, RefusedPickleErr
 
 LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 LEGACY_PROTOCOL = 1001
+CONTAINERS = ("state_dict", "model_state_dict", "model", "network", "net")
+"""Under which names training loops keep weights, beside what else they keep."""
 MAX_DEPTH = 64
 MAX_MODULES = 10_000
 MAX_EXPANSION = 8
@@ -151,6 +154,7 @@ def _legacy_storage(stream: io.BytesIO, key: str, storages: dict[str, StorageRef
 
 def _named_tensors(root: object) -> Iterator[tuple[str, TensorRef]]:
     """(name, tensor) as in the `state_dict` of what was saved."""
+    root = _contained(root)
     if isinstance(root, Holder):
         found = list(_module_tensors(root))
     elif isinstance(root, dict):
@@ -159,10 +163,20 @@ def _named_tensors(root: object) -> Iterator[tuple[str, TensorRef]]:
         raise RefusedPickleError("neither a state dict nor a module")
     for name, value in found:
         if not isinstance(name, str) or not isinstance(value, TensorRef):
-            raise RefusedPickleError(f"its entry {str(name)[:80]!r} is not a tensor, so this is no state dict")
+            raise RefusedPickleError(
+                f"its entry {str(name)[:80]!r} is not a tensor, so this is no state dict, nor is there one inside, "
+                f"called {' or '.join(CONTAINERS)}"
+            )
     if not found:
         raise RefusedPickleError("no weights in it")
     yield from found
+
+
+def _contained(root: object) -> object:
+    """The weights among what else a training loop has saved with them."""
+    if not isinstance(root, dict) or all(isinstance(value, TensorRef) for value in root.values()):
+        return root
+    return next((root[name] for name in CONTAINERS if isinstance(root.get(name), dict | Holder)), root)
 
 
 def _module_tensors(root: Holder) -> Iterator[tuple[str, object]]:

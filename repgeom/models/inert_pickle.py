@@ -168,13 +168,17 @@ class InertUnpickler:
 
     def _set_item(self, _: object) -> None:
         value, key = self._pop(), self._pop()
-        _fill(self._peek(dict), [(key, value)])
+        _fill(self._dictionary(), [(key, value)])
 
     def _set_items(self, _: object) -> None:
         items = self._pop_mark()
         if len(items) % 2:
             raise RefusedPickleError("damaged: a key without a value")
-        _fill(self._peek(dict), list(zip(items[::2], items[1::2], strict=True)))
+        _fill(self._dictionary(), list(zip(items[::2], items[1::2], strict=True)))
+
+    def _dictionary(self) -> dict:
+        """The dictionary on the stack; what a class of the user's own that derives from one holds is let go."""
+        return {} if self._stack and isinstance(self._stack[-1], Holder) else self._peek(dict)
 
     # -- names, and what would be calls in an ordinary unpickler
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from repgeom.errors import InputError
-from repgeom.models.architectures import PixelModel, build_network
+from repgeom.models.architectures import PixelModel, build_model
 from repgeom.store.weights import read_weights
 
 LAST = "last"
@@ -19,7 +19,7 @@ def load_model(weights: str | Path, network: dict, device: torch.device | str = 
     weights : path
         As `repgeom.store.weights` writes them.
     network : dict
-        `architecture`, `options` and `normalise`, as in the configuration.
+        As `repgeom.models.architectures.build_model` takes it.
     device : torch.device
     epoch : str
         `last`, or `epoch003` and the like.
@@ -29,10 +29,10 @@ def load_model(weights: str | Path, network: dict, device: torch.device | str = 
     InputError
         The file is damaged, holds no such epoch, or does not fit the architecture.
     """
-    built = build_network(network["architecture"], network["options"], seed=0)
+    model = build_model(network, seed=0)
     number = None if epoch == LAST else int(epoch.removeprefix("epoch"))
     try:
-        built.load_state_dict(read_weights(weights, number))
+        model.network.load_state_dict(read_weights(weights, number))
     except RuntimeError as error:
         raise InputError(f"{weights} does not fit architecture {network['architecture']!r}: {error}") from error
-    return PixelModel(built, network["normalise"]).to(device).eval()
+    return model.to(device).eval()

@@ -9,6 +9,9 @@ from fnmatch import fnmatchcase
 
 from repgeom.errors import InputError, nearest
 
+LIBRARY = "torchvision:"
+"""Begins the architectures that are networks of torchvision."""
+
 LENET = ("input conv1 relu conv2 relu_1 max_pool2d dropout1 flatten fc1 relu_2 dropout2 fc2 softmax").split()
 SINGLE_CONV = "input conv relu flatten fc softmax".split()
 READOUT = "readout.dropout readout.avgpool readout.flatten readout.linear softmax".split()

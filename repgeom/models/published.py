@@ -1,40 +1,154 @@
 """Published weights in place of training: found, verified, read as data, and copied into our own networks."""
 
-from collections.abc import Mapping
+import importlib
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load
 from torch import Tensor, nn
 
 from repgeom.datasets.download import BadCopyError, download
 from repgeom.errors import InputError, nearest
 from repgeom.models.checkpoint import read_checkpoint
 from repgeom.models.known_weights import Checksum
+from repgeom.models.nodes import LIBRARY
 
 MAX_BYTES = 1 << 30
 """More than any weights that are known."""
+OWN_NAME = re.compile(r"\d{4}/")
+"""Begins the names of tensors in files of `repgeom.store.weights`."""
 
 
-def load_published(network: nn.Module, path: str | Path, checksum: Checksum) -> None:
+def copy_weights(
+    network: nn.Module, described: Mapping, source: Mapping, file: str | None, folder: str, tell: Callable[[str], None]
+) -> None:
+    """Copy weights into `network` from where the configuration says that they are.
+
+    Parameters
+    ----------
+    network : nn.Module
+        With its initial weights.
+    described : dict
+        What network it is, as `repgeom.models.architectures.build_model` takes it.
+    source : dict
+        `url` and `checksum`, or `pretrained`; nothing of it where the initial weights stay.
+    file : path or None
+        Where it lies, if it is a file here.
+    folder : path
+        Where downloads are kept.
+    tell : callable
+        Is told what is left out of a file.
+    """
+    checksum = Checksum(*source["checksum"]) if source["checksum"] else None
+    if source.get("pretrained"):
+        file = _pretrained(described["architecture"], source["pretrained"], folder)
+    elif source["url"]:
+        file = find_published(source["url"], folder, checksum)
+    if file:
+        load_published(network, file, checksum, tell)
+
+
+def _pretrained(architecture: str, pretrained: str, folder: str) -> Path:
+    library = importlib.import_module("repgeom.models." + "torchvision_networks")
+    return library.find_weights(architecture.removeprefix(LIBRARY), pretrained, folder)
+
+
+def load_published(
+    network: nn.Module, path: str | Path, checksum: Checksum | None = None, tell: Callable[[str], None] = print
+) -> None:
     """Verify a file of published weights, read it as data, and copy the weights into `network`.
 
     A network with a method `load_published` of its own, because it differs from the published one, chooses itself.
+    `tell` is told what in the file is not of the network.
 
     Raises
     ------
     InputError
-        The file is missing, is not the one meant, is no plain checkpoint (see `read_checkpoint`), or its
+        The file is missing, is not the one meant, is no plain checkpoint (see `read_tensors`), or its
         tensors are not those of the network.
     """
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file of published weights (looked for in {Path.cwd()})")
     content = Path(path).read_bytes()
-    checksum.check(content, path)
-    tensors = read_checkpoint(content, path)
+    if checksum:
+        checksum.check(content, path)
+    tensors = read_tensors(content, path)
     if hasattr(network, "load_published"):
         network.load_published(tensors, str(path))
-    else:
-        load_into(network, tensors, path)
+        return
+    named, left_out = without_prefix(tensors, network.state_dict(), path)
+    if left_out:
+        tell(f"{path}: not of this network, and left out: {', '.join(left_out)}")
+    load_into(network, named, path)
+
+
+def read_tensors(content: bytes, source: str | Path) -> dict[str, Tensor]:
+    """Named tensors of a file of weights: a checkpoint of torch.save (see `read_checkpoint`) or safetensors.
+
+    Of a file that this project wrote, the weights of the last epoch.
+
+    Raises
+    ------
+    InputError
+        The file is neither, is damaged, or holds more than weights.
+    """
+    if content[8:9] != b"{":
+        return read_checkpoint(content, source)
+    try:
+        tensors = load(content)
+    except (SafetensorError, ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{source}: neither a checkpoint of torch.save nor safetensors ({error})") from error
+    epochs = {name[:5] for name in tensors if OWN_NAME.match(name)}
+    if len(epochs) > 0 and all(map(OWN_NAME.match, tensors)):
+        last = max(epochs)
+        tensors = {name.removeprefix(last): value for name, value in tensors.items() if name.startswith(last)}
+    for name, value in tensors.items():
+        if value.is_floating_point() and not torch.isfinite(value.float()).all():
+            raise InputError(f"{source}: tensor {name!r} holds a value that is not finite")
+    return tensors
+
+
+def without_prefix(
+    tensors: Mapping[str, Tensor], expected: Mapping[str, Tensor], source: str | Path
+) -> tuple[dict[str, Tensor], list[str]]:
+    """Tensors by the names that a network expects, where a wrapper has put the same prefix before each of them.
+
+    Such as `module.` (DataParallel), `model.` (Lightning), `_orig_mod.` (torch.compile), or several of them; or the
+    network itself is a wrapper, and the file is not.
+
+    Returns
+    -------
+    tensors, names
+        Where no prefix explains the names, the tensors as they are; names of those that are outside the prefix.
+
+    Raises
+    ------
+    InputError
+        Two parts of the file have the names of the network.
+    """
+    if not expected or set(expected) <= set(tensors):
+        return dict(tensors), []
+    found = [prefix for prefix in _prefixes(tensors, expected) if all(prefix + name in tensors for name in expected)]
+    if len(found) > 1:
+        several = ", ".join(map(repr, sorted(found)))
+        raise InputError(f"{source}: holds such weights several times, under {several}; keep one of them")
+    if found:
+        (prefix,) = found
+        inside = {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+        return inside, [name for name in tensors if not name.startswith(prefix)]
+    for prefix in _prefixes(expected, tensors):
+        if all(prefix + name in expected for name in tensors):
+            return {prefix + name: value for name, value in tensors.items()}, []
+    return dict(tensors), []
+
+
+def _prefixes(longer: Mapping[str, Tensor], shorter: Mapping[str, Tensor]) -> list[str]:
+    """What may stand before each of the shorter names."""
+    first = next(iter(shorter), "")
+    return [name.removesuffix(first) for name in longer if name.endswith(f".{first}")]
 
 
 def find_published(url: str, folder: str | Path, checksum: Checksum) -> Path:

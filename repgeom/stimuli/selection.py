@@ -1,13 +1,18 @@
 """Choosing images of a dataset as stimuli."""
 
+from collections.abc import Sequence
+from fnmatch import fnmatchcase
+
 import numpy as np
 
 from repgeom.datasets.images import LabelledImages
-from repgeom.errors import InputError
+from repgeom.errors import InputError, nearest
 from repgeom.store.stimuli import StimulusSet
 
 
-def first_per_class(data: LabelledImages, per_class: int, within: int | None = None) -> np.ndarray:
+def first_per_class(
+    data: LabelledImages, per_class: int, within: int | None = None, classes: Sequence[str] | None = None
+) -> np.ndarray:
     """Indices of the first `per_class` images of every class, ordered by class.
 
     Parameters
@@ -16,6 +21,8 @@ def first_per_class(data: LabelledImages, per_class: int, within: int | None = N
     per_class : int
     within : int, optional
         Only among the first so many images.
+    classes : names, optional
+        Only of these, in the order of the dataset.
 
     Raises
     ------
@@ -25,6 +32,8 @@ def first_per_class(data: LabelledImages, per_class: int, within: int | None = N
     labels = data.labels[:within]
     chosen = []
     for label, name in enumerate(data.class_names):
+        if classes and name not in classes:
+            continue
         indices = np.flatnonzero(labels == label)
         if len(indices) < per_class:
             place = f"the first {within} images" if within else "the dataset"
@@ -57,22 +66,61 @@ def first_images(data: LabelledImages, n: int) -> np.ndarray:
 
 
 def select(
-    data: LabelledImages, per_class: int | None = None, first: int | None = None, within: int | None = None
+    data: LabelledImages,
+    per_class: int | None = None,
+    first: int | None = None,
+    within: int | None = None,
+    ids: Sequence[str] | None = None,
+    classes: Sequence[str] | None = None,
 ) -> StimulusSet:
-    """A stimulus set of the first images of every class, or of the first images as they come."""
-    indices = first_per_class(data, per_class, within) if per_class else first_images(data, first or 0)
+    """A stimulus set: the first images of every class, the first as they come, or those of some ids, in their order.
+
+    Parameters
+    ----------
+    data : LabelledImages
+    per_class, first, within : int, optional
+        See `first_per_class` and `first_images`.
+    ids : names or patterns, optional
+        Of the images, in the order wanted.
+    classes : names, optional
+        Only of these classes.
+    """
+    data = of_classes(data, classes) if classes else data
+    if ids:
+        indices = with_ids(data, ids)
+    else:
+        indices = first_per_class(data, per_class, within, classes) if per_class else first_images(data, first or 0)
     chosen = data.take(indices)
-    return StimulusSet(chosen.to_float(), chosen.labels, chosen.ids)
+    return StimulusSet(chosen.to_float(), chosen.labels, chosen.ids, chosen.descriptors)
 
 
-def repeat_for_epsilons(stimuli: StimulusSet, epsilons: list[float]) -> StimulusSet:
-    """The stimuli once per ε, ε as a descriptor and, where there are several, as part of the ids."""
-    n, k = len(stimuli.ids), len(epsilons)
-    several = [f"{i}-eps{epsilon:g}" for epsilon in epsilons for i in stimuli.ids]
-    ids = np.array(several) if k > 1 else stimuli.ids
-    return StimulusSet(
-        images=np.tile(stimuli.images, (k,) + (1,) * (stimuli.images.ndim - 1)),
-        labels=np.tile(stimuli.labels, k),
-        ids=ids,
-        descriptors={"epsilon": np.repeat(np.asarray(epsilons, dtype=float), n)},
-    )
+def of_classes(data: LabelledImages, classes: Sequence[str]) -> LabelledImages:
+    """The images of some classes, by name.
+
+    Raises
+    ------
+    InputError
+        A class that there is not; names the nearest.
+    """
+    for name in classes:
+        if name not in data.class_names:
+            raise InputError(f"the dataset has no class {name!r}; {nearest(name, data.class_names)}")
+    return data.take(np.isin(data.labels, [data.class_names.index(name) for name in classes]))
+
+
+def with_ids(data: LabelledImages, wanted: Sequence[str]) -> np.ndarray:
+    """Indices of the images that are named or matched by patterns, in the order in which these stand.
+
+    Raises
+    ------
+    InputError
+        A name or pattern matches no image.
+    """
+    known = {str(name): i for i, name in enumerate(data.ids)}
+    found: list[int] = []
+    for name in wanted:
+        matches = [known[name]] if name in known else [i for key, i in known.items() if fnmatchcase(key, name)]
+        if not matches:
+            raise InputError(f"the {data.split} split has no image {name!r}; {nearest(name, known)}")
+        found += matches
+    return np.array(list(dict.fromkeys(found)))

@@ -1,5 +1,6 @@
 """Dataset and stimulus files: images with labels and ids, in HDF5."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,6 +10,11 @@ from repgeom.datasets.images import SPLITS, LabelledImages
 from repgeom.errors import InputError
 from repgeom.store.hdf5 import read_arrays, write_arrays
 from repgeom.store.provenance import NOTEBOOK, Provenance
+
+DESCRIPTOR = "descriptor_"
+"""Begins the names of arrays that describe each image."""
+STRENGTHS = {"epsilon": "-eps", "strength": "-strength"}
+"""Descriptors that tell the strength of an attack or a perturbation → what comes before it in an id."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,9 @@ def write_dataset(path: str | Path, splits: dict[str, LabelledImages], provenanc
     arrays = {}
     for split, data in splits.items():
         arrays |= {f"{split}_images": data.images, f"{split}_labels": data.labels, f"{split}_ids": data.ids}
-    write_arrays(path, arrays, {"class_names": list(splits["train"].class_names)}, provenance)
+        arrays |= {f"{split}_{DESCRIPTOR}{name}": values for name, values in data.descriptors.items()}
+    class_names = next(iter(splits.values())).class_names
+    write_arrays(path, arrays, {"class_names": list(class_names)}, provenance)
 
 
 def read_split(path: str | Path, split: str) -> LabelledImages:
@@ -57,12 +65,15 @@ def read_split(path: str | Path, split: str) -> LabelledImages:
     if split not in SPLITS:
         raise InputError(f"{path}: no split {split!r}; known: {', '.join(SPLITS)}")
     content = read_arrays(path)
+    if f"{split}_images" not in content.arrays:
+        raise InputError(f"{path}: this dataset has no {split} images")
     return LabelledImages(
         images=content[f"{split}_images"],
         labels=content[f"{split}_labels"],
         ids=content[f"{split}_ids"],
         class_names=tuple(content.attributes["class_names"]),
         split=split,
+        descriptors=_descriptors(content.arrays, f"{split}_{DESCRIPTOR}"),
     )
 
 
@@ -71,13 +82,46 @@ def write_stimuli(
 ) -> None:
     """Write a stimulus set."""
     arrays = {"images": stimuli.images, "labels": stimuli.labels, "ids": np.asarray(stimuli.ids)}
-    arrays |= {f"descriptor_{name}": np.asarray(values) for name, values in stimuli.descriptors.items()}
+    arrays |= {f"{DESCRIPTOR}{name}": np.asarray(values) for name, values in stimuli.descriptors.items()}
     write_arrays(path, arrays, attributes, provenance)
 
 
 def read_stimuli(path: str | Path) -> StimulusSet:
     """Read a stimulus set."""
     content = read_arrays(path)
-    prefix = "descriptor_"
-    descriptors = {n.removeprefix(prefix): a for n, a in content.arrays.items() if n.startswith(prefix)}
+    descriptors = _descriptors(content.arrays, DESCRIPTOR)
     return StimulusSet(content["images"], content["labels"], content["ids"], descriptors)
+
+
+def original_ids(ids: Sequence[str], descriptors: Mapping[str, np.ndarray]) -> list[str]:
+    """The ids before an attack or a perturbation, which add their strength to them where there are several."""
+    found = [str(i) for i in ids]
+    for name, mark in STRENGTHS.items():
+        if name in descriptors:
+            found = [i.removesuffix(f"{mark}{s:g}") for i, s in zip(found, descriptors[name], strict=True)]
+    return found
+
+
+def repeat_for_strengths(stimuli: StimulusSet, name: str, strengths: Sequence[float]) -> StimulusSet:
+    """The stimuli once per strength, which becomes a descriptor and, where there are several, part of the ids.
+
+    Parameters
+    ----------
+    stimuli : StimulusSet
+    name : str
+        Of the descriptor, one of `STRENGTHS`.
+    strengths : sequence of float
+    """
+    n, k = len(stimuli.ids), len(strengths)
+    several = [f"{i}{STRENGTHS[name]}{strength:g}" for strength in strengths for i in stimuli.ids]
+    return StimulusSet(
+        images=np.tile(stimuli.images, (k,) + (1,) * (stimuli.images.ndim - 1)),
+        labels=np.tile(stimuli.labels, k),
+        ids=np.array(several) if k > 1 else stimuli.ids,
+        descriptors={key: np.tile(values, k) for key, values in stimuli.descriptors.items()}
+        | {name: np.repeat(np.asarray(strengths, dtype=float), n)},
+    )
+
+
+def _descriptors(arrays: Mapping[str, np.ndarray], prefix: str) -> dict[str, np.ndarray]:
+    return {n.removeprefix(prefix): a for n, a in arrays.items() if n.startswith(prefix)}

@@ -19,6 +19,7 @@ from repgeom.errors import InputError
 from repgeom.models.architectures import PixelModel
 from repgeom.store.weights import StateDict
 from repgeom.training.averaging import Averaging, WeightAverage
+from repgeom.training.history_columns import HISTORY_COLUMNS
 from repgeom.training.options import OPTIMISER_OPTIONS, WARMUP
 from repgeom.training.schedules import cosine, one_cycle
 
@@ -319,6 +320,11 @@ def untrained_row(model: PixelModel, test: Images) -> dict[str, float]:
     """The row of a history for weights that were not trained here: what they do on `test`."""
     _check_outputs(model, test)
     return _history_row(0, math.nan, math.nan, math.nan, model, test)
+
+
+def untested_row() -> dict[str, float]:
+    """The row of a history for weights that were neither trained nor tested here."""
+    return dict.fromkeys(HISTORY_COLUMNS, math.nan) | {"epoch": 0}
 
 
 def _history_row(

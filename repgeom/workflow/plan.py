@@ -36,6 +36,10 @@ class Plan:
         """One file for each network that an analysis looks at."""
         return list(dict.fromkeys(artifacts.of_network(template, n, **fixed) for n in self.networks(analysis)))
 
+    def models(self) -> list[str]:
+        """The models that analyses look at."""
+        return list(dict.fromkeys(n.model for analysis in self.analyses for n in self.networks(analysis) if n.model))
+
     def stimuli(self, analysis: str) -> list[str]:
         """What each network that an analysis looks at is shown."""
         return [artifacts.stimuli_path(self.c, n.stimuli, n.model, n.seed) for n in self.networks(analysis)]

@@ -54,7 +54,7 @@ def source_of_images(c: Nouns, models: Iterable[str], stimuli: Iterable[str]) ->
     """
     models = list(models)
     datasets = [c.dataset_of(name) for name in stimuli] or [c.models[name].dataset for name in models]
-    sources = ", ".join(dict.fromkeys(map(c.source_of, datasets)))
+    sources = ", ".join(dict.fromkeys(c.source_of(dataset) for dataset in datasets if dataset))
     on_canvases = [name for name in models if c.is_clutter(c.models[name].dataset)]
     return sources if all(as_published(c, name) for name in on_canvases) else f"{sources}, not as published"
 

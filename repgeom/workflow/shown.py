@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from repgeom.config.models import Attack
 from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
-from repgeom.config.stimuli import Attacked
+from repgeom.config.stimuli import Attacked, strengths_of
 from repgeom.workflow import artifacts
 
 
@@ -29,6 +29,11 @@ def original_files(c: Nouns, networks: Sequence[Network]) -> list[str]:
 def class_counts(c: Nouns, networks: Sequence[Network]) -> dict[str, int | None]:
     """Stimulus set → number of classes of its dataset; None where its folder is not there."""
     return {network.set: c.n_classes(c.dataset_of(network.set)) for network in networks}
+
+
+def changed_by(c: Nouns, network: Network) -> str:
+    """What was done at several strengths to the stimuli that a network is shown: `attack`, or a perturbation."""
+    return strengths_of(c.stimuli[network.set])[0]
 
 
 def _attacker(c: Nouns, network: Network) -> tuple[str, int] | None:

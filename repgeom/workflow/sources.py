@@ -1,21 +1,34 @@
 """Where images and weights come from, for rules: files, digests, and which names a rule is about."""
 
+from collections.abc import Iterable
+from pathlib import Path
+
 from repgeom.config.nouns import Nouns
 from repgeom.config.stimuli import REPETITION
+from repgeom.models import nodes
+from repgeom.models.nodes import LIBRARY
 from repgeom.workflow import artifacts
 from repgeom.workflow.folders import folder_digest
 
 
-def domain_files(c: Nouns, dataset: str) -> list[str]:
+def domain_files(c: Nouns, dataset: str | None) -> list[str]:
     """The dataset files of the two domains that canvases are made of; of the dataset itself if it holds images."""
+    if dataset is None:
+        return []
     names = c.datasets[dataset].domains if c.is_clutter(dataset) else [dataset]
     return [artifacts.DATASET.format(dataset=name) for name in names]
 
 
 def dataset_content(c: Nouns, dataset: str) -> str | None:
-    """A digest of the images in a user's folder; None where code and configuration say what the images are."""
+    """A digest of the images in a user's folder; None where code, configuration and inputs say what the images are."""
     section = c.datasets[dataset]
-    return folder_digest(section.path) if section.source == "folder" else None
+    return folder_digest(section.path, section.labels) if section.source == "folder" else None
+
+
+def dataset_files(c: Nouns, dataset: str) -> list[str]:
+    """The file of a user's own arrays, as an input."""
+    section = c.datasets[dataset]
+    return [section.path] if section.source == "arrays" else []
 
 
 def canvas_recipe(c: Nouns, dataset: str) -> dict:
@@ -27,7 +40,7 @@ def canvas_recipe(c: Nouns, dataset: str) -> dict:
 def imported_canvases(c: Nouns, model: str) -> dict | None:
     """How the canvases are made on which imported weights are tested; None where they are for stored images."""
     dataset = c.models[model].dataset
-    return canvas_recipe(c, dataset) if c.is_clutter(dataset) else None
+    return canvas_recipe(c, dataset) if dataset and c.is_clutter(dataset) else None
 
 
 def trained_on(c: Nouns, canvases: bool) -> str:
@@ -57,9 +70,31 @@ def weights_file(c: Nouns, model: str) -> list[str]:
 
 
 def weights_source(c: Nouns, model: str) -> dict:
-    """Address and checksum of imported weights."""
+    """Address and checksum of imported weights, or the name that they are published by."""
     section = c.models[model].source
-    return {"url": section.url, "checksum": section.checksum()}
+    named = {"pretrained": section.pretrained} if section.pretrained else {}
+    return {"url": section.url, "checksum": section.checksum()} | named
+
+
+def model_modules(c: Nouns, model: str) -> list[str]:
+    """The Python files that build a model, beside what every script imports: a user's own, or ours for torchvision."""
+    library = c.models[model].architecture.startswith(LIBRARY)
+    return [torchvision_networks()] if library else user_files(c, model)
+
+
+def files_of_models(c: Nouns, models: Iterable[str]) -> list[str]:
+    """The users' own files among those that build some models, each once."""
+    return list(dict.fromkeys(file for model in models for file in user_files(c, model)))
+
+
+def torchvision_networks() -> str:
+    """The module that builds networks of torchvision; only models that are of it depend on its version."""
+    return str(Path(nodes.__file__).with_name("torchvision_networks.py"))
+
+
+def recorded_nodes(c: Nouns, model: str, stimuli: str) -> list[str] | None:
+    """The nodes to record: those that the stimuli name, else those that the model names; None for all."""
+    return c.stimulus_section(stimuli).nodes or c.models[model].nodes
 
 
 def user_files(c: Nouns, model: str) -> list[str]:

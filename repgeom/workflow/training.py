@@ -3,7 +3,7 @@
 import pandas as pd
 import torch
 
-from repgeom.models.architectures import PixelModel, build_network
+from repgeom.models.architectures import build_model
 from repgeom.store.resume import ResumeFile
 from repgeom.store.tables import write_table
 from repgeom.store.weights import read_weights, write_weights
@@ -17,10 +17,10 @@ from repgeom.workflow.progress import Reporter
 def train_and_store(job: Job, data: TrainingData, test: Images, device: torch.device) -> None:
     """Train the network that the job's params describe, or resume where an interrupted job stopped."""
     seed, training, network = job.params["seed"], job.params["training"], job.params["network"]
-    built = build_network(network["architecture"], network["options"], seed)
+    model = build_model(network, seed)
     for start in job.input.start:
-        built.load_state_dict(read_weights(start))
-    model = PixelModel(built, network["normalise"]).to(device)
+        model.network.load_state_dict(read_weights(start))
+    model = model.to(device)
     resume = ResumeFile(job.output.weights, job.provenance)
     done = progress_from_state(resume.load())
     recipe = recipe_from_config(training, seed)

@@ -103,8 +103,8 @@ def test_a_sweep_measures_each_strength_by_itself():
     rows = pd.DataFrame(sweep_rows(stimuli, {"fc": reduce_activations([features])}, "correlation", "net0"))
     assert set(rows) <= set(SWEEP_COLUMNS)
     accuracy = rows[rows["quantity"] == "accuracy"]
-    assert accuracy["epsilon"].tolist() == [0.0, 0.1] and accuracy["value"].tolist() == [1.0, 0.5]
-    for epsilon, value in rows.loc[rows["node"] == "fc", ["epsilon", "value"]].to_numpy():
+    assert accuracy["strength"].tolist() == [0.0, 0.1] and accuracy["value"].tolist() == [1.0, 0.5]
+    for epsilon, value in rows.loc[rows["node"] == "fc", ["strength", "value"]].to_numpy():
         chosen = stimuli.descriptors["epsilon"] == epsilon
         alone = compute_rdm(reduce_activations([features[chosen]]), "correlation")
         assert value == pytest.approx(rdm_correlation(alone, label_rdm(stimuli.labels[chosen])))
@@ -122,7 +122,7 @@ def sweep_table(nodes, models=2):
     keys = [(f"net{i}", s, k, e) for i in range(models) for s in (1, 2) for k in NAMES["stimuli"] for e in (0.0, 0.1)]
     quantities = [("accuracy", np.nan), *(("label_correlation", node) for node in nodes)]
     rows = [(*key, *what) for key in keys for what in quantities]
-    table = pd.DataFrame(rows, columns=["model", "seed", "stimuli", "epsilon", "quantity", "node"])
+    table = pd.DataFrame(rows, columns=["model", "seed", "stimuli", "strength", "quantity", "node"])
     return table.assign(epoch=np.nan, value=RNG.random(len(table)), n=50)
 
 
@@ -130,20 +130,20 @@ def sweep_table(nodes, models=2):
 def test_a_sweep_has_a_panel_for_accuracy_and_for_every_node_of_every_attack(n_nodes):
     nodes = [f"layer{i}" for i in range(n_nodes)]
     table, looks = with_lines(sweep_table(nodes))
-    figure = epsilon_sweep(sweep_means(table), looks, NAMES["stimuli"], nodes)
+    figure = epsilon_sweep(sweep_means(table), looks, NAMES["stimuli"], nodes, "ε")
     panels = [axes for axes in figure.axes if axes.axison]
     assert [axes.get_title() for axes in panels] == 2 * ["", *nodes]
     assert panels[n_nodes + 1].get_ylabel() == "some houses\naccuracy (%)"
     expected = table[(table["stimuli"] == "houses") & (table["model"] == "net1") & (table["node"] == nodes[-1])]
     (line,) = [line for line in panels[-1].lines if line.get_label() == "network 1"]
-    np.testing.assert_allclose(line.get_ydata(), expected.groupby("epsilon")["value"].mean())
+    np.testing.assert_allclose(line.get_ydata(), expected.groupby("strength")["value"].mean())
 
 
 def test_means_of_a_sweep_stay_in_the_range_of_their_quantity():
     """Two seeds, of which Student's t with one degree of freedom says next to nothing; accuracies are of 50 images."""
     table = pd.DataFrame({"quantity": ["accuracy", "accuracy", "label_correlation", "label_correlation"],
                           "node": [np.nan, np.nan, "fc", "fc"], "seed": [1, 2, 1, 2], "value": [0.5, 0.7, 0.2, 0.8]})  # fmt: skip
-    means = sweep_means(table.assign(stimuli="faces", line="net0", epsilon=0.1, n=50)).set_index("quantity")
+    means = sweep_means(table.assign(stimuli="faces", line="net0", strength=0.1, n=50)).set_index("quantity")
     ends = binomtest(30, 50).proportion_ci(0.95, method="wilson")
     assert means.loc["accuracy", ["mean", "low", "high"]].tolist() == pytest.approx([0.6, *ends], abs=1e-6)
     assert means.loc["label_correlation", ["mean", "low", "high"]].tolist() == [0.5, -1, 1]
@@ -152,10 +152,10 @@ def test_means_of_a_sweep_stay_in_the_range_of_their_quantity():
 def test_a_band_is_drawn_wherever_seeds_differ():
     """All seeds are right where there is no attack, and differ at the other strengths."""
     means = pd.DataFrame({"stimuli": "faces", "line": "a", "quantity": "accuracy", "node": "",
-                          "epsilon": [0.0, 0.1, 0.2], "mean": [1, 0.5, 0.4], "low": [np.nan, 0.3, 0.2],
+                          "strength": [0.0, 0.1, 0.2], "mean": [1, 0.5, 0.4], "low": [np.nan, 0.3, 0.2],
                           "high": [np.nan, 0.7, 0.6]})  # fmt: skip
     look = {"a": {"colour": "#000000", "style": "-", "marker": "o"}}
-    axes = epsilon_sweep(means, look, {"faces": "faces"}, []).axes[0]
+    axes = epsilon_sweep(means, look, {"faces": "faces"}, [], "ε").axes[0]
     (band,) = axes.collections
     corners = {tuple(point) for path in band.get_paths() for point in path.vertices.round(6)}
     assert corners == {(0.1, 30), (0.1, 70), (0.2, 20), (0.2, 60)}

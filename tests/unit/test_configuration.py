@@ -9,6 +9,7 @@ from repgeom.errors import InputError
 STANDARD = "models.standard"
 TRAINING = "models.standard.training"
 
+PERTURBED = {"kind": "perturb", "of": "test20", "perturbation": {"method": "blur", "strength": 1}}
 IMPORTED = {"architecture": "lenet", "dataset": "digits", "seeds": [1], "source": {"path": "a.pth", "md5": "0" * 32}}
 
 BAD = [
@@ -42,14 +43,19 @@ BAD = [
     (f"{STANDARD}.seeds", [1, 1], "models.standard.seeds: seeds must differ from each other, found [1, 1]"),
     (f"{STANDARD}.seeds", [1.5], "models.standard.seeds.0: expected a whole number, found 1.5"),
     (f"{STANDARD}.normalise", [0.1], "models.standard.normalise: should have at least 2 items"),
-    (f"{STANDARD}.normalise", [0.1, 0], "models.standard.normalise: write [mean, std] with std > 0, found [0.1, 0]"),
+    (f"{STANDARD}.normalise", [0.1, 0], "models.standard.normalise: write [mean, std] with std > 0, one number each or one for each channel, found [0.1, 0]"),
     (f"{STANDARD}.colour", "blue", "models.standard.colour: should match pattern"),
     (f"{STANDARD}.training", None, "models.standard: give either training or source"),
     (f"{STANDARD}.training", "fast", "models.standard.training: expected keys with values, found 'fast'"),
     (f"{STANDARD}.source", {"path": "a.pth", "md5": "0" * 32}, "models.standard: give either training or source"),
     (STANDARD, IMPORTED | {"seeds": [1, 2]}, "models.standard: imported weights are one network; give one seed"),
-    (STANDARD, IMPORTED | {"source": {"path": "a.pth"}}, "models.standard.source: give md5 or sha256"),
-    (STANDARD, IMPORTED | {"source": {"md5": "0" * 32}}, "models.standard.source: give either url or path"),
+    (STANDARD, IMPORTED | {"source": {"url": "https://my.org/a.pth"}}, "models.standard.source: give md5 or sha256"),
+    (STANDARD, IMPORTED | {"source": {"pretrained": "IMAGENET1K_V1"}}, "models.standard: source.pretrained: only for architecture: torchvision:"),
+    (STANDARD, IMPORTED | {"source": {"path": "a.pth", "untrained": True}}, "models.standard.source: give either url, path, pretrained or untrained"),
+    (f"{STANDARD}.dataset", REMOVED, "models.standard: name the dataset that it is trained on"),
+    (f"{STANDARD}.normalise", [[0.1, 0.2], [1, 0]], "write [mean, std] with std > 0, one number each or one for each channel"),
+    (f"{STANDARD}.normalise", [[0.1, 0.2], [1]], "write [mean, std] with std > 0, one number each or one for each channel"),
+    (STANDARD, IMPORTED | {"source": {"md5": "0" * 32}}, "models.standard.source: give either url, path, pretrained or untrained"),
     (STANDARD, IMPORTED | {"source": {"path": "a.pth", "md5": "xyz"}}, "models.standard.source.md5: should match pattern"),
     (STANDARD, IMPORTED | {"source": {"url": "https://osf.io/wxmkv/download"}}, "models.standard.source: give md5 or sha256"),
     (STANDARD, IMPORTED | {"source": {"url": "https://osf.io/6hnwk/download"}}, "models.standard: https://osf.io/6hnwk/download holds a recurrent; write architecture: recurrent"),
@@ -65,7 +71,7 @@ BAD = [
     (f"{TRAINING}.attack", {"epsilon": 255}, "models.standard.training.attack.epsilon: should be less than or equal to 1, found 255"),
     ("stimuli.test5.dataset", "digitz", "stimuli.test5.dataset: no such name 'digitz'; did you mean 'digits'?"),
     ("stimuli.test5.per_class", 51, "stimuli.test5.per_class: 51 images of every class asked for, but a class of 'digits' (test) may have only 50; give at most 50"),
-    ("stimuli.test5.first", 3, "stimuli.test5: give either per_class or first"),
+    ("stimuli.test5.first", 3, "stimuli.test5: give either per_class, first or ids"),
     ("stimuli.test5.kind", "selct", "stimuli.test5.kind: found 'selct'; did you mean 'select'?"),
     ("stimuli.test5.split", "valid", "stimuli.test5.split: expected 'train' or 'test', found 'valid'"),
     ("stimuli.test5_fgsm.of", "test6", "stimuli.test5_fgsm.of: no such name 'test6'; did you mean 'test5'?"),
@@ -73,6 +79,11 @@ BAD = [
     ("stimuli.test5_fgsm.model", "standart", "stimuli.test5_fgsm.model: no such name 'standart'; did you mean 'standard'?"),
     ("stimuli.test5_fgsm.attack.epsilon", -0.2, "stimuli.test5_fgsm.attack.epsilon: should be greater than or equal to 0, found -0.2"),
     ("stimuli.test5_fgsm.attack.method", "fgms", "stimuli.test5_fgsm.attack.method: expected 'fgsm', 'pgd' or 'fgsm_nll', found 'fgms'"),
+    ("stimuli.test5", {"kind": "select", "dataset": "digits", "first": 3, "within": 100}, "stimuli.test5: within belongs to per_class; leave it out"),
+    ("stimuli.test5", PERTURBED | {"of": "test5_fgsm"}, "stimuli.test5.of: 'test5_fgsm' is changed already; name the stimuli it was made of"),
+    ("stimuli.test5_fgsm.of", "noisy", "stimuli.test5_fgsm.of: no such name 'noisy'"),
+    ("stimuli.test5", PERTURBED | {"perturbation": {"method": "occlusion", "strength": [0.5, 2]}}, "stimuli.test5.perturbation: strength of occlusion is a share, at most 1"),
+    ("datasets.digits", {"source": "folder", "path": "x", "class_column": "kind"}, "datasets.digits: class_column is a column of labels; name that CSV file, too"),
     ("models.standard.start", "adversariel", "models.standard.start: no such name 'adversariel'; did you mean 'adversarial'?"),
     ("models.standard.start", "standard", "models.standard.start: standard starts with standard; one of them must start anew"),
     ("models.standard.start", "rcnn", "models.standard.start: 'rcnn' is another network; both need the same architecture and options"),
@@ -132,6 +143,20 @@ def test_a_known_address_needs_no_checksum():
     raw = changed("models.standard", model)
     raw["studies"] = {}
     assert load_configuration(raw).models["standard"].source.checksum() == ("md5", "2e63c2cd77bc9f1fa67673d956ec910d")
+
+
+def test_networks_without_training_need_no_dataset():
+    raw = changed("models.standard", {"architecture": "lenet", "seeds": [1, 2], "source": {"untrained": True}})
+    assert load_configuration(raw | {"studies": {}}).models["standard"].seeds == [1, 2]
+
+
+def test_what_a_model_is_shown_is_part_of_what_defines_it():
+    pretrained = {"architecture": "torchvision:resnet18", "seeds": [1], "source": {"pretrained": "IMAGENET1K_V1"}}
+    raw = changed("models.standard", pretrained | {"crop": 200, "normalise": [[0, 0, 0], [1, 1, 1]]})
+    assert load_configuration(raw | {"studies": {}}).models["standard"].network() == {
+        "architecture": "torchvision:resnet18", "options": {}, "normalise": [[0, 0, 0], [1, 1, 1]], "crop": 200,
+        "pretrained": "IMAGENET1K_V1",
+    }  # fmt: skip
 
 
 def test_own_architecture_is_accepted():

@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from repgeom.errors import InputError
 from repgeom.workflow.fingerprint import Modules
 
 FILES = {
@@ -104,6 +105,47 @@ def test_user_files_count(tree, tmp_path):
     assert with_mine() != before
 
 
+OWN = {
+    "lab/nets/__init__.py": "from .common import WIDTH\n",
+    "lab/nets/common.py": "WIDTH = 3\n",
+    "lab/nets/vision/__init__.py": "",
+    "lab/nets/vision/mine.py": "from . import blocks\nfrom ..layers.conv import Conv\nfrom helpers import act\nimport nowhere\n",
+    "lab/nets/vision/blocks.py": "X = 1\n",
+    "lab/nets/layers/__init__.py": "",
+    "lab/nets/layers/conv.py": "from nets.layers import deep\nclass Conv: pass\n",
+    "lab/nets/layers/deep.py": "Y = 1\n",
+    "project/helpers/__init__.py": "from .act import act\n",
+    "project/helpers/act.py": "act = 1\n",
+    "lab/nets/unused.py": "Z = 1\n",
+}
+
+
+@pytest.mark.parametrize("file", OWN)
+def test_any_file_that_a_users_network_imports_counts(file, tree, tmp_path, monkeypatch):
+    """Beside it, in its package, relative or not, and in the project's folder."""
+    for name, text in OWN.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path / "project")
+
+    def with_mine():
+        return Modules(tree).code(tree / "scripts/job.py", tmp_path / "lab/nets/vision/mine.py").fingerprint
+
+    before = with_mine()
+    (tmp_path / file).write_text(OWN[file] + "MORE = 1\n")
+    assert (with_mine() != before) == (file != "lab/nets/unused.py")
+
+
+def test_a_package_that_is_installed_for_editing_counts(tree, tmp_path, monkeypatch):
+    (tmp_path / "src/labnets").mkdir(parents=True)
+    (tmp_path / "src/labnets/__init__.py").write_text("X = 1\n")
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own/mine.py").write_text("import labnets\n")
+    monkeypatch.syspath_prepend(str(tmp_path / "src"))
+    files = Modules(tree).code(tree / "scripts/job.py", tmp_path / "own/mine.py").files
+    assert "src/labnets/__init__.py" in files or "__init__.py" in files
+
+
 def test_names_in_packages_without_init_are_found(tree):
     (tree / "scripts/helpers").mkdir()
     (tree / "scripts/helpers/deep.py").write_text("Z = 1\n")
@@ -124,3 +166,18 @@ def test_every_file_is_read_and_looked_up_once(tree, monkeypatch):
         modules.code(script)
     asked_for_modules = {path: n for path, n in asked.items() if "/repgeom/" in path}
     assert len(asked_for_modules) > 5 and set(asked_for_modules.values()) == {1}
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (None, "cannot be read .No such file"),
+        (b"class Net(\n", "line 1: no Python"),
+        (b"# \xe9", "no Python|cannot be read"),
+    ],
+)
+def test_files_that_cannot_be_read_are_named(tree, tmp_path, content, message):
+    if content:
+        (tmp_path / "mine.py").write_bytes(content)
+    with pytest.raises(InputError, match=f"mine.py.*{message}"):
+        Modules(tree).code(tree / "scripts/job.py", tmp_path / "mine.py")

@@ -9,8 +9,7 @@ from repgeom.errors import InputError
 from repgeom.figures.clutter import Tile, answer_tiles, tile_rows
 from repgeom.figures.image_grids import Grid, image_grids, mosaic
 from repgeom.figures.pictures import as_pictures
-from repgeom.stimuli.selection import repeat_for_epsilons
-from repgeom.store.stimuli import StimulusSet, write_stimuli
+from repgeom.store.stimuli import StimulusSet, repeat_for_strengths, write_stimuli
 
 RNG = np.random.default_rng(0)
 
@@ -45,7 +44,7 @@ def test_images_that_the_first_set_does_not_hold_have_no_change():
 
 def test_images_at_several_strengths_are_compared_with_their_one_original():
     first = stimuli(2)
-    swept = repeat_for_epsilons(first, [0.0, 0.05])
+    swept = repeat_for_strengths(first, "epsilon", [0.0, 0.05])
     shifted = StimulusSet(swept.images + swept.descriptors["epsilon"][:, None, None], swept.labels, swept.ids,
                           swept.descriptors)  # fmt: skip
     assert changes(shifted, first) == pytest.approx([0, 0, 0.05, 0.05])

@@ -64,7 +64,7 @@ WRONG_ANALYSES = [
     (analysis("history", {"model": "standard", "epochs": [0]}), "x.y.of.0: history shows every epoch of whole networks"),
     (analysis("separation", SHOWN, agreement=[["standard", "adversarial"]]), "x.y.agreement.0.1: no such name 'adversarial'"),
     (analysis("separation", SHOWN, agreement=[["standard"]]), "x.y.agreement.0: should have at least 2 items"),
-    (analysis("sweep", SHOWN | ATTACKED), "x.y.of: 'test5_fgsm' is not an attacked stimulus set with a list of epsilon"),
+    (analysis("sweep", SHOWN | ATTACKED), "x.y.of: 'test5_fgsm' is no attacked or perturbed stimulus set with a list of strengths"),
     (analysis("readout", SHOWN), "x.y.of: 'standard' is a lenet, which answers once; name a model with architecture: rcnn"),
     (analysis("capacity", SHOWN | {"seeds": "all"}, over="epochs"), "x.y.of: capacity over epochs has room for one network"),
     (analysis("capacity", SHOWN, over="epochs"), "x.y.of: capacity over epochs needs epochs; name those to look at"),

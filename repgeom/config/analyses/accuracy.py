@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 from repgeom.config.analyses.base import Analysis
 from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
-from repgeom.config.stimuli import Attacked
+from repgeom.config.stimuli import strengths_of
 from repgeom.measures.names import RDMMeasure
 
 
@@ -15,6 +15,7 @@ class Accuracy(Analysis):
 
     kind: Literal["accuracy"]
 
+    compares_classes: ClassVar[bool] = True
     coloured: ClassVar[bool] = True
 
 
@@ -23,6 +24,7 @@ class Readout(Analysis):
 
     kind: Literal["readout"]
 
+    compares_classes: ClassVar[bool] = True
     one_model: ClassVar[bool] = True
     one_epoch: ClassVar[bool] = True
 
@@ -37,18 +39,22 @@ class Readout(Analysis):
 
 
 class Sweep(Analysis):
-    """Accuracy, and correlation with the label RDM at every node, against the strength of an attack."""
+    """Accuracy, and correlation with the label RDM at every node, against the strength of an attack or perturbation."""
 
     kind: Literal["sweep"]
     measure: RDMMeasure = "correlation"
 
+    compares_classes: ClassVar[bool] = True
     coloured: ClassVar[bool] = True
 
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
         return {"sweep": {"measure": self.measure, "nodes": network.nodes}}
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
-        for name in dict.fromkeys(network.set for network in self.networks(nouns)):
-            stimuli = nouns.stimuli[name]
-            if not (isinstance(stimuli, Attacked) and isinstance(stimuli.attack.epsilon, list)):
-                yield f"{key}.of: {name!r} is not an attacked stimulus set with a list of epsilon"
+        names = dict.fromkeys(network.set for network in self.networks(nouns))
+        for name in names:
+            if not strengths_of(nouns.stimuli[name]):
+                yield f"{key}.of: {name!r} is no attacked or perturbed stimulus set with a list of strengths"
+        whats = dict.fromkeys(found[0] for name in names if (found := strengths_of(nouns.stimuli[name])))
+        if len(whats) > 1:
+            yield f"{key}.of: the strengths of {' and '.join(whats)} do not share an axis; give each a sweep of its own"

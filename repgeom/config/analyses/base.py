@@ -24,6 +24,8 @@ class Analysis(Section):
         Whether all networks must be seeds of one model.
     one_epoch : bool
         Whether all networks must be looked at after the same number of epochs.
+    compares_classes : bool
+        Whether it makes sense only for stimuli that have classes.
     coloured : bool
         Whether the figure tells models apart by their colour.
     page : bool
@@ -41,6 +43,7 @@ class Analysis(Section):
     one_network: ClassVar[bool] = False
     one_model: ClassVar[bool] = False
     one_epoch: ClassVar[bool] = False
+    compares_classes: ClassVar[bool] = False
     coloured: ClassVar[bool] = False
     page: ClassVar[bool] = False
     has_figure: ClassVar[bool] = True
@@ -64,6 +67,7 @@ class Analysis(Section):
         yield from faults
         if not faults:
             yield from self._label_faults(key, nouns)
+            yield from self._class_faults(key, nouns)
             yield from self.own_faults(key, nouns, siblings)
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, "Analysis"]) -> Iterator[str]:
@@ -90,6 +94,16 @@ class Analysis(Section):
             yield f"{key}.of: {self.kind} is about the networks of one model; give each model an analysis of its own"
         if self.one_epoch and len({n.epoch for n in networks}) > 1:
             yield f"{key}.of: {self.kind} is about one epoch; give each epoch an analysis of its own"
+
+    def _class_faults(self, key: str, nouns: Nouns) -> Iterator[str]:
+        """Images without classes, where classes are compared."""
+        for name in dict.fromkeys(n.set for n in self.networks(nouns) if n.set and self.compares_classes):
+            dataset = nouns.dataset_of(name)
+            if nouns.n_classes(dataset) == 1:
+                yield (
+                    f"{key}.of: {self.kind} compares classes, and the images of {dataset!r} have none; put them into a "
+                    "folder for each class, or name the column of a table (docs/own-networks-and-images.md)"
+                )
 
     def _label_faults(self, key: str, nouns: Nouns) -> Iterator[str]:
         """A figure could not tell things apart that have one label."""

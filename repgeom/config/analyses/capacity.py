@@ -29,6 +29,7 @@ class Capacity(Analysis):
     over: Literal["nodes", "epochs", "time"] = "nodes"
     mean_field: MeanField = MeanField()
 
+    compares_classes: ClassVar[bool] = True
     coloured: ClassVar[bool] = True
 
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
@@ -55,6 +56,8 @@ class CapacityMethods(Analysis):
     dichotomies: Annotated[int, Field(ge=10)] = 30
     seed: Seed = 0
 
+    compares_classes: ClassVar[bool] = True
+
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
         methods = self.model_dump(include={"conic_draws", "dichotomies", "seed"})
         return {
@@ -71,6 +74,7 @@ class CapacityDraws(Analysis):
     draws: Annotated[int, Field(ge=2)] = 20
     seed: Seed = 0
 
+    compares_classes: ClassVar[bool] = True
     one_network: ClassVar[bool] = True
 
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102

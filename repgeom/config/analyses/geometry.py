@@ -61,6 +61,7 @@ class GeometryPaths(Analysis):
     comparison: Comparison = "cosine"
     disparity_with: Name | None = None
 
+    compares_classes: ClassVar[bool] = True
     coloured: ClassVar[bool] = True
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102

@@ -25,6 +25,7 @@ class Separation(Analysis):
     measure: RDMMeasure = "correlation"
     agreement: list[Pair] = Field(default_factory=list)
 
+    compares_classes: ClassVar[bool] = True
     coloured: ClassVar[bool] = True
 
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102

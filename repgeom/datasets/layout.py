@@ -1,0 +1,17 @@
+"""How a folder of images is meant: which splits and classes it holds. Known without reading an image."""
+
+from pathlib import Path
+
+SPLITS = ("train", "test")
+
+
+def split_folders(root: str | Path) -> dict[str, Path]:
+    """Split → the folder that holds it: `root` itself is the test split where it holds no splits."""
+    root = Path(root)
+    found = {split: root / split for split in SPLITS if (root / split).is_dir()}
+    return found | {"test": root / "test"} if found else {"test": root}
+
+
+def class_folders(folder: Path) -> list[str]:
+    """The names of the classes in the folder of a split, in alphabetical order; none where images lie in it."""
+    return sorted(f.name for f in folder.iterdir() if f.is_dir() and not f.name.startswith("."))

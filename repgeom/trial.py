@@ -1,0 +1,262 @@
+"""Trying the networks of a configuration out on two images, before anything is computed.
+
+What would else end in a job after an hour of training ends here: options that the constructor refuses, imports that are
+not found, images that do not fit, too few outputs, probabilities where logits are expected, nodes that are not there.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from math import prod
+
+import torch
+
+from repgeom.activations.recorder import Node, is_one_by_one, odd_nodes, recorder_for
+from repgeom.config.models import Model
+from repgeom.config.networks import Network
+from repgeom.config.nouns import Nouns
+from repgeom.datasets.examples import example_images
+from repgeom.errors import InputError
+from repgeom.models.architectures import PixelModel, build_model
+from repgeom.models.nodes import chosen_nodes
+from repgeom.workflow.plan import Plan
+from repgeom.workflow.sources import recorded_nodes
+
+BYTES = 4
+"""Of a number in activations."""
+COORDINATE_BYTES = 8
+REPEATS = 8
+"""How often two images are shown at once, to see how long a batch takes."""
+BACKWARD = 3
+"""Times that a step of training takes as long as showing a batch."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What a network does with two images of one dataset.
+
+    Attributes
+    ----------
+    nodes : dict
+        Node → shape for one image, in execution order.
+    left_out : dict
+        Node → why it cannot be recorded.
+    notes : list of str
+        What is worth knowing, such as how it is recorded.
+    seconds : float
+        For showing one image.
+    outputs : tuple of int
+        Shape of its answer to one image.
+    """
+
+    nodes: dict[str, tuple[int, ...]]
+    left_out: dict[str, str]
+    outputs: tuple[int, ...]
+    seconds: float
+    probabilities: bool
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What the networks of one model take: bytes on disk, and seconds on this machine's one core."""
+
+    activations: int = 0
+    coordinates: int = 0
+    recording: float = 0.0
+    training: float = 0.0
+
+
+def check_networks(plan: Plan) -> tuple[list[str], list[str]]:
+    """Build every network that analyses look at, show it two images, and compare it with what analyses ask.
+
+    Returns
+    -------
+    lines, faults : lists of str
+        What there is, model by model, and what is wrong.
+    """
+    lines, faults = [], []
+    for model in plan.models():
+        try:
+            shown = _trials(plan, model)
+        except InputError as error:
+            faults.append(f"models.{model}: {error}")
+            continue
+        except Exception as error:  # whatever the user's own network raises
+            first, *_ = str(error).splitlines() or [""]
+            faults.append(f"models.{model}: the network fails ({type(error).__name__}: {first})")
+            continue
+        faults += list(_model_faults(plan.c, model, shown)) + list(_node_faults(plan, model, shown))
+        lines += _described(plan, model, shown)
+    return lines, faults
+
+
+def try_network(model: PixelModel, images: torch.Tensor) -> Trial:
+    """Show a network two images (2, c, h, w), node by node."""
+    notes: list[str] = []
+    model.eval()
+    with torch.inference_mode():
+        answer = model(images)
+    shown = model.normalise(images)
+    recorder = recorder_for(model.network, shown, notes.append)
+    with torch.inference_mode():
+        odd = odd_nodes(recorder, shown)
+        nodes: dict[str, tuple[int, ...]] = {}
+
+        def note(node: Node, value: torch.Tensor) -> None:
+            nodes.setdefault(node.name, tuple(value.shape[1:]))
+
+        for batch in (shown[:1], shown[1:]) if is_one_by_one(recorder) else (shown,):
+            recorder.record(batch, note)
+        seconds = _seconds(model, images[:1] if is_one_by_one(recorder) else images.repeat(REPEATS, 1, 1, 1))
+    return Trial(
+        nodes={name: shape for name, shape in nodes.items() if name not in odd},
+        left_out=odd,
+        outputs=tuple(answer.shape[1:]),
+        seconds=seconds,
+        probabilities=_are_probabilities(answer),
+        notes=notes,
+    )
+
+
+def _seconds(model: PixelModel, images: torch.Tensor) -> float:
+    """How long it takes to show one image, of so many at once; the shorter of two tries."""
+    tries = []
+    for _ in range(2):
+        begin = time.perf_counter()
+        model(images)
+        tries.append(time.perf_counter() - begin)
+    return min(tries) / len(images)
+
+
+def _trials(plan: Plan, model: str) -> dict[str, Trial]:
+    """Dataset → what the model does with its images, for all that it is shown or trained on."""
+    section = plan.c.models[model]
+    used = [section.dataset] if section.training else []
+    used += [plan.c.dataset_of(network.set) for network in _networks(plan, model) if network.set]
+    built = build_model(section.network(), section.seeds[0])
+    datasets = dict.fromkeys(name for name in used if name)
+    return {name: try_network(built, torch.from_numpy(_images(plan.c, name))) for name in datasets}
+
+
+def _images(c: Nouns, dataset: str):
+    try:
+        return example_images(c.datasets[dataset].plain())
+    except InputError as error:
+        raise InputError(f"datasets.{dataset}: {error}") from error
+
+
+def _networks(plan: Plan, model: str) -> list[Network]:
+    """All networks of a model that analyses look at, each with the nodes that are looked at."""
+    return list(dict.fromkeys(n for name in plan.analyses for n in plan.networks(name) if n.model == model))
+
+
+def _are_probabilities(answer: torch.Tensor) -> bool:
+    """Whether all rows are between 0 and 1 and add up to 1."""
+    if answer.ndim != 2 or answer.shape[1] < 2 or not answer.is_floating_point():
+        return False
+    return bool((answer >= 0).all() and torch.allclose(answer.sum(dim=1), torch.ones(len(answer)), atol=1e-4))
+
+
+def _model_faults(c: Nouns, model: str, trials: dict[str, Trial]) -> Iterator[str]:
+    section = c.models[model]
+    trial = trials.get(section.dataset or "")
+    if trial is None or not (section.training or section.dataset):
+        return
+    classes = c.n_classes(section.dataset)
+    if len(trial.outputs) != 1:
+        yield f"models.{model}: it returns shape {list(trial.outputs)} for one image, no logits (one for each class)"
+    elif classes and trial.outputs[0] < classes:
+        yield (
+            f"models.{model}: it has {trial.outputs[0]} outputs, but {section.dataset!r} {classes} classes; set the "
+            "number of classes in options"
+        )
+    if trial.probabilities and section.training:
+        yield (
+            f"models.{model}: it returns probabilities, but is trained on logits; leave the softmax out, or give it a "
+            "method logits(x)"
+        )
+
+
+def _node_faults(plan: Plan, model: str, trials: dict[str, Trial]) -> Iterator[str]:
+    """Nodes that the model, stimuli or analyses name and the network lacks or does not record."""
+    faults = {}
+    for name in plan.analyses:
+        for network in plan.networks(name):
+            if network.model == model and network.set:
+                nodes = trials[plan.c.dataset_of(network.set)].nodes
+                wanted = recorded_nodes(plan.c, model, network.stimuli)
+                key = f"studies.{name.replace('/', '.')}.of"
+                faults |= dict.fromkeys(_missing(nodes, wanted, network.nodes, model, network.set, key))
+    yield from faults
+
+
+def _missing(
+    nodes: Sequence[str], recorded: Sequence[str] | None, wanted: Sequence[str] | None, model: str, shown: str, key: str
+) -> Iterator[str]:
+    try:
+        nodes = chosen_nodes(recorded, nodes, f"nodes that models.{model} or stimuli.{shown} says to record: {model!r}")
+        chosen_nodes(wanted, nodes, f"{key}.nodes: {model!r} shown {shown!r}")
+    except InputError as error:
+        yield str(error)
+
+
+def _described(plan: Plan, model: str, trials: dict[str, Trial]) -> list[str]:
+    section = plan.c.models[model]
+    lines = [f"{model}: {section.architecture}"]
+    for dataset, trial in trials.items():
+        lines.append(f"  shown images of {dataset}, {len(trial.nodes)} nodes:")
+        lines += [f"    {name:<32} {' × '.join(map(str, shape)) or '1'}" for name, shape in trial.nodes.items()]
+        lines += [f"    left out: {name}, {why}" for name, why in trial.left_out.items()]
+        lines += [f"    {note}" for note in trial.notes]
+    cost = _cost(plan, model, section, trials)
+    lines.append(
+        f"  about {_size(cost.activations)} of activations and {_size(cost.coordinates)} of coordinates; "
+        f"recording {_time(cost.recording)}" + (f", training {_time(cost.training)}" if cost.training else "")
+    )
+    return lines
+
+
+def _cost(plan: Plan, model: str, section: Model, trials: dict[str, Trial]) -> Cost:
+    """Estimates for all networks of a model; sets whose size only the files can tell are not in it."""
+    activations = coordinates = images = 0
+    seconds = 0.0
+    for network in {n._replace(nodes=None) for n in _networks(plan, model) if n.set}:
+        n, trial = plan.c.n_stimuli(network.set) or 0, trials[plan.c.dataset_of(network.set)]
+        kept = _recorded(plan.c, model, network, trial)
+        sizes = [prod(trial.nodes[name]) for name in kept]
+        activations += n * sum(sizes) * BYTES
+        coordinates += sum((n + 2) * min(n + 1, size) for size in sizes) * COORDINATE_BYTES
+        seconds += n * trial.seconds
+        images += n
+    seeds = {network.seed for network in _networks(plan, model)}
+    return Cost(activations, coordinates, seconds, len(seeds) * _training_seconds(plan.c, section, trials))
+
+
+def _recorded(c: Nouns, model: str, network: Network, trial: Trial) -> list[str]:
+    try:
+        return chosen_nodes(recorded_nodes(c, model, network.stimuli), trial.nodes, model)
+    except InputError:  # told among the faults
+        return []
+
+
+def _training_seconds(c: Nouns, section: Model, trials: dict[str, Trial]) -> float:
+    training = section.training
+    if not training or section.dataset not in trials:
+        return 0.0
+    n = training.iterations * training.batch_size if training.iterations else c.n_training(section.dataset)
+    return (n or 0) * training.epochs * BACKWARD * trials[section.dataset].seconds
+
+
+def _size(n: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if n < 1000:
+            return f"{n:.3g} {unit}"
+        n /= 1000
+    return f"{n:.1f} TB"
+
+
+def _time(seconds: float) -> str:
+    if seconds >= 7200:
+        return f"{seconds / 3600:.0f} h"
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"

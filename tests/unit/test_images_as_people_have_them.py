@@ -1,0 +1,260 @@
+"""Folders with or without splits and classes, tables of images, arrays; stimuli by id and class; perturbations."""
+
+import h5py
+import numpy as np
+import pytest
+from PIL import Image
+
+from repgeom.config.datasets import ImageFolder
+from repgeom.datasets.arrays import load_arrays
+from repgeom.datasets.folder import load_folder
+from repgeom.datasets.images import UNLABELLED
+from repgeom.errors import InputError
+from repgeom.stimuli.perturbations import PERTURBATIONS, perturb
+from repgeom.stimuli.selection import select
+from repgeom.store.stimuli import read_split, repeat_for_strengths, write_dataset
+from repgeom.workflow.folders import folder_digest
+
+RNG = np.random.default_rng(0)
+
+
+def save(path, value):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(np.full((4, 6), value, np.uint8)).save(path)
+
+
+LAYOUTS = {
+    "images alone": (["a.png", "b.png", "c.png"], {"test": UNLABELLED}, []),
+    "classes alone": (["cat/a.png", "cat/b.png", "dog/a.png"], {"test": ("cat", "dog")}, ["cat", "dog"]),
+    "test alone": (["test/cat/a.png", "test/dog/a.png"], {"test": ("cat", "dog")}, ["cat", "dog"]),
+    "test alone without classes": (["test/a.png", "test/b.png"], {"test": UNLABELLED}, []),
+    "splits without classes": (["train/a.png", "test/b.png"], {"train": UNLABELLED, "test": UNLABELLED}, []),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_folder_says_how_it_is_meant(layout, tmp_path):
+    files, expected, classes = LAYOUTS[layout]
+    for i, file in enumerate(files):
+        save(tmp_path / file, i)
+    found = load_folder(tmp_path)
+    assert {split: data.class_names for split, data in found.items()} == expected
+    assert {i for data in found.values() for i in data.ids} == set(files)
+    for data in found.values():
+        assert [data.class_names[label] for label in data.labels] == [
+            i.split("/")[-2] if data.class_names != UNLABELLED else "unlabelled" for i in data.ids
+        ]
+        assert {i: int(image[0, 0]) for i, image in zip(data.ids, data.images, strict=True)} == {
+            i: files.index(i) for i in data.ids
+        }
+    section = ImageFolder(source="folder", path=str(tmp_path))
+    assert section.classes() == classes and section.splits() == list(expected)
+
+
+TABLE = """file,species,split,age,place
+x/1.png,dog,test,3,here
+x/2.png,cat,test,4.5,there
+3.png,cat,train,1,here
+"""
+
+
+@pytest.fixture
+def table(tmp_path):
+    for i, file in enumerate(("x/1.png", "x/2.png", "3.png")):
+        save(tmp_path / "images" / file, i)
+    (tmp_path / "images.csv").write_text(TABLE)
+    return tmp_path
+
+
+def test_a_table_tells_of_each_image(table):
+    found = load_folder(table / "images", labels=table / "images.csv", class_column="species")
+    test = found["test"]
+    assert test.ids.tolist() == ["x/1.png", "x/2.png"] and found["train"].ids.tolist() == ["3.png"]
+    assert test.class_names == ("cat", "dog") and test.labels.tolist() == [1, 0]
+    assert {name: values.tolist() for name, values in test.descriptors.items()} == {
+        "age": [3.0, 4.5],
+        "place": ["here", "there"],
+    }
+    assert load_folder(table / "images", labels=table / "images.csv")["test"].class_names == UNLABELLED
+
+
+def test_what_a_table_tells_travels_to_the_stimuli(table):
+    found = load_folder(table / "images", labels=table / "images.csv", class_column="species")
+    write_dataset(table / "dataset.h5", found)
+    stimuli = select(read_split(table / "dataset.h5", "test"), ids=["x/2*", "x/1.png"])
+    assert stimuli.ids.tolist() == ["x/2.png", "x/1.png"]
+    assert stimuli.descriptors["place"].tolist() == ["there", "here"] and stimuli.labels.tolist() == [0, 1]
+    repeated = repeat_for_strengths(stimuli, "strength", [0, 0.5])
+    assert repeated.descriptors["age"].tolist() == [4.5, 3.0, 4.5, 3.0]
+
+
+@pytest.mark.parametrize(
+    "text, options, message",
+    [
+        ("name,x\n1.png,2\n", {}, "has no column 'file'"),
+        (TABLE, {"class_column": "specie"}, "has no column 'specie'; did you mean 'species'"),
+        ("file,x\nx/1.png\n", {}, "line 2: has not the 2 values"),
+        ("file,x\nx/1.png,1,2\n", {}, "line 2: has not the 2 values"),
+        ("file,x\n", {}, "names no images"),
+        ("file,split\nx/1.png,valid\n", {}, "'valid' in the column split: write train or test"),
+        ("file,x\nx/1.png,caf\u00e9\n", {}, "'café' is not plain ASCII"),
+        ("file,x\nx/9.png,1\n", {}, "9.png cannot be read as an image"),
+    ],
+)
+def test_what_is_wrong_with_a_table_is_told(table, text, options, message):
+    (table / "images.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        load_folder(table / "images", labels=table / "images.csv", **options)
+
+
+def test_a_table_and_all_that_it_names_count(table):
+    digests = [folder_digest(table / "images", table / "images.csv")]
+    for change in (
+        lambda: save(table / "images/x/1.png", 9),
+        lambda: (table / "images.csv").write_text(TABLE.replace("here", "near")),
+    ):
+        change()
+        folder_digest.cache_clear()
+        digests.append(folder_digest(table / "images", table / "images.csv"))
+    assert len(set(digests)) == 3
+
+
+NAMES = {"images": "images", "labels": "labels", "train_images": None, "train_labels": None}
+ARRAYS = {
+    "images": RNG.integers(0, 256, (4, 5, 6, 3), dtype=np.uint8),
+    "labels": np.array([0, 1, 1, 0]),
+    "age": np.array([1.5, 2, 3, 4]),
+    "other": np.zeros((7, 2)),
+}
+
+
+@pytest.mark.parametrize("ending", ["npz", "h5"])
+def test_arrays_are_images(ending, tmp_path):
+    path = tmp_path / f"faces.{ending}"
+    if ending == "npz":
+        np.savez(path, **ARRAYS)
+    else:
+        with h5py.File(path, "w") as file:
+            for name, array in ARRAYS.items():
+                file[name] = array
+    test = load_arrays(path, NAMES)["test"]
+    np.testing.assert_array_equal(test.images, ARRAYS["images"].transpose(0, 3, 1, 2))
+    assert test.labels.tolist() == [0, 1, 1, 0] and test.class_names == ("0", "1")
+    assert test.ids[0] == "faces-test-00000" and list(test.descriptors) == ["age"]
+    assert load_arrays(path, NAMES, ["no", "yes"])["test"].class_names == ("no", "yes")
+
+
+def test_arrays_may_hold_images_alone_or_two_splits(tmp_path):
+    np.save(tmp_path / "a.npy", RNG.random((3, 1, 4, 5)))
+    alone = load_arrays(tmp_path / "a.npy", NAMES | {"labels": None})
+    assert list(alone) == ["test"] and alone["test"].images.shape == (3, 4, 5)
+    assert alone["test"].class_names == UNLABELLED and alone["test"].images.dtype == np.float32
+    both = {
+        "x": RNG.random((2, 4, 4)),
+        "y": np.array(["b", "a"]),
+        "x0": RNG.random((3, 4, 4)),
+        "y0": np.array(list("aab")),
+    }
+    np.savez(tmp_path / "b.npz", **both, train_hard=np.array([1, 0, 1]))
+    names = {"images": "x", "labels": "y", "train_images": "x0", "train_labels": "y0"}
+    found = load_arrays(tmp_path / "b.npz", names)
+    assert found["train"].labels.tolist() == [0, 0, 1] and found["test"].labels.tolist() == [1, 0]
+    assert found["train"].descriptors["hard"].tolist() == [1, 0, 1] and found["test"].descriptors == {}
+
+
+@pytest.mark.parametrize(
+    "change, options, message",
+    [
+        ({"images": np.zeros((4, 5))}, {}, r"array 'images': has shape \(4, 5\); images are"),
+        ({"images": np.zeros((4, 5, 6, 2))}, {}, r"has shape \(4, 5, 6, 2\)"),
+        ({"images": np.full((4, 5, 6), 255.0)}, {}, "hold 255.0 at index .*divide bytes by 255"),
+        ({"labels": np.array([0.5, 1, 2, 3])}, {}, "labels are one whole number or text per image"),
+        ({"labels": np.array([0, 1])}, {}, r"labels have shape \(2,\), but there are 4 images"),
+        ({}, {"class_names": ["one"]}, "label 1 is beyond the 1 class_names"),
+        ({}, {"names": NAMES | {"labels": "label"}}, "holds no array 'label'; did you mean 'labels'"),
+    ],
+)
+def test_what_is_wrong_with_arrays_is_told(tmp_path, change, options, message):
+    np.savez(tmp_path / "a.npz", **(ARRAYS | change))
+    with pytest.raises(InputError, match=message):
+        load_arrays(tmp_path / "a.npz", options.get("names", NAMES), options.get("class_names"))
+
+
+def test_files_that_are_no_arrays_are_told(tmp_path):
+    (tmp_path / "a.npz").write_bytes(b"nothing")
+    with pytest.raises(InputError, match=r"a\.npz: cannot be read"):
+        load_arrays(tmp_path / "a.npz", NAMES)
+    with pytest.raises(InputError, match=r"a\.mat: expected a file whose name ends in \.npz"):
+        load_arrays(tmp_path / "a.mat", NAMES)
+
+
+def test_classes_are_chosen_by_name(tmp_path):
+    for i, file in enumerate(["cat/a.png", "cat/b.png", "dog/a.png", "emu/a.png", "emu/b.png"]):
+        save(tmp_path / file, i)
+    data = load_folder(tmp_path)["test"]
+    assert select(data, per_class=1, classes=["emu", "cat"]).ids.tolist() == ["cat/a.png", "emu/a.png"]
+    assert select(data, first=3, classes=["emu", "cat"]).labels.tolist() == [0, 2, 0]
+    with pytest.raises(InputError, match="has no class 'cow'"):
+        select(data, first=1, classes=["cow"])
+    with pytest.raises(InputError, match=r"has no image .cat/c\.png.; did you mean .cat/"):
+        select(data, ids=["cat/c.png"])
+
+
+# -- perturbations
+
+IMAGES = RNG.random((5, 12, 12)).astype(np.float32) * 0.5 + 0.25
+PLACES = np.arange(5)
+
+
+def changed(method, strength, images=IMAGES, seed=0, places=PLACES):
+    return perturb(images, method, np.full(len(images), strength), seed, places)
+
+
+@pytest.mark.parametrize("method", PERTURBATIONS)
+def test_nothing_changes_at_strength_zero_and_colours_change_alike(method):
+    np.testing.assert_array_equal(changed(method, 0.0), IMAGES)
+    colours = np.repeat(IMAGES[:, None], 3, axis=1)
+    found = changed(method, 0.5, colours)
+    assert found.shape == colours.shape and found.dtype == np.float32 and 0 <= found.min() <= found.max() <= 1
+    if method != "gaussian_noise":
+        np.testing.assert_allclose(found, np.repeat(changed(method, 0.5)[:, None], 3, axis=1), atol=1e-6)
+
+
+def test_noise_has_the_standard_deviation_it_says_and_is_that_of_the_image():
+    images = np.full((5, 100, 100), 0.5, np.float32)
+    noise = changed("gaussian_noise", 0.1, images) - 0.5
+    assert abs(noise.std() - 0.1) < 2e-3 and abs(noise.mean()) < 3e-3
+    np.testing.assert_allclose(changed("gaussian_noise", 0.05, images) - 0.5, noise / 2, atol=1e-6)
+    alone = changed("gaussian_noise", 0.1, images[:1], places=[3])
+    np.testing.assert_array_equal(alone[0] - 0.5, noise[3])
+    assert np.abs(changed("gaussian_noise", 0.1, images, seed=1) - 0.5 - noise).max() > 0.1
+
+
+def test_contrast_is_lost_in_proportion():
+    found = changed("contrast", 0.75)
+    np.testing.assert_allclose(found.std(axis=(1, 2)), 0.25 * IMAGES.std(axis=(1, 2)), rtol=1e-5)
+    np.testing.assert_allclose(found.mean(axis=(1, 2)), IMAGES.mean(axis=(1, 2)), rtol=1e-5)
+
+
+def test_blur_is_a_gaussian():
+    point = np.zeros((1, 31, 31), np.float32)
+    point[0, 15, 15] = 1
+    x, y = np.mgrid[-15:16, -15:16]
+    expected = np.exp(-(x**2 + y**2) / (2 * 2.0**2))
+    np.testing.assert_allclose(changed("blur", 2.0, point, places=[0])[0], expected / expected.sum(), atol=1e-5)
+
+
+def test_occlusion_covers_its_share_in_grey():
+    images = np.ones((50, 20, 30), np.float32)
+    covered = changed("occlusion", 0.25, images, places=np.arange(50)) == 0.5
+    assert set(covered.mean(axis=(1, 2))) == {0.25}
+    assert len({tuple(np.argwhere(c)[0]) for c in covered}) > 20  # places differ
+
+
+def test_rotation_by_a_right_angle_is_exact():
+    np.testing.assert_allclose(changed("rotation", 90.0), np.rot90(IMAGES, axes=(1, 2)), atol=1e-6)
+
+
+def test_shares_are_at_most_one():
+    with pytest.raises(InputError, match="contrast: strength 2 is above 1"):
+        changed("contrast", 2.0)

@@ -1,0 +1,139 @@
+"""`repgeom check` tries networks out on two images: what there is, what it takes, and what would end in a job."""
+
+import sys
+
+import numpy as np
+import pytest
+import torch
+import yaml
+from PIL import Image
+from torch import nn
+
+from repgeom.cli import main
+from repgeom.models.architectures import PixelModel
+from repgeom.trial import try_network
+
+NETWORK = """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self, classes=10, wide=4):
+        super().__init__()
+        self.conv, self.fc = nn.Conv2d(1, wide, 5), nn.Linear(wide * 24 * 24, classes)
+    def forward(self, images):
+        return self.fc(torch.relu(self.conv(images)).flatten(1))
+
+class Probable(Net):
+    def forward(self, images):
+        return super().forward(images).softmax(dim=1)
+
+class Mends(Probable):
+    def logits(self, images):
+        return super(Probable, self).forward(images)
+
+class Maps(Net):
+    def forward(self, images):
+        return self.conv(images)
+
+class Fails(Net):
+    def forward(self, images):
+        return self.fc(images)
+"""
+CONFIGURATION = {
+    "datasets": {"digits": {"source": "digits"}},
+    "models": {
+        "mine": {
+            "architecture": "net.py:Net",
+            "dataset": "digits",
+            "seeds": [1, 2],
+            "training": {"learning_rate": 0.001, "epochs": 2},
+        }
+    },
+    "stimuli": {"few": {"kind": "select", "dataset": "digits", "per_class": 2}},
+    "studies": {"mine": {"rdms": {"kind": "rdms", "of": [{"model": "mine", "stimuli": "few", "seeds": "all"}]}}},
+}
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    (tmp_path / "net.py").write_text(NETWORK)
+
+    def write(model=(), **more):
+        configuration = CONFIGURATION | more
+        mine = CONFIGURATION["models"]["mine"] | dict(model)
+        (tmp_path / "config.yaml").write_text(yaml.safe_dump(configuration | {"models": {"mine": mine}}))
+        return ["check", "--directory", str(tmp_path)]
+
+    write.folder = tmp_path
+    yield write
+    sys.modules.pop("repgeom_user_net", None)
+
+
+def test_what_there_is_and_what_it_takes(project, capsys):
+    assert main(project()) == 0
+    said = capsys.readouterr().out
+    assert "mine: net.py:Net" in said and "shown images of digits, 5 nodes" in said
+    lines = {line.split()[0]: line.split()[1:] for line in said.splitlines() if line.startswith("    ")}
+    assert lines["input"] == ["1", "×", "28", "×", "28"] and lines["conv"] == ["4", "×", "24", "×", "24"]
+    assert lines["fc"] == ["10"]
+    features = 28 * 28 + 2 * 4 * 24 * 24 + 4 * 24 * 24 + 10  # input, conv and relu, flatten, fc
+    assert f"about {2 * 20 * features * 4 / 1e6:.3g} MB of activations" in said
+    assert "good: 1 dataset, 1 model, 1 stimulus set" in said
+
+
+def test_a_networks_own_parts_may_be_left_out_of_the_check(project, capsys):
+    assert main([*project({"architecture": "nowhere.py:Net"}), "--only-configuration"]) == 0
+
+
+def of(**keys):
+    return {"studies": {"mine": {"rdms": {"kind": "rdms", "of": [{"model": "mine", "stimuli": "few"} | keys]}}}}
+
+
+FAULTS = {
+    "a file": ({"architecture": "nowhere.py:Net"}, {}, "models.mine: architecture: no such file nowhere.py"),
+    "a class": ({"architecture": "net.py:Nett"}, {}, "no torch.nn.Module called 'Nett'"),
+    "options": ({"options": {"classses": 3}}, {}, "models.mine: architecture 'net.py:Net' with options {'classses': 3}"),
+    "outputs": ({"options": {"classes": 3}}, {}, "models.mine: it has 3 outputs, but 'digits' 10 classes"),
+    "probabilities": ({"architecture": "net.py:Probable"}, {}, "returns probabilities, but is trained on logits"),
+    "maps": ({"architecture": "net.py:Maps"}, {}, "models.mine: it returns shape [4, 24, 24] for one image, no logits"),
+    "forward": ({"architecture": "net.py:Fails"}, {}, "models.mine: the network fails (RuntimeError: "),
+    "nodes of a study": ({}, of(nodes=["convv"]), "studies.mine.rdms.of.nodes: 'mine' shown 'few' has no node 'convv'; did you mean 'conv'"),
+    "nodes of a model": ({"nodes": ["fcc"]}, {}, "models.mine or stimuli.few says to record: 'mine' has no node 'fcc'"),
+    "nodes that are not recorded": ({"nodes": ["fc"]}, of(nodes=["conv"]), "'mine' shown 'few' has no node 'conv'; known: fc"),
+    "channels": ({"normalise": [[0, 0, 0], [1, 1, 1]]}, {}, "normalise has 3 values, but the images 1 channels"),
+    "no images": ({"dataset": "own"}, {"datasets": CONFIGURATION["datasets"] | {"own": {"source": "folder", "path": "nowhere"}}}, "datasets.own: nowhere: no such folder"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_would_end_in_a_job_is_told(fault, project, capsys):
+    model, more, message = FAULTS[fault]
+    assert main(project(model, **more)) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_probabilities_beside_logits_are_fine(project):
+    assert main(project({"architecture": "net.py:Mends"})) == 0
+
+
+def test_ones_own_images_are_shown(project, capsys):
+    for i, shape in enumerate([(30, 40, 3), (50, 30, 3)]):
+        pixels = np.full(shape, 100 * i, np.uint8)
+        (project.folder / "faces").mkdir(exist_ok=True)
+        Image.fromarray(pixels).save(project.folder / f"faces/{i}.png")
+    folder = {"source": "folder", "path": "faces", "mode": "grey"}
+    more = {"stimuli": {"few": {"kind": "select", "dataset": "faces", "first": 2}}}
+    untrained = {"source": {"untrained": True}, "training": None, "dataset": None}
+    assert main(project(untrained, datasets={"faces": folder | {"size": [28, 28]}}, **more)) == 0
+    assert "shown images of faces" in capsys.readouterr().out
+    assert main(project(untrained, datasets={"faces": folder}, **more)) == 1
+    assert "set a size" in capsys.readouterr().err
+
+
+def test_the_answer_tells_probabilities_from_logits():
+    images = torch.rand(2, 1, 4, 4)
+    flat = nn.Sequential(nn.Flatten(), nn.Linear(16, 3))
+    for last, is_probability in ((nn.Softmax(1), True), (nn.LogSoftmax(1), False), (nn.Sigmoid(), False)):
+        assert try_network(PixelModel(nn.Sequential(flat, last)), images).probabilities == is_probability

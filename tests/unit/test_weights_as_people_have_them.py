@@ -1,0 +1,106 @@
+"""Weights in the containers, under the prefixes and in the precisions that people have them in."""
+
+import collections
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
+
+from repgeom.errors import InputError
+from repgeom.models.published import load_published, without_prefix
+from repgeom.store.weights import write_weights
+
+
+def network(seed):
+    torch.manual_seed(seed)
+    return nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.Flatten(), nn.Linear(8, 3))
+
+
+STATE = network(1).state_dict()
+OTHER = {f"loss.{name}": value + 1 for name, value in list(STATE.items())[:2]}
+
+
+class Hyperparameters(dict):
+    """As Lightning keeps them: a class that derives from a dictionary."""
+
+
+def prefixed(prefix):
+    return {prefix + name: value for name, value in STATE.items()}
+
+
+def lightning():
+    return {
+        "epoch": 3,
+        "global_step": 12,
+        "pytorch-lightning_version": "2.5.0",
+        "state_dict": collections.OrderedDict(prefixed("model.") | OTHER),
+        "loops": {"fit_loop": {"state_dict": {}, "epoch_progress": {"total": {"ready": 4}}}},
+        "callbacks": {"ModelCheckpoint{'monitor': None}": {"best_model_score": torch.tensor(0.1)}},
+        "optimizer_states": [{"state": {0: {"step": torch.tensor(3.0)}}, "param_groups": [{"lr": 1e-3, "betas": (0.9, 0.999)}]}],
+        "lr_schedulers": [],
+        "hyper_parameters": Hyperparameters(width=3, name="mine"),
+    }  # fmt: skip
+
+
+SAVED = {
+    "a state dict": lambda file: torch.save(STATE, file),
+    "a training loop's": lambda file: torch.save({"epoch": 3, "state_dict": STATE, "best": torch.tensor(1.0)}, file),
+    "a module inside": lambda file: torch.save({"model": network(1), "epoch": 3}, file),
+    "Lightning": lambda file: torch.save(lightning(), file),
+    "DataParallel": lambda file: torch.save(prefixed("module."), file),
+    "compiled and wrapped": lambda file: torch.save({"state_dict": prefixed("model._orig_mod.")}, file),
+    "half precision": lambda file: torch.save({n: half(v) for n, v in STATE.items()}, file),
+    "safetensors": lambda file: save_file(STATE, file),
+    "safetensors in bfloat16": lambda file: save_file({n: half(v, torch.bfloat16) for n, v in STATE.items()}, file),
+    "safetensors with metadata": lambda file: save_file(prefixed("module."), file, {"format": "pt"}),
+    "our own": lambda file: write_weights(file, {0: network(0).state_dict(), 12: STATE}),
+}
+
+
+def half(value, dtype=torch.float16):
+    return value.to(dtype) if value.is_floating_point() else value
+
+
+@pytest.mark.parametrize("kind", SAVED)
+def test_weights_are_copied(kind, tmp_path):
+    SAVED[kind](tmp_path / "weights")
+    mine, told = network(2), []
+    load_published(mine, tmp_path / "weights", tell=told.append)
+    tolerance = 0 if "half" not in kind and "bfloat16" not in kind else 4e-3
+    for name, value in mine.state_dict().items():
+        torch.testing.assert_close(value, STATE[name], rtol=tolerance, atol=tolerance)
+        assert value.dtype == STATE[name].dtype
+    assert [t.partition(": ")[2] for t in told] == (
+        [f"not of this network, and left out: {', '.join(OTHER)}"] if kind == "Lightning" else []
+    )
+
+
+def test_a_wrapper_takes_weights_of_what_it_wraps(tmp_path):
+    torch.save(STATE, tmp_path / "weights")
+    wrapper = nn.Sequential(collections.OrderedDict(backbone=network(2)))
+    load_published(wrapper, tmp_path / "weights")
+    torch.testing.assert_close(wrapper.backbone[0].weight, STATE["0.weight"])
+
+
+def test_two_networks_in_one_file_are_not_guessed_at():
+    both = prefixed("student.") | prefixed("teacher.")
+    with pytest.raises(InputError, match=r"w\.pth: holds such weights several times, under 'student\.', 'teacher\.'"):
+        without_prefix(both, STATE, "w.pth")
+
+
+@pytest.mark.parametrize(
+    "saved, message",
+    [
+        (lambda f: torch.save({"epoch": 3, "weights_of_mine": STATE}, f), "'epoch' is not a tensor.* called state_dict"),
+        (lambda f: torch.save(prefixed("module.") | {"module.more": torch.ones(2)}, f), "'more' is no weight of Sequ"),
+        (lambda f: torch.save({"module.0.weight": STATE["0.weight"]}, f), "'module.0.weight' is no weight.*'0.weight'"),
+        (lambda f: f.write_bytes(b"\x10\0\0\0\0\0\0\0{not json at all"), "neither a checkpoint of torch.save nor safe"),
+        (lambda f: save_file(STATE | {"0.weight": STATE["0.weight"] * torch.nan}, f), "'0.weight' holds a value .* finite"),
+        (lambda f: save_file(STATE | {"0.weight": torch.ones(3)}, f), r"'0.weight' has shape \(3,\), Sequential needs"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_told(saved, message, tmp_path):
+    saved(tmp_path / "weights")
+    with pytest.raises(InputError, match=message):
+        load_published(network(2), tmp_path / "weights")
