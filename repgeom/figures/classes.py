@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 
 from repgeom.figures.labels import Label, place_labels
 from repgeom.figures.palette import CLASSES, MARKERS
+from repgeom.figures.style import legend_above
 
 NAMED = 20
 """Most classes that are named among their points."""
@@ -50,7 +51,7 @@ def class_key(figure: Figure, labels: np.ndarray, names: Sequence[str]) -> None:
     if 1 < len(values) <= NAMED:
         samples = [Line2D([], [], ls="", ms=4, mew=0, **_look(i)) for i in range(len(values))]
         words = [shortened(names[i]) for i in first]
-        figure.legend(samples, words, loc="outside upper center", ncols=min(len(words), KEYS), columnspacing=1)
+        legend_above(figure, samples, words, KEYS)
 
 
 def _look(place: int) -> dict[str, str]:

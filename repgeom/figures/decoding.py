@@ -17,8 +17,8 @@ LOCATION, AXES_OF_LOCATION = "location", ("x", "y")
 COLUMNS = 3
 """Panels beside each other."""
 CHANCE = {"color": GREY, "lw": 0.6, "ls": "--"}
-SPREAD = 0.08
-"""Distance between lines, in nodes, so that their intervals do not hide each other."""
+SPREAD, ALL = 0.08, 0.6
+"""Distance between lines, in nodes, so that their intervals do not hide each other, and the most that all take."""
 
 
 def shown_variables(variables: Iterable[str]) -> list[str]:
@@ -83,9 +83,10 @@ def _share_scale(axes: Sequence[Axes]) -> None:
 
 
 def _draw_variable(axes: Axes, table: pd.DataFrame, lines: Mapping[str, Mapping], nodes: Sequence[str]) -> None:
+    spread = min(SPREAD, ALL / len(lines))
     for i, (name, look) in enumerate(lines.items()):
         part = table[table["line"] == name]
-        x = [nodes.index(node) + (i - (len(lines) - 1) / 2) * SPREAD for node in part["node"]]
+        x = [nodes.index(node) + (i - (len(lines) - 1) / 2) * spread for node in part["node"]]
         bars = np.clip([part["mean"] - part["low"], part["high"] - part["mean"]], 0, None)
         axes.errorbar(x, 100 * part["mean"], 100 * np.nan_to_num(bars), color=look["colour"], ls=look["style"],
                       marker=look["marker"], mfc=look["colour"] if look["style"] == "-" else "white", capsize=1.5,

@@ -42,7 +42,7 @@ def history_figure(history: pd.DataFrame, models: Mapping[str, Mapping]) -> Figu
         samples = {look["label"]: Line2D([], [], color=look["colour"]) for look in models.values()}
         samples |= {f"{split} split": Line2D([], [], color=GREY, **style) for split, style in SPLITS.items()}
         letter_panels(figure.axes)
-        legend_above(figure, samples)
+        legend_above(figure, samples.values(), samples.keys())
         return figure
 
 

@@ -75,6 +75,8 @@ def _correlations(axes: Axes, means: dict[str, float], colour: str) -> None:
     axes.bar(range(len(BARS)), heights, yerr=errors, color=[colour, GREY], width=0.6, capsize=2)
     axes.set_xticks(range(len(BARS)), BARS.values(), fontsize=6)
     axes.axhline(0, color=BLACK, lw=0.6)
-    axes.set(ylim=(min(0, *heights) - 0.05, 1), ylabel="pixel correlation")
+    axes.set(
+        ylim=(min(-0.05, *np.subtract(heights, errors)), max(1, *np.add(heights, errors))), ylabel="pixel correlation"
+    )
     axes.set_title(f"{means['n']} metamers\nmodel agrees: {means['model']:.0%}\nother: {means['held_out']:.0%}",
                    fontsize=6)  # fmt: skip

@@ -1,6 +1,7 @@
 """RDMs as images: a row for each network or layer, a column for each node or timestep."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -8,7 +9,7 @@ from matplotlib.figure import Figure
 
 from repgeom.figures.rdm_image import show_rdm
 from repgeom.figures.stimulus_axis import StimulusAxis, name_stimuli, show_stimuli
-from repgeom.figures.style import MM, PAGE, fitting, house_style, new_figure
+from repgeom.figures.style import LETTER, MM, PAGE, fitting, house_style, new_figure
 
 COLUMNS = 8
 """Most panels beside each other."""
@@ -44,7 +45,7 @@ def rdm_panels(rows: Mapping[str, Mapping[str, np.ndarray]], stimuli: Sequence[S
             for axes, (node, rdm) in zip(axes_row, row.items(), strict=False):
                 picture = _draw(axes, rdm, node, side)
             name_stimuli(axes_row[0], shown, 72 * side)
-            axes_row[0].set_ylabel(title.replace(", ", ",\n"))
+            axes_row[0].set_ylabel(fill(title, int(72 * (side + ABOVE) / (LETTER * 7))))
         for axes in grid[-1][: len(lines[-1][1])]:
             show_stimuli(axes, lines[-1][2], 72 * side, "below")
         bar = figure.colorbar(picture, ax=grid, shrink=min(1, 1.4 / len(lines)), aspect=20, ticks=[0, 0.5, 1])

@@ -1,7 +1,7 @@
 """The look of all figures: sizes of journal columns, fonts; and how one is saved. Colours are in the palette."""
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from string import ascii_lowercase
@@ -122,18 +122,18 @@ def shared_legend(figure: Figure, columns: int = 4, last: Mapping[str, Artist] =
     found = {label: handle for label, handle in found.items() if label not in last} | {
         label: handle for label, handle in last.items() if label in found
     }
-    legend_above(figure, found, columns)
+    legend_above(figure, found.values(), found.keys(), columns)
 
 
-def legend_above(figure: Figure, samples: Mapping[str, Artist], columns: int = 4) -> None:
-    """A legend (label → sample) above a figure, which becomes higher where the legend has several rows."""
+def legend_above(figure: Figure, samples: Collection[Artist], labels: Collection[str], columns: int = 4) -> None:
+    """A legend above a figure, which becomes higher where the legend has several rows."""
     if not samples:
         return
-    widest = (LETTER * max(map(len, samples)) * LEGEND_SIZE + SAMPLE) / 72
+    widest = (LETTER * max(map(len, labels)) * LEGEND_SIZE + SAMPLE) / 72
     columns = max(1, min(columns, int(figure.get_figwidth() / widest)))
     rows = -(-len(samples) // columns)
     figure.set_figheight(figure.get_figheight() + (rows - 1) * KEY)
-    figure.legend(samples.values(), samples.keys(), loc="outside upper center", ncols=-(-len(samples) // rows))
+    figure.legend(samples, labels, loc="outside upper center", ncols=-(-len(samples) // rows))
 
 
 def name_nodes(axes: Axes, nodes: Sequence[str], room: float, size: float = 6.0) -> None:
