@@ -111,9 +111,9 @@ def sweep(networks, nodes):
     what = pd.DataFrame(
         [("accuracy", ""), *(("label_correlation", node) for node in nodes)], columns=["quantity", "node"]
     )
-    table = product(stimuli=list(attacks), line=labels_of(networks), epsilon=[0, 0.1, 0.2]).merge(what, how="cross")
+    table = product(stimuli=list(attacks), line=labels_of(networks), strength=[0, 0.1, 0.2]).merge(what, how="cross")
     table = table.assign(**ends(len(table), -1)).astype({"low": float})
-    return epsilon_sweep(table.assign(mean=table["mean"].abs()), looks_of(networks), attacks, nodes)
+    return epsilon_sweep(table.assign(mean=table["mean"].abs()), looks_of(networks), attacks, nodes, "attack strength ε")
 
 
 def capacity(networks, nodes):
