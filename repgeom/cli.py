@@ -16,7 +16,7 @@ from repgeom.config.schema import overlay_schema
 from repgeom.errors import InputError
 from repgeom.new_project import new_project
 from repgeom.store.inspection import inspect
-from repgeom.store.provenance import Provenance
+from repgeom.store.provenance import Provenance, place_of
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -98,6 +98,8 @@ def _show(parsed: argparse.Namespace) -> None:
     made = datetime.datetime.fromtimestamp(parsed.artifact.stat().st_mtime).isoformat(sep=" ", timespec="seconds")
     print(f"{parsed.artifact}\n" + "\n".join(f"  {line}" for line in lines))
     print(_described(provenance, made))
+    if provenance.artifact not in ("", place_of(parsed.artifact.absolute())):
+        print(f"misplaced  belongs at {provenance.artifact}; files were exchanged or renamed")
     if not parsed.no_stale:
         print("stale      " + staleness(parsed.artifact))
 
@@ -106,7 +108,7 @@ def _described(provenance: Provenance, made: str) -> str:
     rows = {
         "made by": f"rule {provenance.rule}" + "".join(f", {k} {v}" for k, v in provenance.wildcards.items()),
         "when": made,
-        "code": provenance.fingerprint,
+        "code": f"{provenance.fingerprint}, repgeom {provenance.repgeom}",
         "config": json.dumps(provenance.config, sort_keys=True),
         "versions": ", ".join(f"{k} {v}" for k, v in provenance.versions.items()),
         "device": f"{provenance.device}, {provenance.threads} thread{'s' * (provenance.threads > 1)}",

@@ -1,5 +1,6 @@
 # The configuration, checked; what it plans; and what every rule's params need.
 
+import inspect
 import os
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,7 @@ from repgeom.workflow.gpus import gpus_wanted
 from repgeom.workflow.project import let_jobs_import_from, project_folder
 from repgeom.store.atomic import remove_partial
 from repgeom.workflow.lock import (
+    hold_as_job,
     hold_folder,
     require_cache,
     require_permission,
@@ -32,6 +34,8 @@ from repgeom.workflow.slurm import (
 try:
     ROOT = project_folder(str(workflow.current_basedir))
     require_permission()
+    if not workflow.is_main_process:
+        hold_as_job()  # before Snakemake removes old outputs
     refuse_repeated_keys(workflow.configfiles)
     CONFIG = load_configuration(config)
 except InputError as error:
@@ -100,16 +104,24 @@ def model_code(name, other=None):
         return [file for m in models for file in sources.model_modules(CONFIG, m)]
 
     return {
-        part: lambda w, part=part: code(name, *files(w))[part]
+        part: known(lambda w, part=part: code(name, *files(w))[part])
         for part in ("code", "versions")
     }
 
 
+def known(function):
+    """The function, with a signature that need not be worked out anew for each of thousands of jobs."""
+    function.__signature__ = inspect.signature(function)
+    return function
+
+
+@known
 def user_files(w):
     """The Python file of a user's own architecture, as an input; nothing for a built-in one."""
     return sources.user_files(CONFIG, w.model)
 
 
+@known
 def start_weights(w):
     """The weights that the training of `model` begins with, as an input; nothing where they are drawn."""
     return sources.start_weights(CONFIG, w.model, int(w.seed))
@@ -141,11 +153,13 @@ def held_out(w):
     return PLAN.options("metamers", w.options)["held_out"]
 
 
+@known
 def stimuli_file(w):
     """What the network that the wildcards name is shown."""
     return artifacts.stimuli_path(CONFIG, w.stimuli, w.model, int(w.seed))
 
 
+@known
 def descriptors(w):
     """What an artifact of one network and stimulus set is about."""
     return {"model": w.model, "seed": w.seed, "epoch": w.epoch, "stimuli": w.stimuli}
@@ -153,9 +167,10 @@ def descriptors(w):
 
 def beside(template, **fixed):
     """Input function of measures: another file of the network that the wildcards name."""
-    return lambda w: template.format(**{**dict(w.items()), **fixed})
+    return known(lambda w: template.format(**{**dict(w.items()), **fixed}))
 
 
+@known
 def rdms_file(w):
     """The RDMs of the network that the wildcards name, by the measure among its options."""
     measure = PLAN.options(w.measure, w.options)["measure"]
@@ -210,6 +225,11 @@ def figure_files(kind, means=False):
     }
 
 
+def together(group):
+    """Jobs that go to a cluster together, if a profile says how many; without it a plan need not compare thousands."""
+    return known(lambda w: group if workflow.group_settings.group_components else None)
+
+
 def grow(amount):
     """Memory or runtime that doubles whenever a job is tried again."""
-    return lambda w, attempt: amount * 2 ** (attempt - 1)
+    return known(lambda w, attempt: amount * 2 ** (attempt - 1))

@@ -86,7 +86,7 @@ if CONFIG.studies.learning_dynamics:
             wildcard_constraints:
                 analysis=f"learning_dynamics/{FIGURE}",
             group:
-                "figures"
+                together("figures")
             conda:
                 "../envs/repgeom.yaml"
             threads: 1
@@ -107,7 +107,7 @@ if CONFIG.studies.learning_dynamics:
         wildcard_constraints:
             analysis="learning_dynamics/reproduction",
         group:
-            "tables"
+            together("tables")
         params:
             **runs("learning_dynamics/reproduction.py"),
             networks=[],

@@ -21,7 +21,7 @@ rule measure:
         mem_mb=grow(2000),
         runtime=grow(60),
     params:
-        options=lambda w: PLAN.options(w.measure, w.options),
+        options=known(lambda w: PLAN.options(w.measure, w.options)),
         descriptors=descriptors,
     script:
         "../scripts/{params.script}"
@@ -35,7 +35,7 @@ rule figure:
     wildcard_constraints:
         analysis="(?!)",
     group:
-        "figures"
+        together("figures")
     conda:
         "../envs/repgeom.yaml"
     threads: 1

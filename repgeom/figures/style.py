@@ -36,6 +36,7 @@ LONGEST, FEW = 20 * MM, 6
 STYLE = {
     "font.size": 7,
     "font.family": "sans-serif",
+    "text.parse_math": False,  # labels are text, with dollar signs, too
     "font.sans-serif": ["DejaVu Sans"],
     "axes.titlesize": 7,
     "axes.labelsize": 7,
@@ -82,7 +83,7 @@ def save_figure(figure: Figure, *files: str | Path, provenance: Provenance = NOT
     for file in files:
         ending = Path(file).suffix[1:]
         with atomic_path(file) as partial, house_style():
-            figure.savefig(partial, format=ending, metadata=_metadata(ending, provenance))
+            figure.savefig(partial, format=ending, metadata=_metadata(ending, provenance.at(file)))
 
 
 def letter_panels(panels: Iterable[Axes]) -> None:

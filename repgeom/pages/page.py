@@ -35,7 +35,7 @@ def page(title: str, body: str, data: object, script: str) -> str:
 
 def save_page(path: str | Path, text: str, provenance: Provenance = NOTEBOOK) -> None:
     """Write a page, with its provenance in a `meta` element."""
-    meta = f'<meta name="provenance" content="{html.escape(provenance.to_json(), quote=True)}">'
+    meta = f'<meta name="provenance" content="{html.escape(provenance.at(path).to_json(), quote=True)}">'
     with atomic_path(path) as partial:
         partial.write_text(text.replace("</head>", f"{meta}</head>", 1), encoding="utf-8")
 

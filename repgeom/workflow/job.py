@@ -10,17 +10,19 @@ and does nothing else than read inputs, call the library and write outputs.
 """
 
 import atexit
+import importlib.metadata
 import logging
 import resource
 import sys
 import time
 import traceback
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
 from repgeom.errors import InputError
 from repgeom.store.atomic import before_each_replacement
-from repgeom.store.provenance import Provenance, file_sha256
+from repgeom.store.provenance import Provenance, file_sha256, refuse_misplaced, when_read
 from repgeom.workflow.lock import current_run, hold_as_job
 
 log = logging.getLogger("repgeom")
@@ -79,12 +81,13 @@ class Job:
             versions=dict(self.snakemake.params["versions"]),
             device=self.device,
             threads=self.threads,
+            repgeom=version(),
         )
 
 
 def start(snakemake: object) -> Job:
     """Begin a script: log to the rule's log file, and end with one clear message if something is wrong."""
-    handler = logging.FileHandler(str(snakemake.log[0]), mode="w")
+    handler = logging.FileHandler(str(snakemake.log[0]), mode="w", errors="backslashreplace")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
     log.handlers, log.propagate = [handler], False
     log.setLevel(logging.INFO)
@@ -93,6 +96,7 @@ def start(snakemake: object) -> Job:
     sys.excepthook = _report
     atexit.register(_log_cost, time.monotonic())
     _belong_to(hold_as_job())
+    _expect(snakemake.input)
     return Job(snakemake)
 
 
@@ -104,6 +108,25 @@ def _belong_to(run: str) -> None:
             raise InputError("another run has begun in this folder since this job started; its files are left alone")
 
     before_each_replacement(check)
+
+
+def version() -> str:
+    """The version of the project; empty where it is not installed."""
+    try:
+        return importlib.metadata.version("repgeom")
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def _expect(paths: Iterable[str]) -> None:
+    """Have the files that the job was given say, when they are read, that they are what their names say."""
+    given = set(map(str, paths))
+
+    def check(path: str, provenance: Provenance) -> None:
+        if path in given:
+            refuse_misplaced(path, provenance)
+
+    when_read(check)
 
 
 def _log_cost(start: float) -> None:

@@ -113,7 +113,9 @@ def sweep(networks, nodes):
     )
     table = product(stimuli=list(attacks), line=labels_of(networks), strength=[0, 0.1, 0.2]).merge(what, how="cross")
     table = table.assign(**ends(len(table), -1)).astype({"low": float})
-    return epsilon_sweep(table.assign(mean=table["mean"].abs()), looks_of(networks), attacks, nodes, "attack strength ε")
+    return epsilon_sweep(
+        table.assign(mean=table["mean"].abs()), looks_of(networks), attacks, nodes, "attack strength ε"
+    )
 
 
 def capacity(networks, nodes):
