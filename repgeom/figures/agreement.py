@@ -4,7 +4,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from repgeom.figures.palette import BLUE, VERMILION
-from repgeom.figures.style import COLUMN, MM, house_style, new_figure, shared_legend
+from repgeom.figures.style import COLUMN, MM, house_style, new_figure, plain_powers, shared_legend
 
 LOOKS = {"deep": {"color": BLUE, "ls": "-"}, "shallow": {"color": VERMILION, "ls": "--"}}
 
@@ -23,6 +23,7 @@ def agreement_figure(table: pd.DataFrame) -> Figure:
         for name, part in table[table["difference"] > 0].groupby("network", sort=False):
             axes.semilogx(part["difference"], 100 * part["share"], **LOOKS[name],
                           label=f"{name} network (at most {part['difference'].max():.1g})")  # fmt: skip
+        plain_powers(axes.xaxis)
         axes.set(
             xlabel="|learned − regression| (entries of the regression are ±1)",
             ylabel="entries that are as near (%)",

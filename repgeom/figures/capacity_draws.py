@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from repgeom.figures.capacity import PANELS
 from repgeom.figures.palette import BLACK, CAPACITY_METHODS, MARKERS, VERMILION
-from repgeom.figures.style import MM, PAGE, fitting, house_style, letter_panels, new_figure, shared_legend
+from repgeom.figures.style import MM, PAGE, fitting, house_style, letter_panels, new_figure, plain_powers, shared_legend
 
 EXPLODED = 4
 """Largest value, relative to the median, above which draws are shown on a logarithmic axis."""
@@ -40,6 +40,7 @@ def over_draws(table: pd.DataFrame, published: Mapping[tuple[str, str], float]) 
             axes.set(xlim=(-0.5, len(nodes) - 0.5), ylabel=label)
             if table[quantity].max() > EXPLODED * table[quantity].median():
                 axes.set_yscale("log")
+                plain_powers(axes.yaxis)
             else:
                 axes.margins(y=0.08)
                 axes.set_ylim(bottom=0)

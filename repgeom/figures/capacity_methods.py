@@ -8,7 +8,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from repgeom.figures.palette import CAPACITY_METHODS, MARKERS
-from repgeom.figures.style import COLUMN, LETTER, MM, PAGE, fitting, house_style, new_figure, shared_legend
+from repgeom.figures.style import (
+    COLUMN,
+    LETTER,
+    MM,
+    PAGE,
+    fitting,
+    house_style,
+    new_figure,
+    plain_powers,
+    shared_legend,
+)
 
 NAME_SIZE, NODE_SIZE = 6, 5.5
 """Size of the names of networks and nodes, in points."""
@@ -44,8 +54,7 @@ def capacities_compared(points: pd.DataFrame) -> Figure:
             axes.set_xlim(places[0] - 0.8, places[-1] + 0.8)
             _name_blocks(axes, places, row["line"].to_numpy())
             axes.set_yscale("log")
-            axes.yaxis.set_major_formatter("{x:g}")
-            axes.yaxis.set_minor_formatter(_some_minor)
+            plain_powers(axes.yaxis)
             axes.set_ylabel("capacity α (classes per dimension)")
         shared_legend(figure, columns=4)
         return figure
@@ -55,11 +64,6 @@ def side_by_side(blocks: pd.Series) -> np.ndarray:
     """Places (n,) of rows on an axis: one apart, and two apart where another block begins."""
     values = blocks.to_numpy()
     return np.arange(len(values)) + np.r_[0, np.cumsum(values[1:] != values[:-1])]
-
-
-def _some_minor(value: float, _: int) -> str:
-    """2 and 5 of every decade are named, so that narrow ranges have numbers too."""
-    return f"{value:g}" if f"{value:e}"[0] in "235" else ""
 
 
 def _rows(nodes: pd.DataFrame) -> list[pd.DataFrame]:

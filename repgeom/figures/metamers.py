@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from repgeom.figures.classes import shortened
 from repgeom.figures.palette import BLACK, GREY, depth_colours
 from repgeom.figures.pictures import UNSCALED, as_pictures
-from repgeom.figures.style import MM, PAGE, house_style, new_figure
+from repgeom.figures.style import MM, PAGE, house_style, new_figure, plain_powers
 
 BARS = {"own": "own\noriginal", "same_class": "others of\nits class"}
 
@@ -53,6 +53,7 @@ def metamers_figure(
             axes_row[pictures - 1].set_xlabel(_answers(table[table["node"] == node].iloc[which], names), fontsize=6)
             axes_row[-2].semilogy(arrays[f"{node}_loss"][:, which], color=colours[row])
             axes_row[-2].set(xlabel="step", ylabel="mean squared\ndifference")
+            plain_powers(axes_row[-2].yaxis)
             _correlations(axes_row[-1], summaries[node], colours[row])
         return figure
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from repgeom.figures.classes import class_key, name_classes, scatter_classes
 from repgeom.figures.palette import BLACK
-from repgeom.figures.style import MM, PAGE, house_style, letter_panels, new_figure
+from repgeom.figures.style import MM, PAGE, house_style, letter_panels, new_figure, plain_powers
 
 ROW = 65 * MM
 """Height of a node's panels."""
@@ -31,6 +31,7 @@ def spectrum_figure(
         for (left, right), (node, (values, scores)) in zip(grid, spectra.items(), strict=True):
             left.semilogy(np.arange(1, len(values) + 1), values, "o-", color=BLACK)
             left.set(xlabel="index", ylabel=f"singular value of {node} (activation units)")
+            plain_powers(left.yaxis)
             scatter_classes(right, scores, labels, size=8)
             right.set(xlabel=f"PC 1 of {node}", ylabel=f"PC 2 of {node}")
         class_key(figure, labels, names)

@@ -11,6 +11,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
 from repgeom.figures.legibility import hard_to_read
@@ -28,6 +29,8 @@ PAGE = 183 * MM
 """Width of a journal page, in inches."""
 LETTER = 0.62
 """Width of a letter, in heights."""
+NARROW, RAISED = 30, str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+"""Ratio of the ends of a logarithmic axis up to which ticks between powers of ten are named; digits of exponents."""
 LEGEND_SIZE, SAMPLE, KEY = 6.0, 34.0, 3.2 * MM
 """Size of a legend's letters and width of what stands beside a label, in points; height of a row, in inches."""
 LONGEST, FEW = 20 * MM, 6
@@ -135,6 +138,25 @@ def legend_above(figure: Figure, samples: Collection[Artist], labels: Collection
     rows = -(-len(samples) // columns)
     figure.set_figheight(figure.get_figheight() + (rows - 1) * KEY)
     figure.legend(samples, labels, loc="outside upper center", ncols=-(-len(samples) // rows))
+
+
+def plain_powers(axis: Axis) -> None:
+    """Name the ticks of a logarithmic axis in plain text: 0.1, 10⁻⁶; between powers of ten where there are few."""
+
+    def some(value: float, _: int) -> str:
+        low, high = axis.get_view_interval()
+        return _power(value) if high < NARROW * low and f"{value:e}"[0] in "235" else ""
+
+    axis.set_major_formatter(lambda value, _: _power(value))
+    axis.set_minor_formatter(some)
+
+
+def _power(value: float) -> str:
+    if 1e-3 <= value < 1e4:
+        return f"{value:g}"
+    digits, _, exponent = f"{value:.0e}".partition("e")
+    power = f"10{str(int(exponent)).translate(RAISED)}"
+    return power if digits == "1" else f"{digits}·{power}"
 
 
 def name_nodes(axes: Axes, nodes: Sequence[str], room: float, size: float = 6.0) -> None:
