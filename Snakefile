@@ -37,6 +37,8 @@ include: "rules/decoding.smk"
 include: "rules/recurrence.smk"
 include: "rules/learning_dynamics.smk"
 include: "rules/reproduction.smk"
+include: "rules/pages.smk"
+include: "rules/index.smk"
 include: "rules/studies.smk"
 
 
@@ -49,4 +51,5 @@ rule all:
     input:
         [PLAN.targets(study) for study in CONFIG.study_names()],
         artifacts.REPRODUCTION if PLAN.reproductions() else [],
+        artifacts.INDEX,
     localrule: True

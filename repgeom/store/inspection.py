@@ -6,6 +6,7 @@ from pathlib import Path
 
 from repgeom.errors import InputError
 from repgeom.store.activations import open_activations
+from repgeom.store.coordinates import FRAME
 from repgeom.store.hdf5 import open_checked, read_arrays
 from repgeom.store.provenance import Provenance, provenance_in
 from repgeom.store.rdms import read_rdms
@@ -88,7 +89,8 @@ def _zarr(path: Path) -> tuple[list[str], Provenance]:
         lines = [f"{len(file.stimuli.ids)} stimuli: {', '.join(file.stimuli.ids[:3])} …"]
         for name, node in file.nodes.items():
             array = file.group[name]
-            array[:]  # reads, and so verifies, every chunk
+            for part in (array, file.group.get(f"{FRAME}/{name}")):
+                part is None or part[:]  # reads, and so verifies, every chunk
             step = f", step {node['timestep']}" if node["timestep"] else ""
             lines.append(f"{name}: {array.shape[0]} × {array.shape[1]} {array.dtype}{step}")
         return lines, provenance_in(path, dict(file.group.attrs)["provenance"])

@@ -16,7 +16,7 @@ import resource
 import sys
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -89,7 +89,7 @@ def start(snakemake: object) -> Job:
     """Begin a script: log to the rule's log file, and end with one clear message if something is wrong."""
     handler = logging.FileHandler(str(snakemake.log[0]), mode="w", errors="backslashreplace")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-    log.handlers, log.propagate = [handler], False
+    log.handlers, log.propagate = [handler, terminal(snakemake.rule, dict(snakemake.wildcards.items()))], False
     log.setLevel(logging.INFO)
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").addHandler(handler)
@@ -98,6 +98,15 @@ def start(snakemake: object) -> Job:
     _belong_to(hold_as_job())
     _expect(snakemake.input)
     return Job(snakemake)
+
+
+def terminal(rule: str, wildcards: Mapping[str, str]) -> logging.Handler:
+    """Shows warnings where the run is watched, with the job that they are of; errors are shown in their own way."""
+    handler = logging.StreamHandler(sys.stderr)
+    job = " ".join([rule, *wildcards.values()])
+    handler.setFormatter(logging.Formatter(f"{job.replace('%', '%%')}: %(message)s"))
+    handler.addFilter(lambda record: record.levelno == logging.WARNING)
+    return handler
 
 
 def _belong_to(run: str) -> None:

@@ -15,7 +15,7 @@ CONTENT = {
     "w.safetensors": "fc.weight: (90,)",
     "t.csv": "table of 50 rows",
     "act.zarr.zip": "conv1: 3 × 8 float32",
-    "coord.zarr.zip": "conv1: 5 × 4 float64",
+    "coord.zarr.zip": "conv1: 3 × 4 float64",
 }
 
 
