@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
-from scipy.spatial.distance import pdist
+from scipy.spatial.distance import pdist, squareform
 
 from repgeom import figures
 from repgeom.datasets.tree import BranchingTree
@@ -42,6 +42,7 @@ from repgeom.figures.network_graph import network_graph
 from repgeom.figures.palette import CYCLE, MARKERS, STYLES
 from repgeom.figures.perturbation import PROPERTIES, SWAPS, functional_importance
 from repgeom.figures.rdm_panels import rdm_panels
+from repgeom.figures.rdm_thumbnails import rdm_with_thumbnails
 from repgeom.figures.readout import readout_accuracy
 from repgeom.figures.rsm_panels import rsm_panels
 from repgeom.figures.spectrum import spectrum_figure
@@ -345,6 +346,9 @@ EXAMPLES = {
                    lambda: rdm_panels({LONG: rdms(RESNET[:20], 30)}, [stimuli(30, 30, (3, 8, 8))], "cosine distance"),
                    lambda: rdm_panels({"a": rdms(["fc"], 12)}, [stimuli(12, 1)], "cosine distance"),
                    lambda: rdm_panels({f"m{i}": rdms(LENET, 12) for i in range(12)}, [stimuli(12)] * 12, "cosine distance")],
+    "rdm_with_thumbnails": [
+        lambda: rdm_with_thumbnails(squareform(rdms(["fc"], 30)["fc"]), RNG.random((30, 3, 8, 8)), "cosine distance", LONG[:30])
+    ],
     "readout_accuracy": [lambda: readout(0.28), lambda: readout(1)],
     "rsm_panels": [lambda: rsm_panels(RNG.normal(size=(8, 8, 8)), [0, 95, 105, 125, 140, 165, 190, 250], ITEMS)],
     "spectrum_figure": [lambda: spectrum(["fc"], 10), lambda: spectrum(RESNET[:3], 1)],
