@@ -21,6 +21,9 @@ except InputError as error:
 configfile: OWN[0] if OWN else workflow.source_path("config.yaml")
 
 
+report: "report/workflow.rst"
+
+
 include: "rules/common.smk"
 include: "rules/templates.smk"
 include: "rules/data.smk"

@@ -150,7 +150,13 @@ def _log_cost(start: float) -> None:
 
 
 def _report(kind: type[BaseException], error: BaseException, trace) -> None:
-    """One sentence for what the user can mend; the whole traceback, in the log, for what is our fault."""
+    """One sentence for what the user can mend; the whole traceback, in the log, for what is our fault.
+
+    Nothing about Ctrl-C, of which the run itself says what it means.
+    """
+    if issubclass(kind, KeyboardInterrupt):
+        log.info("stopped by Ctrl-C")
+        return
     log.error("".join(traceback.format_exception(kind, error, trace)))
     if issubclass(kind, InputError):
         print(f"\nError: {error}\n", file=sys.stderr)

@@ -2,7 +2,7 @@
 
 import logging
 
-from repgeom.workflow.job import terminal
+from repgeom.workflow.job import _report, terminal
 
 
 def test_warnings_reach_the_terminal_with_their_job_and_nothing_else_does(capsys):
@@ -15,3 +15,10 @@ def test_warnings_reach_the_terminal_with_their_job_and_nothing_else_does(capsys
     log.error("told in its own way")
     said = capsys.readouterr()
     assert said.err == "activations mine 1: node 'h_n' is left out\n" and said.out == ""
+
+
+def test_ctrl_c_leaves_it_to_the_run_to_say_so(capsys):
+    logging.getLogger("repgeom").handlers = []
+    _report(KeyboardInterrupt, KeyboardInterrupt(), None)
+    said = capsys.readouterr()
+    assert said.err == said.out == ""
