@@ -27,6 +27,8 @@ ALONG, PATHS = 5, 4
 """Most RDMs of a path between input and labels, and most paths whose RDMs are drawn."""
 NAMED = 26
 """Nodes that a matrix names; where there are more, it names paths only, or some nodes of a single one."""
+BESIDE = 2 * MM
+"""Room beside panels: the numbers of an axis whose ends follow from the other one may reach there."""
 KEY = 3.2 * MM
 """Height of a row of the legend."""
 KEYS = 3
@@ -111,6 +113,7 @@ def geometry_path(
     key, strip = KEY * -(-len(bold) // KEYS), (SIDE + 8 * MM) * len(bold[:PATHS]) + 4 * MM
     with house_style():
         figure = new_figure(PAGE, MAP + key + strip)
+        figure.get_layout_engine().set(w_pad=BESIDE)
         above, below = figure.subfigures(2, 1, height_ratios=[MAP + key, strip])
         left, right = above.subplots(1, 2)
         _matrix(left, dissimilarity, paths, looks, notes.comparison)

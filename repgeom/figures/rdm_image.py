@@ -6,7 +6,7 @@ from scipy.spatial.distance import squareform
 from scipy.stats import rankdata
 
 COLOURS = "magma_r"
-CELLS = 120
+CELLS = 80
 """Most rows of an RDM that are drawn."""
 
 
