@@ -12,6 +12,7 @@ from repgeom.config.files import refuse_repeated_keys
 from repgeom.errors import InputError
 from repgeom.measures.names import RDM_MEASURES
 from repgeom.workflow import artifacts, published, sources
+from repgeom.workflow.clock import refuse_future
 from repgeom.workflow.fingerprint import Modules
 from repgeom.workflow.gpus import gpus_wanted
 from repgeom.workflow.project import let_jobs_import_from, project_folder
@@ -30,6 +31,7 @@ from repgeom.workflow.slurm import (
     cancel_leftover_jobs,
     keep_jobs_while_controller_is_away,
 )
+from repgeom.workflow.targets import before_deleting
 from repgeom.workflow.terminal import speak_plainly
 
 try:
@@ -70,6 +72,7 @@ wildcard_constraints:
 
 let_jobs_import_from(ROOT)
 keep_jobs_while_controller_is_away()
+workflow.delete_output = before_deleting(workflow.delete_output)
 
 
 def begin_run():
@@ -80,6 +83,7 @@ def begin_run():
         require_writable()
         cancel_leftover_jobs()
         remove_partial("results")
+        refuse_future([*Path("results").rglob("*"), *sources.files_given(CONFIG)])
         note_run(workflow.config_settings.configfiles, workflow.config_settings.config)
     except InputError as error:
         raise WorkflowError(str(error))

@@ -5,8 +5,10 @@ takes its place. A run holds the folder alone. Its jobs hold it too, together: o
 would otherwise overwrite the files of the next run.
 """
 
+import errno
 import fcntl
 import os
+import stat
 import uuid
 from pathlib import Path
 from typing import TextIO
@@ -30,7 +32,11 @@ def hold_folder(folder: str | Path = ".") -> None:
     run = _open_lock(_run_lock(folder))
     if not _try(run, fcntl.LOCK_EX):
         raise _taken(run, f"another snakemake is running in {place}", "wait for it, or use --directory for another run")
-    jobs = _open_lock(_jobs_lock(folder))
+    try:
+        jobs = _open_lock(_jobs_lock(folder))
+    except InputError:
+        run.close()
+        raise
     if not _try(jobs, fcntl.LOCK_EX):
         run.close()
         raise _taken(jobs, f"a job of an ended run is still at work in {place}", "wait for it, or end it")
@@ -82,12 +88,19 @@ def _jobs_lock(folder: str | Path) -> Path:
 def _open_lock(path: Path) -> TextIO:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return open(path, "a+")
+        if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+            raise OSError(errno.EINVAL, "it is no plain file")
+        return open(path, "a+", opener=_open_here)
     except OSError as error:
-        owner = f", which belongs to user {path.stat().st_uid}" if path.exists() else ""
+        owner = f", which belongs to user {path.lstat().st_uid}" if os.path.lexists(path) else ""
         raise InputError(
             f"cannot lock {path}{owner}: {error.strerror}; use --directory for a run of your own, or ask its owner"
         ) from error
+
+
+def _open_here(path: str, flags: int) -> int:
+    """Follow no link: what it leads to would be overwritten. Wait for nobody at the other end of a pipe."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
 
 
 def _try(handle: TextIO, kind: int) -> bool:

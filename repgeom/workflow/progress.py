@@ -2,6 +2,8 @@
 
 import fcntl
 import logging
+import os
+import stat
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sized
@@ -88,10 +90,17 @@ def duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
+def _open_here(path: str, flags: int) -> int:
+    """Follow no link, and wait for nobody at the other end of a pipe."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK, 0o666)
+
+
 def _own_terminal() -> TextIO | None:
     """Take the terminal for this process's bar; None where another job of this folder has it, or nobody can."""
+    if os.path.lexists(TERMINAL_LOCK) and not stat.S_ISREG(TERMINAL_LOCK.lstat().st_mode):
+        return None
     try:
-        handle = open(TERMINAL_LOCK, "a")  # noqa: SIM115 (held as long as the bar is drawn)
+        handle = open(TERMINAL_LOCK, "a", opener=_open_here)  # noqa: SIM115 (held as long as the bar is drawn)
     except OSError:
         return None
     try:

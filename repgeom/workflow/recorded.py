@@ -96,7 +96,7 @@ def _wanted(job, path: str) -> dict:
     params = json.loads(json.dumps(dict(job.params.items()), default=str))
     return {
         "place": place_of(path),
-        "inputs": sorted(map(str, job.input)),
+        "inputs": sorted(set(map(str, job.input))),
         "code": params.pop("code", ""),
         "versions": params.pop("versions", {}),
         **{f"config.{name}": value for name, value in params.items()},

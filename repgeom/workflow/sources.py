@@ -83,6 +83,13 @@ def model_modules(c: Nouns, model: str) -> list[str]:
     return [torchvision_networks()] if library else user_files(c, model)
 
 
+def files_given(c: Nouns) -> list[str]:
+    """All files of weights, arrays and code that the configuration names."""
+    weights = [file for name, model in c.models.items() if model.source for file in weights_file(c, name)]
+    arrays = [file for name in c.datasets for file in dataset_files(c, name)]
+    return [*weights, *arrays, *files_of_models(c, c.models)]
+
+
 def files_of_models(c: Nouns, models: Iterable[str]) -> list[str]:
     """The users' own files among those that build some models, each once."""
     return list(dict.fromkeys(file for model in models for file in user_files(c, model)))

@@ -2,11 +2,12 @@
 
 import functools
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from snakemake_interface_common.exceptions import ApiError
 
 from repgeom.errors import InputError, nearest
+from repgeom.workflow.lock import hold_folder
 
 DRAWN = ("results/figures/", "results/pages/", "results/tables/")
 
@@ -37,6 +38,26 @@ def check_before_planning(workflow, files: Iterable[str]) -> None:
         return prepare(*arguments, **options)
 
     workflow._prepare_dag = checked
+
+
+def before_deleting(delete: Callable) -> Callable:
+    """Let `delete` hold the folder, so that nothing is deleted under a run at work.
+
+    Raises
+    ------
+    ApiError
+        Another run, or a job of one, is at work.
+    """
+
+    @functools.wraps(delete)
+    def held(*arguments, **options):
+        try:
+            hold_folder()
+        except InputError as error:
+            raise ApiError(str(error)) from None  # shown as one line
+        return delete(*arguments, **options)
+
+    return held
 
 
 def check_targets(targets: Iterable[str], rules: Mapping[str, bool], files: Iterable[str]) -> None:

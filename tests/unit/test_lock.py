@@ -5,12 +5,15 @@ import subprocess
 import sys
 
 import pytest
+from snakemake_interface_common.exceptions import ApiError
 
 from repgeom.errors import InputError
 from repgeom.store import atomic
 from repgeom.store.atomic import atomic_path, remove_partial
 from repgeom.workflow import lock, progress
+from repgeom.workflow.clock import refuse_future
 from repgeom.workflow.lock import current_run, hold_as_job, hold_folder, require_cache
+from repgeom.workflow.targets import before_deleting
 
 HOLD = """
 import sys, time
@@ -145,10 +148,44 @@ def test_a_terminal_that_cannot_be_taken_costs_the_bar_and_no_more(tmp_path, mon
     first.close()
 
 
-def test_the_terminals_lock_is_not_followed_out_of_the_folder_to_be_emptied(tmp_path, monkeypatch):
+def a_link(path):
+    (path.parent / "victim").write_text("precious")
+    path.symlink_to(path.parent / "victim")
+
+
+@pytest.mark.parametrize("put", [a_link, os.mkfifo, os.mkdir])
+@pytest.mark.parametrize("name", ["repgeom.lock", "repgeom-jobs.lock", "repgeom-terminal.lock"])
+def test_locks_are_plain_files(tmp_path, monkeypatch, held, put, name):
+    """A link would have its target emptied, a pipe would wait for its other end."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".snakemake").mkdir()
-    (victim := tmp_path / "victim").write_text("precious")
-    (tmp_path / ".snakemake/repgeom-terminal.lock").symlink_to(victim)
-    progress._own_terminal().close()
-    assert victim.read_text() == "precious"
+    put(tmp_path / ".snakemake" / name)
+    if name == "repgeom-terminal.lock":
+        assert progress._own_terminal() is None
+    else:
+        with pytest.raises(
+            InputError, match=r"cannot lock .* belongs to user \d+: it is no plain file; use --directory"
+        ):
+            hold_folder()
+    if put is a_link:
+        assert (tmp_path / ".snakemake/victim").read_text() == "precious"
+
+
+def test_nothing_is_deleted_under_a_run_at_work(tmp_path, monkeypatch, holder, held):
+    monkeypatch.chdir(tmp_path)
+    first, deleted = holder("hold_folder"), []
+    with pytest.raises(ApiError, match=rf"another snakemake is running .* \(process {first.pid}\)"):
+        before_deleting(deleted.append)("results")
+    assert deleted == []
+    first.kill()
+    first.wait()
+    before_deleting(deleted.append)("results")
+    assert deleted == ["results"]
+
+
+def test_files_from_the_future_are_told_before_any_work(tmp_path):
+    (tmp_path / "a b").write_text("")
+    refuse_future([tmp_path / "a b", tmp_path / "missing"])
+    os.utime(tmp_path / "a b", (4e9, 4e9))
+    with pytest.raises(InputError, match=r"a b: is dated 2096-10-02 .*, which is yet to come; run: touch '.*/a b'"):
+        refuse_future([tmp_path / "a b"])

@@ -83,6 +83,11 @@ def test_what_there_is_and_what_it_takes(project, capsys):
     assert "good: 1 dataset, 1 model, 1 stimulus set" in said
 
 
+def test_activations_that_are_not_kept_take_no_room(project, capsys):
+    assert main(project(keep_activations=False)) == 0
+    assert "about 0 B of activations" in capsys.readouterr().out
+
+
 def test_a_networks_own_parts_may_be_left_out_of_the_check(project, capsys):
     assert main([*project({"architecture": "nowhere.py:Net"}), "--only-configuration"]) == 0
 

@@ -97,15 +97,29 @@ EXCHANGED = {
 """Files of two models or stimulus sets → what is made of the first of them."""
 
 
+NAMES = (("test5", "test5_fgsm"), ("standard", "adversarial"))
+
+
 def test_jobs_make_nothing_of_exchanged_files(copied):
-    for template, names in zip(EXCHANGED, (("test5", "test5_fgsm"), ("standard", "adversarial")), strict=True):
+    """Also where they are as old as Snakemake has noted."""
+    for (template, (rule, target)), names in zip(EXCHANGED.items(), NAMES, strict=True):
         a, b = (copied.folder / template.format(name) for name in names)
+        times = [os.stat(path) for path in (a, b)]
         exchange(a, b)
-        rule, target = EXCHANGED[template]
+        for path, time in zip((a, b), times, strict=True):
+            os.utime(path, ns=(time.st_atime_ns, time.st_mtime_ns))
         done = copied.run("--cores", "1", "--forcerun", rule, "--", target, check=False)
         told = done.stdout + done.stderr
         assert done.returncode and not (copied.folder / target).exists()
         assert f"Error: {template.format(names[0])}: holds what belongs at {template.format(names[1])}" in told
+
+
+def test_exchanged_files_are_stale(copied):
+    template, names = next(iter(EXCHANGED)), NAMES[0]
+    a, b = (copied.folder / template.format(name) for name in names)
+    exchange(a, b)
+    _, target = EXCHANGED[template]
+    assert planned_jobs(copied.run("--dry-run", "--", target)) >= {"coordinates standard/1/last/test5"}
 
 
 EPOCHS = {"models": {"standard": {"training": {"epochs": 1}}}}
