@@ -157,7 +157,7 @@ def test_networks_without_connections_of_kinds_are_refused():
     ({"kind": "connections", "of": [{"model": "standard"}]}, "'standard' is a lenet; connections are drawn of models wi"),
     ({"kind": "filters", "layer": "conv", "of": [{"model": ["standard", "single_conv"]}]}, "filters has room for one"),
     ({"kind": "feature_maps", "of": [{"model": "single_conv", "stimuli": "test5"}]}, "of.0.nodes: name one node"),
-    ({"kind": "sweep", "of": [{"model": "standard", "stimuli": "test5"}]}, "'test5' is not an attacked stimulus set wi"),
+    ({"kind": "sweep", "of": [{"model": "standard", "stimuli": "test5"}]}, "'test5' is no attacked or perturbed stimulus set"),
     ({"kind": "images", "of": [{"stimuli": "test5_fgsm"}]}, "'test5_fgsm' is attacked with the gradients of each netw"),
     ({"kind": "examples", "of": [{"stimuli": "test5"}]}, "of.0.model: missing; name the networks to look at"),
 ])  # fmt: skip
