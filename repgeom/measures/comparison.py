@@ -151,6 +151,9 @@ def _concordance_once(x: Ranking, y: Ranking) -> int:
     from repgeom.measures.concordance import concordant_without_ties  # imports numba, which other methods need not
 
     p = len(x.order)
+    if x is y:
+        tied = np.diff(x.ends, prepend=0)
+        return (p * (p - 1) - int((tied * (tied - 1)).sum())) // 2
     if len(x.ends) == len(y.ends) == p:
         return concordant_without_ties(y.level[x.order])
     return concordance(x, y, np.ones(p, dtype=np.int32))
@@ -177,7 +180,6 @@ def _rho_a(rdms: np.ndarray, threads: int) -> np.ndarray:
 
 
 def _tau_a(rdms: np.ndarray, threads: int) -> np.ndarray:
-    rankings = [rank(rdm) for rdm in rdms]
     k, p = rdms.shape
     tau = np.empty((k, k))
 
@@ -186,6 +188,7 @@ def _tau_a(rdms: np.ndarray, threads: int) -> np.ndarray:
         tau[pair] = tau[pair[::-1]] = _concordance_once(x, y) / (p * (p - 1) / 2)
 
     with ThreadPoolExecutor(threads) as pool:
+        rankings = list(pool.map(rank, rdms))
         list(pool.map(fill, combinations_with_replacement(range(k), 2)))
     return tau
 

@@ -38,7 +38,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
-from scipy.signal import find_peaks
 
 from repgeom.errors import InputError
 
@@ -231,6 +230,8 @@ def loss_plateaus(loss: np.ndarray, steps: np.ndarray, min_prominence: float = 0
     steepest decline; a plateau is the slowest decline between neighbouring drops.
     """
     decline = -np.diff(loss) / np.diff(steps)
+    from scipy.signal import find_peaks  # takes half a second, which only the table of landmarks needs to spend
+
     drops, _ = find_peaks(decline, prominence=min_prominence * decline.max())
     slowest = [first + int(np.argmin(decline[first:last])) for first, last in pairwise(drops)]
     return [Plateau(int(steps[i]), float(loss[i])) for i in slowest]

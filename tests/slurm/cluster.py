@@ -232,11 +232,19 @@ class Cluster:
         return bool(active) and set(active) <= launched
 
 
-def wait_until(condition: Callable[[], bool], what: str, seconds: float = 30) -> None:
-    """Return as soon as the condition holds; fail after some seconds, naming what was waited for."""
-    deadline = time.monotonic() + seconds
+def wait_until(
+    condition: Callable[[], bool], what: str, seconds: float = 30, progress: Callable[[], object] = lambda: None
+) -> None:
+    """Return as soon as the condition holds; fail, naming what was waited for, once there was no progress for so long.
+
+    `progress` tells where things are; a machine that others keep busy is slow, and not at its end, as long as that
+    changes.
+    """
+    seen, since = progress(), time.monotonic()
     while not condition():
-        if time.monotonic() > deadline:
+        if (now := progress()) != seen:
+            seen, since = now, time.monotonic()
+        if time.monotonic() - since > seconds:
             raise TimeoutError(f"waited {seconds} s for {what}")
         time.sleep(0.2)
 

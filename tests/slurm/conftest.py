@@ -15,6 +15,8 @@ from cluster import Cluster, end_with_parent, missing_requirements, wait_until
 
 REPOSITORY = Path(__file__).parents[2]
 PROFILE = REPOSITORY / "profiles" / "slurm"
+STANDSTILL_S = 300
+"""Longer than a job may say nothing on a machine that others keep busy, and than snakemake looks away."""
 
 
 @dataclass
@@ -45,9 +47,23 @@ class Run:
                 preexec_fn=end_with_parent,
             )
 
-    def finish(self, *options: str, seconds: float = 300) -> int:
+    def finish(self, *options: str) -> int:
         """Run snakemake on the cluster to its end, and return its exit status."""
-        return wait_for(self.start(*options), seconds)
+        return self.end_of(self.start(*options))
+
+    def end_of(self, snakemake: subprocess.Popen) -> int:
+        """The exit status of snakemake; its process group is killed once nothing has changed in the folder for long."""
+        try:
+            wait_until(lambda: snakemake.poll() is not None, "snakemake's end", STANDSTILL_S, self.progress)
+        except TimeoutError:
+            kill(snakemake)
+            raise
+        return snakemake.returncode
+
+    def progress(self) -> tuple[int, int]:
+        """What changes as long as anything happens: how many files there are, and when one was last written."""
+        times = [status.st_mtime_ns for path in self.folder.rglob("*") if (status := _status(path))]
+        return len(times), max(times, default=0)
 
     def finish_locally(self) -> None:
         """Run everything on this machine, without the cluster."""
@@ -73,13 +89,12 @@ class Run:
         return dict(found)
 
 
-def wait_for(snakemake: subprocess.Popen, seconds: float = 300) -> int:
-    """The exit status of snakemake; its whole process group is killed when it takes too long."""
+def _status(path: Path) -> os.stat_result | None:
+    """Of a file that may vanish while we look."""
     try:
-        return snakemake.wait(seconds)
-    except subprocess.TimeoutExpired:
-        kill(snakemake)
-        raise
+        return path.lstat()
+    except OSError:
+        return None
 
 
 def kill(snakemake: subprocess.Popen) -> None:
@@ -123,4 +138,6 @@ def journal(run: Run, model: str) -> list[dict[str, str]]:
 
 def wait_for_training(run: Run, *models: str) -> None:
     """Return once the trainings have started, with their first steps saved."""
-    wait_until(lambda: all((run.folder / "resume" / m).exists() for m in models), "the trainings to start", 60)
+    wait_until(
+        lambda: all((run.folder / "resume" / m).exists() for m in models), "the trainings to start", 120, run.progress
+    )

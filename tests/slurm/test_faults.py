@@ -5,7 +5,7 @@ import time
 
 import pytest
 from cluster import wait_until
-from conftest import Run, journal, kill, wait_for, wait_for_training
+from conftest import Run, journal, kill, wait_for_training
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_job_cancelled_out_of_memory_or_out_of_time_succeeds_on_retry(cluster, n
     snakemake = run.start()
     wait_for_training(run, "cancelled")
     cluster.command("scancel", job_of(cluster, "cancelled")[0])
-    assert wait_for(snakemake) == 0, run.output()
+    assert run.end_of(snakemake) == 0, run.output()
     assert run.results() == expected(40, "cancelled", "memory", "runtime")
     for model, state in {"cancelled": "CANCELLED", "memory": "FAILED", "runtime": "TIMEOUT"}.items():
         first, second = attempts(cluster, run, model)
@@ -60,7 +60,7 @@ def test_compute_nodes_that_die(cluster, new_run, expected):
     time.sleep(3)
     cluster.start_node(nodes["a"])
     cluster.start_node(nodes["b"])
-    assert wait_for(snakemake) == 0, run.output()
+    assert run.end_of(snakemake) == 0, run.output()
     assert run.results() == expected(40, "a", "b")
     assert [job["state"] for job in attempts(cluster, run, "a")] == ["COMPLETED"]
     lost, retried = attempts(cluster, run, "b")
@@ -73,9 +73,9 @@ def test_controller_that_is_away_while_jobs_are_looked_at(cluster, new_run, expe
     snakemake = run.start("--verbose")
     wait_for_training(run, "a", "b")
     cluster.stop_controller()
-    wait_until(lambda: "(final attempt)" in run.output(), "a round of unanswered status queries", 60)
+    wait_until(lambda: "(final attempt)" in run.output(), "a round of unanswered status queries", 120, run.progress)
     cluster.start_controller()
-    assert wait_for(snakemake) == 0, run.output()
+    assert run.end_of(snakemake) == 0, run.output()
     assert run.results() == expected(80, "a", "b")
     assert len(run.submitted()) == 5
 

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 from cluster import NODES, Cluster, wait_until
-from conftest import REPOSITORY, Run, kill, wait_for
+from conftest import REPOSITORY, STANDSTILL_S, Run, kill
 
 QUICK = REPOSITORY / "configs" / "quick.yaml"
 LONGER = REPOSITORY / "tests" / "slurm" / "longer.yaml"
@@ -40,7 +40,7 @@ def _quick_run(cluster: Cluster, folder) -> Run:
 
 def test_quick_configuration_on_the_cluster(cluster, tmp_path, local_results):
     run = _quick_run(cluster, tmp_path)
-    assert run.finish(*ON_GPUS, seconds=580) == 0, run.output()
+    assert run.finish(*ON_GPUS) == 0, run.output()
     assert run.results() == local_results != {}
     jobs = {job: cluster.jobs()[job] for job in run.submitted()}
     assert {job["state"] for job in jobs.values()} == {"COMPLETED"}
@@ -55,17 +55,17 @@ def test_quick_configuration_through_faults(cluster, tmp_path, local_results):
     """A training cancelled, the controller restarted, a node crashed, snakemake killed: one after the other."""
     run = _quick_run(cluster, tmp_path)
     snakemake = run.start()
-    cluster.command("scancel", _running(cluster, "rule_train_wildcards_standard")[0])
-    wait_until(lambda: _only_trainings(cluster), "nothing but trainings to run", 120)
+    cluster.command("scancel", _running(cluster, run, "rule_train_wildcards_standard")[0])
+    wait_until(lambda: _only_trainings(cluster), "nothing but trainings to run", STANDSTILL_S, run.progress)
     cluster.stop_controller()
     cluster.start_controller()
-    node = _running(cluster, "rule_record")[1]["node"]
+    node = _running(cluster, run, "rule_record")[1]["node"]
     cluster.crash_node(node)
     cluster.start_node(node)
-    _running(cluster, "rule_record")
+    _running(cluster, run, "rule_record")
     kill(snakemake)
     subprocess.run(run.command("--unlock"), cwd=run.folder, env=run.environment, check=True, capture_output=True)
-    assert wait_for(run.start(), 580) == 0, run.output()
+    assert run.end_of(run.start()) == 0, run.output()
     assert run.results() == local_results
     assert not list(run.folder.rglob("*.partial"))
 
@@ -75,11 +75,11 @@ def _only_trainings(cluster: Cluster) -> bool:
     return cluster.is_settled() and all(job["comment"].startswith("rule_train") for job in active)
 
 
-def _running(cluster: Cluster, comment: str) -> tuple[str, dict[str, str]]:
+def _running(cluster: Cluster, run: Run, comment: str) -> tuple[str, dict[str, str]]:
     """The first running job of a rule or group, once there is one."""
 
     def found() -> list[tuple[str, dict[str, str]]]:
         return [item for item in cluster.jobs("RUNNING").items() if item[1]["comment"].startswith(comment)]
 
-    wait_until(found, f"a job of {comment}", 120)
+    wait_until(found, f"a job of {comment}", STANDSTILL_S, run.progress)
     return found()[0]

@@ -14,6 +14,7 @@ from repgeom.config.models import Training
 from repgeom.models.architectures import PixelModel, build_network
 from repgeom.training.averaging import Averaging, WeightAverage
 from repgeom.training.classifier import EPOCH_SEED_STRIDE, Images, Recipe, learning_rate_factor, train
+from repgeom.training.precision import usable_precision
 from repgeom.training.recipe import progress_from_state, recipe_from_config, state_of
 
 PLAIN = Recipe("sgd", 0.05, epochs=3, batch_size=16, seed=1)
@@ -326,3 +327,19 @@ def test_options_that_would_do_nothing_are_refused(changes, message):
 def test_sections_default_to_the_librarys_averages():
     assert AveragingSection(method="tail").plain() == {"method": "tail", "decay": None, "fraction": None}
     assert recipe_from_config(section(averaging={"method": "tail"}).plain(), 1).averaging == Averaging("tail")
+
+
+@pytest.mark.parametrize(
+    ("features", "precision"),
+    [
+        ({"avx2": True, "avx512_bf16": False, "amx_bf16": False}, "float32"),
+        ({"avx2": True, "avx512_bf16": True, "amx_bf16": False}, "bfloat16"),
+        ({"bf16": True}, "bfloat16"),
+        ({}, "float32"),
+    ],
+)
+def test_processors_without_bfloat16_compute_in_float32(monkeypatch, features, precision):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: features)
+    assert usable_precision("bfloat16", torch.device("cpu")) == precision
+    assert usable_precision("float32", torch.device("cpu")) == "float32"
+    assert usable_precision("bfloat16", torch.device("cuda")) == "bfloat16"

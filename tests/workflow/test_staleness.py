@@ -141,7 +141,7 @@ EDITS = [
     ("what a swap is", "config.yaml", "swaps: &swaps corrected", "swaps: &swaps as_published", ["perturbation *", "recurrence/canvases", *OF_PERTURBATION, *ALL]),
     ("the exchange of flows", "repgeom/perturbation.py", "torch.randperm(n_units", "torch.randperm(1 * n_units", ["perturbation *", *OF_PERTURBATION, *ALL]),
     ("the synthesis of metamers", "config.yaml", "      steps: 100\n", "      steps: 90\n", []),
-    ("steps of the synthesis", "configs/quick.yaml", "metamers: {steps: 10}", "metamers: {steps: 11}", ["metamers *", "manifolds/metamers"]),
+    ("steps of the synthesis", "configs/quick.yaml", "metamers: {steps: 10}", "metamers: {steps: 11}", ["metamers *", "manifolds/metamers", "manifolds/reproduction", *ALL]),
     # measured data
     ("the noise of simulated subjects", "config.yaml", "noise: 2, seed: 0", "noise: 3, seed: 0", ["simulate_responses *", *OF_RESPONSES]),
     ("how RDMs are made of responses", "config.yaml", "label: subjects like fc1", "label: subjects like fc1\n    distance: unbiased", ["measured_rdms *", *OF_INFERENCE]),
