@@ -28,7 +28,7 @@ use rule figure as sweep_figure with:
     input:
         tables=measures("sweep"),
     output:
-        **figure_files("sweep"),
+        **figure_files("sweep", means=True),
     wildcard_constraints:
         analysis=PLAN.of_kind("sweep"),
     params:
@@ -40,7 +40,7 @@ use rule figure as readout_figure with:
     input:
         activations=files(artifacts.ACTIVATIONS),
     output:
-        **figure_files("readout"),
+        **figure_files("readout", means=True),
     wildcard_constraints:
         analysis=PLAN.of_kind("readout"),
     params:

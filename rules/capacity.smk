@@ -17,7 +17,7 @@ use rule figure as capacity_figure with:
     input:
         tables=measures("capacity"),
     output:
-        **figure_files("capacity"),
+        **figure_files("capacity", means=True),
     wildcard_constraints:
         analysis=PLAN.of_kind("capacity"),
     params:
@@ -38,7 +38,7 @@ use rule figure as capacity_methods_figure with:
         methods=measures("capacity_methods"),
         mean_field=measures("capacity"),
     output:
-        **figure_files("capacity_methods"),
+        **figure_files("capacity_methods", means=True),
     wildcard_constraints:
         analysis=PLAN.of_kind("capacity_methods"),
     params:
@@ -69,7 +69,7 @@ use rule figure as capacity_draws_figure with:
     input:
         tables=measures("capacity_draws"),
     output:
-        **figure_files("capacity_draws"),
+        **figure_files("capacity_draws", means=True),
     wildcard_constraints:
         analysis=PLAN.of_kind("capacity_draws"),
     params:

@@ -27,6 +27,7 @@ from repgeom.workflow.lock import (
 from repgeom.workflow.plan import Plan
 from repgeom.workflow.references import references_of_dataset
 from repgeom.workflow.runs import note_run
+from repgeom.workflow.shown import original_files
 from repgeom.workflow.slurm import (
     cancel_leftover_jobs,
     keep_jobs_while_controller_is_away,
@@ -195,6 +196,11 @@ def measures(measure, template=artifacts.MEASURES):
     return lambda w: PLAN.measures(w.analysis, measure, template)
 
 
+def originals(w):
+    """What each network that an analysis looks at is shown, before any attack: where the names of classes stand."""
+    return original_files(CONFIG, PLAN.networks(w.analysis))
+
+
 def section(w):
     """The configuration of the analysis that a figure is about."""
     return PLAN.analyses[w.analysis]
@@ -211,9 +217,12 @@ def shown_images(w):
     return CONFIG.source_of(CONFIG.dataset_of(PLAN.networks(w.analysis)[0].set))
 
 
-def figure_files(kind):
-    """The files of a figure: two formats, of which the report shows one with its caption, and the data behind it."""
-    return {
+def figure_files(kind, means=False):
+    """The files of a figure: two formats, of which the report shows one with its caption, and the data behind it.
+
+    With `means`, the table holds single networks, and another one the means and intervals that are drawn.
+    """
+    return ({"means": artifacts.MEANS} if means else {}) | {
         "pdf": artifacts.FIGURE_PDF,
         "png": report(
             artifacts.FIGURE_PNG,

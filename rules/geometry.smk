@@ -19,7 +19,7 @@ use rule figure as separation_figure with:
             else []
         ),
     output:
-        **figure_files("separation"),
+        **figure_files("separation", means=True),
     wildcard_constraints:
         analysis=PLAN.of_kind("separation"),
     params:
@@ -31,6 +31,8 @@ use rule figure as rdms_figure with:
         rdms=lambda w: PLAN.files(
             w.analysis, artifacts.RDMS, measure=section(w).measure
         ),
+        stimuli=lambda w: PLAN.stimuli(w.analysis),
+        originals=originals,
     output:
         **figure_files("rdms"),
     wildcard_constraints:
@@ -51,6 +53,7 @@ use rule measure as embeddings with:
 use rule figure as embeddings_figure with:
     input:
         tables=measures("embeddings"),
+        original=lambda w: originals(w)[0],
     output:
         **figure_files("embeddings"),
     wildcard_constraints:
@@ -65,6 +68,8 @@ use rule figure as paths_figure with:
         compared=lambda w: artifacts.of_networks(
             artifacts.RDMS, PLAN.compared(w.analysis), measure="euclidean"
         ),
+        stimuli=lambda w: PLAN.stimuli(w.analysis),
+        originals=originals,
     output:
         **figure_files("paths"),
         numbers=artifacts.NUMBERS,
@@ -84,6 +89,7 @@ use rule figure as paths_figure with:
 use rule figure as spectrum_figure with:
     input:
         coordinates=files(artifacts.COORDINATES),
+        original=lambda w: originals(w)[0],
     output:
         **figure_files("spectrum"),
     wildcard_constraints:

@@ -1,12 +1,12 @@
 # Images side by side, and what networks answer to them.
 
-from repgeom.workflow.shown import original_files, shown_titles
+from repgeom.workflow.shown import shown_titles
 
 
 use rule figure as images_figure with:
     input:
         stimuli=lambda w: PLAN.stimuli(w.analysis),
-        originals=lambda w: original_files(CONFIG, PLAN.networks(w.analysis)),
+        originals=originals,
     output:
         **figure_files("images"),
     wildcard_constraints:
@@ -19,7 +19,7 @@ use rule figure as images_figure with:
 use rule figure as answers_figure with:
     input:
         stimuli=lambda w: PLAN.stimuli(w.analysis),
-        originals=lambda w: original_files(CONFIG, PLAN.networks(w.analysis)),
+        originals=originals,
         coordinates=files(artifacts.COORDINATES),
     output:
         **figure_files("answers"),
@@ -33,7 +33,7 @@ use rule figure as answers_figure with:
 use rule figure as examples_figure with:
     input:
         stimuli=lambda w: PLAN.stimuli(w.analysis)[0],
-        original=lambda w: original_files(CONFIG, PLAN.networks(w.analysis))[0],
+        original=lambda w: originals(w)[0],
         activations=lambda w: PLAN.files(w.analysis, artifacts.ACTIVATIONS)[0],
     output:
         **figure_files("examples"),

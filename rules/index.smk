@@ -18,7 +18,7 @@ rule index:
         artifacts.log("index"),
     localrule: True
     conda:
-        "../envs/plot.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(1000),

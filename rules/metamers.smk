@@ -32,8 +32,9 @@ use rule figure as metamers_figure with:
     input:
         metamers=lambda w: PLAN.measures(w.analysis, "metamers", artifacts.METAMERS)[0],
         others=lambda w: PLAN.shown(w.analysis, section(w).others)[0],
+        original=lambda w: originals(w)[0],
     output:
-        **figure_files("metamers"),
+        **figure_files("metamers", means=True),
     wildcard_constraints:
         analysis=PLAN.of_kind("metamers"),
     params:

@@ -5,7 +5,7 @@ use rule figure as history_figure with:
     input:
         histories=files(artifacts.HISTORY),
     output:
-        **figure_files("history"),
+        **figure_files("history", means=True),
     wildcard_constraints:
         analysis=PLAN.of_kind("history"),
     params:
@@ -27,6 +27,7 @@ use rule figure as feature_maps_figure with:
     input:
         weights=lambda w: PLAN.files(w.analysis, artifacts.WEIGHTS)[0],
         stimuli=lambda w: PLAN.stimuli(w.analysis)[0],
+        original=lambda w: originals(w)[0],
         user=user_files_of,
     output:
         **figure_files("feature_maps"),

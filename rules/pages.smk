@@ -14,7 +14,7 @@ rule page:
     group:
         "figures"
     conda:
-        "../envs/plot.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(2000),

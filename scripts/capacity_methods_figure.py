@@ -1,8 +1,8 @@
 """Mean-field capacity beside what needs none of its assumptions."""
 
 from repgeom.analyses.capacity import NODE_NAMES
+from repgeom.analyses.capacity_method_points import POINT_COLUMNS, method_points
 from repgeom.analyses.capacity_methods import METHOD_COLUMNS, beside_mean_field
-from repgeom.analyses.naming import row_labels
 from repgeom.analyses.networks import join_networks
 from repgeom.figures.capacity_methods import capacities_compared
 from repgeom.figures.style import save_figure
@@ -14,5 +14,6 @@ networks = job.params["networks"]
 methods = join_networks(networks, job.input.methods, NODE_NAMES)
 table = beside_mean_field(methods, join_networks(networks, job.input.mean_field, NODE_NAMES))
 write_table(job.output.table, table, METHOD_COLUMNS, job.provenance)
-figure = capacities_compared(table.assign(line=row_labels(table, job.params["names"])))
-save_figure(figure, job.output.pdf, job.output.png, provenance=job.provenance)
+points = method_points(table, job.params["names"])
+write_table(job.output.means, points, POINT_COLUMNS, job.provenance)
+save_figure(capacities_compared(points), job.output.pdf, job.output.png, provenance=job.provenance)

@@ -4,6 +4,7 @@ import torch
 
 from repgeom.activations.batches import to_tensor
 from repgeom.analyses.feature_maps import MAP_COLUMNS, first_maps, map_table
+from repgeom.analyses.images import class_names
 from repgeom.analyses.naming import epoch_label
 from repgeom.analyses.networks import about
 from repgeom.figures.filters import feature_maps
@@ -32,6 +33,7 @@ write_table(job.output.table, map_table(networks, stimuli.ids, maps), MAP_COLUMN
 epochs = [epoch_label(about(network)["epoch"]) for network in networks]
 rows = [(0, epoch, found[0]) for epoch, found in zip(epochs[:-1], maps[:-1], strict=True)]
 rows += [(i, epochs[-1], found) for i, found in enumerate(maps[-1])]
-titles = {f"{stimuli.ids[i]}\n{epoch}": found for i, epoch, found in rows}
-figure = feature_maps([stimuli.images[i] for i, _, _ in rows], titles)
+classes = class_names(job.input.original, stimuli.labels)
+titles = [f"{classes[i]}\n{epoch}" for i, epoch, _ in rows]
+figure = feature_maps([stimuli.images[i] for i, _, _ in rows], titles, [found for *_, found in rows])
 save_figure(figure, job.output.pdf, job.output.png, provenance=job.provenance)

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from repgeom.analyses.metamers import METAMER_COLUMNS, metamer_rows, summary
+from repgeom.analyses.images import class_names
+from repgeom.analyses.metamers import METAMER_COLUMNS, POINT_COLUMNS, metamer_rows, summary, summary_table
 from repgeom.analyses.networks import about
 from repgeom.figures.metamers import metamers_figure
 from repgeom.figures.style import save_figure
@@ -20,5 +21,8 @@ rows = [about(network) | row for node in nodes for row in metamer_rows(content, 
 table = pd.DataFrame(rows)
 write_table(job.output.table, table, METAMER_COLUMNS, job.provenance)
 summaries = {node: summary(table[table["node"] == node]) for node in nodes}
-figure = metamers_figure(content.arrays, table, summaries, snapshots)
+write_table(job.output.means, summary_table(summaries), POINT_COLUMNS, job.provenance)
+known = table[["label", "predicted", "held_out"]].stack().unique()
+names = dict(zip(known, class_names(job.input.original, known), strict=True))
+figure = metamers_figure(content.arrays, table, names, summaries, snapshots)
 save_figure(figure, job.output.pdf, job.output.png, provenance=job.provenance)

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from repgeom.analyses.images import shown_images
 from repgeom.analyses.paths import (
     MAP_COLUMNS,
     NUMBER_COLUMNS,
@@ -14,7 +15,8 @@ from repgeom.analyses.paths import (
     path_map,
     without_each_stimulus,
 )
-from repgeom.figures.geometry_path import geometry_path, path_looks
+from repgeom.figures.geometry_path import Notes, geometry_path, path_looks
+from repgeom.figures.stimulus_axis import StimulusAxis
 from repgeom.figures.style import save_figure
 from repgeom.store.rdms import read_rdms
 from repgeom.store.tables import write_table
@@ -39,5 +41,7 @@ if job.params["compared"]:
 write_table(job.output.numbers, pd.DataFrame(numbers), NUMBER_COLUMNS, job.provenance)
 
 looks = path_looks(g.networks, job.params["names"]["models"])
-figure = geometry_path(g.dissimilarity, points, stress, g.paths, looks, options["title"], comparison, g.left_out)
+images = shown_images(job.input.stimuli[0], job.input.originals[0], read_rdms(job.input.rdms[0]).ids)
+notes = Notes(options["title"], comparison, g.left_out)
+figure = geometry_path(g.dissimilarity, points, stress, g.paths, looks, StimulusAxis(g.classes, *images), notes)
 save_figure(figure, job.output.pdf, job.output.png, provenance=job.provenance)

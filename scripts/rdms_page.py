@@ -2,9 +2,8 @@
 
 from repgeom.analyses.images import class_names
 from repgeom.analyses.rdms import nodes_over_time, ordered_by_class, row_titles
-from repgeom.figures.pictures import as_pictures
 from repgeom.measures.rdm import LABELS
-from repgeom.pages.page import save_page
+from repgeom.pages.page import any_pictures, save_page
 from repgeom.pages.rdms import Node, ShownNetwork, rdms_page
 from repgeom.store.rdms import read_rdms
 from repgeom.store.stimuli import read_stimuli
@@ -24,7 +23,7 @@ def shown(title: str, network: dict, rdms_file: str, stimuli_file: str, original
         nodes=[Node(layer, time, rdms[node]) for node, layer, time in nodes],
         ids=list(rdms.ids),
         classes=class_names(original, rdms.labels),
-        images=as_pictures(stimuli.images)[[place[name] for name in rdms.ids]],
+        images=any_pictures(stimuli.images)[[place[name] for name in rdms.ids]],
     )
 
 

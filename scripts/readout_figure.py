@@ -3,7 +3,7 @@
 import pandas as pd
 
 from repgeom.analyses.networks import about
-from repgeom.analyses.readout import READOUT_COLUMNS, answer_nodes, readout_rows, readout_summary
+from repgeom.analyses.readout import POINT_COLUMNS, READOUT_COLUMNS, answer_nodes, readout_rows, readout_summary
 from repgeom.figures.readout import readout_accuracy
 from repgeom.figures.style import save_figure
 from repgeom.store.activations import open_activations
@@ -20,5 +20,7 @@ table = pd.DataFrame(rows)
 chance = 1 / next(iter(logits.values())).shape[1]
 write_table(job.output.table, table, READOUT_COLUMNS, job.provenance)
 published = pd.DataFrame(job.params["published"]) if job.params["published"] else None
-figure = readout_accuracy(readout_summary(table), chance, job.params["names"]["stimuli"], table, published)
+summary = readout_summary(table)
+write_table(job.output.means, summary[list(POINT_COLUMNS)], POINT_COLUMNS, job.provenance)
+figure = readout_accuracy(summary, chance, job.params["names"]["stimuli"], table, published)
 save_figure(figure, job.output.pdf, job.output.png, provenance=job.provenance)

@@ -4,7 +4,7 @@ import pandas as pd
 
 from repgeom.analyses.naming import line_looks
 from repgeom.analyses.networks import join_networks
-from repgeom.analyses.separation import SEPARATION_COLUMNS, agreement_rows, separation_means
+from repgeom.analyses.separation import POINT_COLUMNS, SEPARATION_COLUMNS, agreement_rows, separation_means
 from repgeom.figures.layer_lines import layer_lines
 from repgeom.figures.style import save_figure
 from repgeom.measures.rdm import LABELS
@@ -29,5 +29,6 @@ panels = {
 lines, looks = line_looks(table, job.params["names"])
 shown = {name: label for name, label in panels.items() if name in set(table["quantity"])}
 means = separation_means(table.assign(line=lines), ["line", "node"])
+write_table(job.output.means, means, POINT_COLUMNS, job.provenance)
 figure = layer_lines(means, shown, looks, list(dict.fromkeys(table["node"])))
 save_figure(figure, job.output.pdf, job.output.png, provenance=job.provenance)

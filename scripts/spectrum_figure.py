@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from repgeom.analyses.images import class_names
 from repgeom.analyses.networks import about
 from repgeom.analyses.spectrum import SPECTRUM_COLUMNS, spectrum, spectrum_rows
 from repgeom.figures.spectrum import spectrum_figure
@@ -18,4 +19,5 @@ with open_coordinates(path) as file:
     spectra = {node: spectrum(node, file.read(node)) for node in chosen_nodes(network["nodes"], file.nodes, path)}
 table = pd.DataFrame(about(network) | row for row in spectrum_rows(spectra, stimuli.ids, stimuli.labels))
 write_table(job.output.table, table, SPECTRUM_COLUMNS, job.provenance)
-save_figure(spectrum_figure(spectra, stimuli.labels), job.output.pdf, job.output.png, provenance=job.provenance)
+figure = spectrum_figure(spectra, stimuli.labels, class_names(job.input.original, stimuli.labels))
+save_figure(figure, job.output.pdf, job.output.png, provenance=job.provenance)

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 
 from repgeom.analyses.capacity import CAPACITY_COLUMNS, PLACE
+from repgeom.analyses.intervals import MEAN_COLUMNS
 from repgeom.analyses.limits import CAPACITY
 from repgeom.analyses.naming import row_labels
+from repgeom.analyses.networks import NETWORK_COLUMNS
 from repgeom.errors import InputError
-from repgeom.measures.uncertainty import ENOUGH_NETWORKS, mean_estimate
+from repgeom.measures.uncertainty import ENOUGH_NETWORKS, Estimate, mean_estimate
 
 QUANTITIES = tuple(CAPACITY)
 
@@ -18,6 +20,16 @@ OVER_SEEDS, STANDARD_ERROR = "95 % t over seeds", "± 1 standard error"
 LINE_COLUMNS = CAPACITY_COLUMNS | {
     "interval": "what bars of the figure are: around the mean over seeds of a model where it has three or more, "
     "around each network by itself otherwise",
+}
+
+
+POINT_COLUMNS = {
+    "line": "the line of the figure: a model, or one of its networks where there are few",
+    **{name: NETWORK_COLUMNS[name] for name in ("model", "epoch")},
+    **{name: CAPACITY_COLUMNS[name] for name in ("node", *PLACE)},
+    "quantity": "what was measured",
+    **MEAN_COLUMNS,
+    "median": "over classes; empty where it says nothing",
 }
 
 
@@ -50,8 +62,7 @@ def capacity_points(table: pd.DataFrame, names: Mapping[str, Mapping]) -> pd.Dat
     Returns
     -------
     DataFrame
-        Columns `line` (label of the network or networks), `colour, model, epoch, node, module, timestep, quantity`,
-        `mean, low, high`, and `median` over classes, missing where it says nothing.
+        `POINT_COLUMNS`, in which `line` is the label of the network or networks.
     """
     pooled = table["interval"] == OVER_SEEDS
     shown = table.assign(seed=table["seed"].mask(pooled), repetition=table["repetition"].mask(pooled))
@@ -62,15 +73,21 @@ def capacity_points(table: pd.DataFrame, names: Mapping[str, Mapping]) -> pd.Dat
         for quantity in QUANTITIES
         for key, part in table.groupby(by, sort=False, dropna=False)
     ]
-    return pd.DataFrame(points).assign(colour=lambda p: p["model"].map(lambda m: names["models"][m]["colour"]))
+    return pd.DataFrame(points)[list(POINT_COLUMNS)]
 
 
 def _point(part: pd.DataFrame, quantity: str) -> dict:
     """The one point of a line at a node: of all seeds, or of its only network."""
+    limits = CAPACITY[quantity]
     if part["interval"].iloc[0] == OVER_SEEDS:
-        mean, low, high, _ = mean_estimate(part.groupby("seed")[quantity].mean(), **CAPACITY[quantity])
+        estimate = mean_estimate(part.groupby("seed")[quantity].mean(), **limits)
     else:
-        mean, error = part[quantity].iloc[0], part[f"{quantity}_se"].iloc[0]
-        low, high = mean - error, mean + error
+        estimate = within_standard_error(part[quantity].iloc[0], part[f"{quantity}_se"].iloc[0], **limits)
     median = part[name].mean() if (name := f"{quantity}_median") in part else np.nan
-    return {"quantity": quantity, "mean": mean, "low": low, "high": high, "median": median}
+    found = dict(zip(("mean", "low", "high", "interval"), estimate, strict=True))
+    return {"quantity": quantity} | found | {"n": part["seed"].nunique(), "median": median}
+
+
+def within_standard_error(value: float, error: float, lowest: float = -np.inf, highest: float = np.inf) -> Estimate:
+    """A value ± its standard error, as far as this is possible."""
+    return Estimate(value, max(value - error, lowest), min(value + error, highest), STANDARD_ERROR)

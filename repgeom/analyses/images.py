@@ -1,11 +1,11 @@
 """Images that networks are shown, and how far each lies from its original."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from repgeom.store.hdf5 import read_arrays
-from repgeom.store.stimuli import StimulusSet, original_ids
+from repgeom.store.stimuli import StimulusSet, original_ids, read_stimuli
 
 IMAGE_COLUMNS = {
     "images": "the set, and whose gradients attacked it",
@@ -30,3 +30,11 @@ def class_names(path: str, labels: np.ndarray) -> list[str]:
     """The names of the classes of labels (n,), as the stimuli at `path` tell; numbers where they do not."""
     names = dict(enumerate(read_arrays(path).attributes.get("class_names", [])))
     return [names.get(int(label), str(label)) for label in labels]
+
+
+def shown_images(path: str, original: str, ids: Sequence[str]) -> tuple[list[str], np.ndarray]:
+    """Names of the classes (n,) and images (n, …) of some stimuli of `path`, whose classes are named in `original`."""
+    stimuli = read_stimuli(path)
+    places = {name: i for i, name in enumerate(stimuli.ids.astype(str))}
+    chosen = [places[str(name)] for name in ids]
+    return class_names(original, stimuli.labels[chosen]), stimuli.images[chosen]

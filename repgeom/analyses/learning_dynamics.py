@@ -4,7 +4,7 @@ Source: the deep linear networks tutorial of Neuromatch Academy's deep learning 
 after Saxe, McClelland & Ganguli 2019 (PNAS 116, 11537). Every table is tidy: one observation per row.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -148,13 +148,14 @@ def belief_table(histories: Mapping[str, History]) -> pd.DataFrame:
 
 
 def regression_table(features: np.ndarray, histories: Mapping[str, History]) -> pd.DataFrame:
-    """Compare trained maps with linear regression: network, hidden, lr, steps, loss, largest_difference.
+    """Compare trained maps with linear regression: network, hidden, lr, steps, loss, share, difference.
 
-    ``largest_difference`` is the largest absolute difference between two entries of the maps, whose
-    entries in the regression are the features themselves, −1 and 1.
+    ``difference`` is the largest absolute difference between the entries of the maps among the ``share`` of them that
+    differ least, in a row for each per cent; entries in the regression are the features themselves, −1 and 1.
     """
     exact = linear_regression(np.eye(len(features)), features)
-    return pd.DataFrame([_regression_row(name, run, exact) for name, run in histories.items()])
+    rows = [row for name, run in histories.items() for row in _regression_rows(name, run, exact)]
+    return pd.DataFrame(rows)
 
 
 def landmarks(run: History, shark: History, slow: History) -> dict[str, float]:
@@ -197,15 +198,17 @@ def _beliefs(name: str, history: History) -> pd.DataFrame:
     return table[["illusion", "statement", "item", "step", "belief", "truth"]]
 
 
-def _regression_row(name: str, history: History, exact: np.ndarray) -> dict[str, object]:
-    return {
+def _regression_rows(name: str, history: History, exact: np.ndarray) -> Iterator[dict[str, object]]:
+    shares = np.arange(101) / 100
+    run = {
         "network": name,
         "hidden": " ".join(map(str, history.training.hidden)),
         "lr": history.training.lr,
         "steps": history.training.n_steps,
         "loss": history.loss[-1],
-        "largest_difference": np.abs(history.solution - exact).max(),
     }
+    for share, difference in zip(shares, np.quantile(np.abs(history.solution - exact), shares), strict=True):
+        yield run | {"share": share, "difference": difference}
 
 
 def _plateaus(run: History) -> dict[str, float]:

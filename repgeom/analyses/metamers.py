@@ -1,10 +1,11 @@
 """What metamers look like and are called: tidy rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
+from repgeom.analyses.intervals import MEAN_COLUMNS
 from repgeom.analyses.networks import NETWORK_COLUMNS
 from repgeom.store.hdf5 import Arrays
 from repgeom.store.stimuli import StimulusSet
@@ -21,6 +22,20 @@ METAMER_COLUMNS = NETWORK_COLUMNS | {
     "pixel_correlation_class": "mean correlation of its pixels with those of other images of the original's class",
     "predicted": "class that the model reports for the metamer",
     "held_out": "class that another model reports for it",
+}
+POINT_COLUMNS = {
+    "node": "where in the network metamers respond as their originals",
+    "quantity": "pixel correlation with the own original, or with others of its class; share of metamers that the "
+    "model, or the held-out one, calls by the original's class",
+    **MEAN_COLUMNS,
+    "mean": "over originals, of whose starts the mean is taken first",
+    "n": "how many originals",
+}
+QUANTITIES = {
+    "own": "pixel correlation with the own original",
+    "same_class": "pixel correlation with others of its class",
+    "model": "named correctly by the model",
+    "held_out": "named correctly by the held-out model",
 }
 
 
@@ -52,7 +67,19 @@ def summary(rows: pd.DataFrame) -> dict[str, float]:
     """
     means = by_original(rows)
     errors = means.std() / np.sqrt(len(means))
-    return {"n": len(rows), **means.mean(), **errors.add_suffix("_se")}
+    return {"n": len(rows), "originals": len(means), **means.mean(), **errors.add_suffix("_se")}
+
+
+def summary_table(summaries: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
+    """Node → `summary` as a table: `POINT_COLUMNS`."""
+    rows = [
+        {"node": node, "quantity": spoken, "mean": found[name], "low": found[name] - found[f"{name}_se"],
+         "high": found[name] + found[f"{name}_se"], "interval": "± 1 standard error over originals",
+         "n": found["originals"]}
+        for node, found in summaries.items()
+        for name, spoken in QUANTITIES.items()
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=list(POINT_COLUMNS))
 
 
 def by_original(rows: pd.DataFrame) -> pd.DataFrame:

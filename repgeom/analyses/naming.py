@@ -5,9 +5,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from repgeom.analyses.networks import PAIR, about
-from repgeom.figures.palette import BLACK, CYCLE, MARKERS
-
-STYLES = ("-", "--", ":", "-.")
+from repgeom.figures.palette import BLACK, MARKERS, STYLES, model_colours
 
 
 def network_names(networks: Sequence[Mapping]) -> list[str]:
@@ -71,7 +69,7 @@ def line_looks(
     words = {"model": lambda m: _model_label(m, names), "epoch": epoch_label, "stimuli": names["stimuli"].get}
     parts = pd.DataFrame({name: table[name].map(words[name]) for name in by})
     shown = [name for name in by if name == "model" or parts[name].nunique() > 1]
-    lines, colours = parts[shown].agg(", ".join, axis=1), _colours(names["models"])
+    lines, colours = parts[shown].agg(", ".join, axis=1), model_colours(names["models"])
     styles, _ = pd.factorize(parts.drop(columns="model").agg("".join, axis=1))
     return lines, {
         line: {
@@ -92,13 +90,6 @@ def _model_label(model: str, names: Mapping[str, Mapping]) -> str:
     if model in names["models"]:
         return names["models"][model]["label"]
     return PAIR.join(names["models"][one]["label"] for one in model.split(PAIR))
-
-
-def _colours(models: Mapping[str, Mapping]) -> dict[str, str]:
-    own = {name: look["colour"] for name, look in models.items()}
-    if len(set(own.values())) == len(own):
-        return own
-    return {name: CYCLE[i % len(CYCLE)] for i, name in enumerate(models)}
 
 
 def _distinctions(network: Mapping, networks: Sequence[Mapping]) -> dict[str, str]:

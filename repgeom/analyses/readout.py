@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from repgeom.analyses.intervals import INTERVAL_COLUMNS, proportions, with_intervals
+from repgeom.analyses.intervals import INTERVAL_COLUMNS, MEAN_COLUMNS, proportions, with_intervals
 from repgeom.analyses.networks import NETWORK_COLUMNS
 from repgeom.analyses.recurrent_nodes import ANSWER, place_of
 from repgeom.errors import InputError
@@ -17,6 +17,10 @@ READOUT_COLUMNS = NETWORK_COLUMNS | {
     "accuracy": "fraction of stimuli whose category is right",
     **INTERVAL_COLUMNS,
     "n": "stimuli",
+}
+POINT_COLUMNS = {
+    **{name: READOUT_COLUMNS[name] for name in ("model", "stimuli", "timestep")},
+    **MEAN_COLUMNS,
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from repgeom.analyses.intervals import INTERVAL_COLUMNS, over_seeds
+from repgeom.analyses.intervals import INTERVAL_COLUMNS, MEAN_COLUMNS, over_seeds
 from repgeom.analyses.limits import CORRELATION
 from repgeom.analyses.networks import NETWORK_COLUMNS, PAIR, about
 from repgeom.analyses.rdms import nodes_with_rdm
@@ -21,6 +21,12 @@ SEPARATION_COLUMNS = NETWORK_COLUMNS | {
     "node": "where in the network",
     "value": "the quantity",
     **INTERVAL_COLUMNS,
+}
+POINT_COLUMNS = {
+    "line": "the line of the figure",
+    "quantity": SEPARATION_COLUMNS["quantity"],
+    "node": "where in the network",
+    **MEAN_COLUMNS,
 }
 ENDS = {"separation": "real", "label_correlation": "correlation", "model_correlation": "correlation"}
 """Where each quantity can lie."""

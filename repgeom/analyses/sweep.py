@@ -5,13 +5,13 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
-from repgeom.analyses.intervals import over_seeds, with_intervals
+from repgeom.analyses.intervals import MEAN_COLUMNS, over_seeds, with_intervals
 from repgeom.analyses.limits import CORRELATION
 from repgeom.analyses.networks import NETWORK_COLUMNS
 from repgeom.coordinates.reduction import Coordinates
 from repgeom.measures.rdm import compute_rdm, label_rdm
 from repgeom.measures.separation import rdm_correlation
-from repgeom.measures.uncertainty import mean_of_proportions
+from repgeom.measures.uncertainty import Estimate, mean_of_proportions
 from repgeom.store.activations import StimulusInfo
 from repgeom.store.stimuli import STRENGTHS
 
@@ -20,6 +20,12 @@ SWEEP_COLUMNS = NETWORK_COLUMNS | {
     "quantity": "accuracy (fraction correct) or label_correlation (Pearson, at a node)",
     "node": "where in the network; empty for accuracy",
     "value": "the quantity",
+    "n": "stimuli",
+}
+POINT_COLUMNS = {
+    "line": "the line of the figure",
+    **{name: SWEEP_COLUMNS[name] for name in ("stimuli", "strength", "quantity", "node")},
+    **MEAN_COLUMNS,
 }
 AXES = {
     "attack": "attack strength ε (pixel units, 0–1)",
@@ -53,7 +59,7 @@ def sweep_rows(
         chosen = of_stimuli == level
         labels = stimuli.labels[chosen]
         correct = labels == stimuli.descriptors["predicted"][chosen]
-        strength = {"strength": float(level)}
+        strength = {"strength": float(level), "n": len(labels)}
         yield strength | {"quantity": "accuracy", "node": "", "value": float(correct.mean())}
         for node, everything in coordinates.items():
             rdm = compute_rdm(subset(everything, chosen), measure, f"{where}, strength {level:g}, node {node!r}")
@@ -71,12 +77,12 @@ def sweep_means(table: pd.DataFrame) -> pd.DataFrame:
     """
     by = ["stimuli", "line", "strength", "quantity", "node"]
     is_accuracy = table["quantity"] == "accuracy"
-    shares = with_intervals(table[is_accuracy], by, lambda part: mean_of_proportions(_by_seed(part), over="seeds"))
+    shares = with_intervals(table[is_accuracy], by, _share)
     return pd.concat([shares, over_seeds(table[~is_accuracy], by, **CORRELATION)], ignore_index=True)
 
 
-def _by_seed(part: pd.DataFrame) -> pd.Series:
-    return part.groupby("seed")["value"].mean()
+def _share(part: pd.DataFrame) -> Estimate:
+    return mean_of_proportions(part.groupby("seed")["value"].mean(), int(part["n"].iloc[0]), over="seeds")
 
 
 def subset(coordinates: Coordinates, chosen: np.ndarray) -> Coordinates:

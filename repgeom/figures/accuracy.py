@@ -1,6 +1,7 @@
 """Accuracy by what is shown, one dot per network with its interval."""
 
 from collections.abc import Mapping
+from textwrap import fill
 
 import numpy as np
 import pandas as pd
@@ -9,14 +10,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from repgeom.figures.palette import GREY, MARKERS
-from repgeom.figures.style import COLUMN, MM, PAGE, house_style, new_figure, shared_legend
+from repgeom.figures.style import COLUMN, LETTER, MM, PAGE, house_style, new_figure, shared_legend
 
 GROUP = 0.8
 """Width of all dots of one stimulus set; the sets are 1 apart."""
 DOT = 3 * MM
 """Least distance between dots, in inches."""
-LEVEL = 4
-"""Most stimulus sets whose labels are level."""
+LEVEL, UPRIGHT = 9, 24
+"""Least letters in a line of a stimulus set's label that is level, and most in a line of one that is upright."""
 CHANCE = {"color": GREY, "lw": 0.6, "ls": "--"}
 
 
@@ -45,9 +46,12 @@ def accuracy_figure(table: pd.DataFrame, looks: Mapping[str, Mapping], stimuli: 
                 place = k + ((i + 0.5) / len(looks) - 0.5) * GROUP
                 sample = {"fmt": MARKERS[i % len(MARKERS)], "color": look["colour"], "label": line}
                 _dots(axes, shown[shown["line"] == line], place, apart, sample)
-        axes.set_xticks(range(len(stimuli)), stimuli.values())
-        if len(stimuli) > LEVEL:
-            axes.tick_params("x", rotation=30, rotation_mode="xtick")
+        letters = 72 * (figure.get_figwidth() - 15 * MM) / len(stimuli) / (LETTER * 6)
+        level = letters >= LEVEL
+        names = [fill(name, int(letters) if level else UPRIGHT) for name in stimuli.values()]
+        axes.set_xticks(range(len(stimuli)), names)
+        if not level:
+            axes.tick_params("x", rotation=90)
         axes.set_xlim(-0.6, len(stimuli) - 0.4)
         axes.set_ylim(0, 102)
         axes.set_ylabel("accuracy (%)")

@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from repgeom.figures.palette import CYCLE, MARKERS
-from repgeom.figures.style import MM, PAGE, house_style, new_figure, shared_legend
+from repgeom.figures.palette import MARKERS, STYLES, depth_colours
+from repgeom.figures.style import MM, PAGE, fitting, house_style, letter_panels, new_figure, shared_legend
 from repgeom.figures.timecourses import Panel, time_courses
 
 PANELS = {
@@ -17,8 +17,9 @@ PANELS = {
     "centre_correlation": "centre correlation ρ",
 }
 
-STYLES = ("-", "--", ":", "-.")
-"""Of the lines of one colour, in their order."""
+TICKS = 17
+"""Most places of nodes in a quarter of a page; with more, panels lie below each other."""
+TICK_SIZE = 5.5
 
 ASIDE, SPREAD = 0.12, 0.5
 """Distance between lines over the same nodes, and the largest width over which they lie, in nodes."""
@@ -32,16 +33,18 @@ def over_nodes(points: pd.DataFrame) -> Figure:
     points : DataFrame
         Of `repgeom.analyses.capacity_lines.capacity_points`: `line, colour, node, quantity, mean, low, high, median`.
     """
+    places, ticks = node_places(points)
+    looks, beside = _line_looks(points), max(ticks) < TICKS
     with house_style():
-        figure = new_figure(PAGE, 62 * MM)
-        places, ticks = node_places(points)
-        looks = _line_looks(points)
-        for axes, (quantity, label) in zip(figure.subplots(1, 4), PANELS.items(), strict=True):
+        figure = new_figure(PAGE, 62 * MM if beside else 4 * 52 * MM)
+        grid = figure.subplots(1, 4) if beside else figure.subplots(4, 1, sharex=True)
+        for axes, (quantity, label) in zip(grid, PANELS.items(), strict=True):
             for line, part in points[points["quantity"] == quantity].groupby("line", sort=False):
                 _draw_line(axes, part["node"].map(places[line]), part, {"label": line, **looks[line]})
-            axes.set_xticks(list(ticks), ticks.values(), rotation=90, fontsize=5)
+            _name_places(axes, ticks, PAGE / 4 - 10 * MM if beside else PAGE - 12 * MM)
             axes.set_ylabel(label)
-            axes.set_ylim(bottom=0)
+            _from_zero(axes)
+        letter_panels(grid)
         shared_legend(figure)
         return figure
 
@@ -50,13 +53,16 @@ def over_epochs(points: pd.DataFrame) -> Figure:
     """One line per node of one network over training epochs; `points` as in `over_nodes`, with `epoch`."""
     with house_style():
         figure = new_figure(PAGE, 58 * MM)
-        for axes, (quantity, label) in zip(figure.subplots(1, 4), PANELS.items(), strict=True):
+        grid = figure.subplots(1, 4)
+        colours = depth_colours(points["node"].nunique())
+        for axes, (quantity, label) in zip(grid, PANELS.items(), strict=True):
             for i, (node, part) in enumerate(points[points["quantity"] == quantity].groupby("node", sort=False)):
-                look = {"color": CYCLE[i % len(CYCLE)], "marker": MARKERS[i % len(MARKERS)]}
+                look = {"color": colours[i], "marker": MARKERS[i % len(MARKERS)]}
                 _draw_line(axes, part["epoch"], part, {"label": node, **look})
             axes.set(xlabel="epochs trained", ylabel=label)
-            axes.set_ylim(bottom=0)
+            _from_zero(axes)
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        letter_panels(grid)
         shared_legend(figure)
         return figure
 
@@ -64,7 +70,8 @@ def over_epochs(points: pd.DataFrame) -> Figure:
 def over_time(points: pd.DataFrame) -> Figure:
     """One line per module of one recurrent network over its timesteps; `points` as in `over_nodes`."""
     panels = [Panel("", {"quantity": quantity}, label, share=i) for i, (quantity, label) in enumerate(PANELS.items())]
-    return time_courses(points, [panels], "module", list(dict.fromkeys(points["module"])))
+    modules = list(dict.fromkeys(points["module"]))
+    return time_courses(points, [panels], "module", dict(zip(modules, depth_colours(len(modules)), strict=True)))
 
 
 def node_places(points: pd.DataFrame) -> tuple[dict[str, dict[str, float]], dict[float, str]]:
@@ -98,8 +105,22 @@ def _line_looks(points: pd.DataFrame) -> dict[str, dict]:
     }
 
 
+def _name_places(axes: Axes, ticks: dict[float, str], room: float) -> None:
+    """Names of nodes at their places on an axis of `room` inches: all, or every second, third … of many."""
+    step = max(1, int(np.ceil((max(ticks) + 1) * 1.2 * TICK_SIZE / (72 * room))))
+    shown = [place for place in ticks if place % step == 0]
+    names = [fitting(ticks[place], 20 * MM, TICK_SIZE) for place in shown]
+    axes.set_xticks(shown, names, rotation=90, fontsize=TICK_SIZE)
+
+
+def _from_zero(axes: Axes) -> None:
+    """Let the axis begin at zero, with what is drawn well inside."""
+    axes.margins(y=0.08)
+    axes.set_ylim(bottom=0)
+
+
 def _draw_line(axes: Axes, x: pd.Series, part: pd.DataFrame, look: dict) -> None:
     """Means with their bars, and a dash for each median."""
-    bars = [part["mean"] - part["low"], part["high"] - part["mean"]]
+    bars = np.clip([part["mean"] - part["low"], part["high"] - part["mean"]], 0, None)
     axes.errorbar(x, part["mean"], bars, capsize=2, **look)
     axes.plot(x, part["median"], "_", color=look["color"], ms=6)

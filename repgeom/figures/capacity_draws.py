@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from repgeom.figures.capacity import PANELS
-from repgeom.figures.palette import CYCLE, MARKERS
-from repgeom.figures.style import MM, PAGE, house_style, new_figure, shared_legend
+from repgeom.figures.palette import BLACK, CAPACITY_METHODS, MARKERS, VERMILION
+from repgeom.figures.style import MM, PAGE, fitting, house_style, letter_panels, new_figure, plain_powers, shared_legend
 
 EXPLODED = 4
 """Largest value, relative to the median, above which draws are shown on a logarithmic axis."""
@@ -27,21 +27,24 @@ def over_draws(table: pd.DataFrame, published: Mapping[tuple[str, str], float]) 
     with house_style():
         figure = new_figure(PAGE, 62 * MM)
         nodes = list(dict.fromkeys(table["node"]))
-        for axes, (quantity, label) in zip(figure.subplots(1, 4), PANELS.items(), strict=True):
+        grid = figure.subplots(1, 4)
+        for axes, (quantity, label) in zip(grid, PANELS.items(), strict=True):
             for i, (mode, part) in enumerate(table.groupby("mode", sort=False)):
                 places = part["node"].map(nodes.index) + 0.3 * (i - 0.5)
-                _draw_dots(
-                    axes, places, part, quantity, {"color": CYCLE[i], "marker": MARKERS[i], "label": f"{mode} mode"}
-                )
+                look = {"color": CAPACITY_METHODS[1 + i], "marker": MARKERS[i], "label": f"{mode} mode"}
+                _draw_dots(axes, places, part, quantity, look)
             stars = {nodes.index(node): value for (name, node), value in published.items() if name == quantity}
             if stars:
-                axes.plot(list(stars), list(stars.values()), "*", color="magenta", ms=7, label="published draw")
-            axes.set_xticks(range(len(nodes)), nodes)
+                axes.plot(list(stars), list(stars.values()), "*", color=VERMILION, ms=7, label="published draw")
+            axes.set_xticks(range(len(nodes)), [fitting(n, 30 * MM / len(nodes), 6) for n in nodes])
             axes.set(xlim=(-0.5, len(nodes) - 0.5), ylabel=label)
             if table[quantity].max() > EXPLODED * table[quantity].median():
                 axes.set_yscale("log")
+                plain_powers(axes.yaxis)
             else:
+                axes.margins(y=0.08)
                 axes.set_ylim(bottom=0)
+        letter_panels(grid)
         shared_legend(figure)
         return figure
 
@@ -52,4 +55,4 @@ def _draw_dots(axes: Axes, places: pd.Series, part: pd.DataFrame, quantity: str,
     axes.plot(places + spread, part[quantity], ls="", ms=2, **look)
     medians = part.groupby("node", sort=False)[quantity].median()
     centres = places.groupby(part["node"], sort=False).first()
-    axes.hlines(medians, centres - 0.13, centres + 0.13, color="black", lw=1, zorder=3)
+    axes.hlines(medians, centres - 0.13, centres + 0.13, color=BLACK, lw=1, zorder=3)

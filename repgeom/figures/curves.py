@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from repgeom.figures.style import COLUMN, MM, PAGE, house_style, new_figure, shared_legend
+from repgeom.figures.style import COLUMN, MM, PAGE, house_style, letter_panels, new_figure, shared_legend
 
 
 @dataclass(frozen=True)
@@ -30,5 +30,6 @@ def curves_figure(panels: dict[str, list[Curve]], x_label: str, y_label: str) ->
             axes.set_title(title)
             axes.set_xlabel(x_label)
         grid[0].set_ylabel(y_label)
+        letter_panels(grid)
         shared_legend(figure)
         return figure

@@ -8,19 +8,17 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from repgeom.figures.palette import GREY
-from repgeom.figures.style import MM, PAGE, house_style, new_figure, shared_legend
+from repgeom.figures.palette import GREY, PROPERTIES, depth_colours
+from repgeom.figures.style import MM, PAGE, house_style, letter_panels, name_nodes, new_figure, shared_legend
 from repgeom.figures.timecourses import Panel, time_courses
 
 AUXILIARY = ("auxiliary", "location", "scale", "orientation")
 LOCATION, AXES_OF_LOCATION = "location", ("x", "y")
 COLUMNS = 3
 """Panels beside each other."""
-TICKS = 36
-"""Names of nodes that fit below panels beside each other."""
 CHANCE = {"color": GREY, "lw": 0.6, "ls": "--"}
-SPREAD = 0.08
-"""Distance between lines, in nodes, so that their intervals do not hide each other."""
+SPREAD, ALL = 0.08, 0.6
+"""Distance between lines, in nodes, so that their intervals do not hide each other, and the most that all take."""
 
 
 def shown_variables(variables: Iterable[str]) -> list[str]:
@@ -56,13 +54,14 @@ def decoding_over_nodes(summary: pd.DataFrame, lines: Mapping[str, Mapping[str, 
             shown = {name: look for name, look in lines.items() if name in members}
             for k, (axes, variable) in enumerate(zip(axes_of_group, variables, strict=False)):
                 _draw_variable(axes, summary[summary["variable"] == variable], shown, nodes)
-                _name_nodes(axes, nodes, TICKS // columns)
+                name_nodes(axes, nodes, PAGE / columns - 14 * MM)
                 axes.set_title(variable.replace("_", " "))
                 axes.set_ylabel("" if k % columns else "accuracy (%)")
         for of_variable in grid[:, : len(variables)].T:
             _share_scale(of_variable)
         for axes in grid[:, len(variables) :].ravel():
             axes.remove()
+        letter_panels(grid[:, : len(variables)].ravel())
         shared_legend(figure, columns=3, last={"chance": Line2D([], [], **CHANCE)})
         return figure
 
@@ -84,21 +83,16 @@ def _share_scale(axes: Sequence[Axes]) -> None:
 
 
 def _draw_variable(axes: Axes, table: pd.DataFrame, lines: Mapping[str, Mapping], nodes: Sequence[str]) -> None:
+    spread = min(SPREAD, ALL / len(lines))
     for i, (name, look) in enumerate(lines.items()):
         part = table[table["line"] == name]
-        x = [nodes.index(node) + (i - (len(lines) - 1) / 2) * SPREAD for node in part["node"]]
+        x = [nodes.index(node) + (i - (len(lines) - 1) / 2) * spread for node in part["node"]]
         bars = np.clip([part["mean"] - part["low"], part["high"] - part["mean"]], 0, None)
         axes.errorbar(x, 100 * part["mean"], 100 * np.nan_to_num(bars), color=look["colour"], ls=look["style"],
                       marker=look["marker"], mfc=look["colour"] if look["style"] == "-" else "white", capsize=1.5,
                       elinewidth=0.6, label=name)  # fmt: skip
     for chance in dict.fromkeys(table["chance"]):
         axes.axhline(100 * chance, **CHANCE, zorder=0, label="chance")
-
-
-def _name_nodes(axes: Axes, nodes: Sequence[str], at_most: int) -> None:
-    named = range(0, len(nodes), -(-len(nodes) // at_most))
-    axes.set_xticks(named, [nodes[i] for i in named], rotation=40, ha="right", rotation_mode="anchor")
-    axes.set_xlim(-0.6, len(nodes) - 0.4)
 
 
 def decoding_over_time(
@@ -117,7 +111,9 @@ def decoding_over_time(
     """
     variables = shown_variables(summary["variable"])
     rows = [_row(part, variables, stimuli) for _, part in summary.groupby("measure", sort=False)]
-    return time_courses(summary, rows, "layer", list(dict.fromkeys(summary["layer"])), published, factor=100)
+    layers = list(dict.fromkeys(summary["layer"]))
+    colours = dict(zip(layers, depth_colours(len(layers)), strict=True))
+    return time_courses(summary, rows, "layer", colours, published, factor=100)
 
 
 def _row(table: pd.DataFrame, variables: Sequence[str], stimuli: Mapping[str, str]) -> list[Panel]:
@@ -166,4 +162,5 @@ def auxiliary_decoding(
         ]
         for shown in dict.fromkeys(summary["stimuli"])
     ]
-    return time_courses(summary, rows, "variable", AUXILIARY, published, factor=100, thin=AUXILIARY[1:])
+    colours = {variable: PROPERTIES[variable] for variable in AUXILIARY}
+    return time_courses(summary, rows, "variable", colours, published, factor=100, thin=AUXILIARY[1:])

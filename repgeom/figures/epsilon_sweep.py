@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repgeom.figures.style import MM, PAGE, house_style, new_figure, shared_legend
+from repgeom.figures.style import MM, PAGE, fitting, house_style, letter_panels, new_figure, shared_legend
 
 COLUMNS = 6
 """Most panels beside each other."""
@@ -32,26 +32,31 @@ def epsilon_sweep(
     """
     columns = min(COLUMNS, len(nodes) + 1)
     rows = -(-(len(nodes) + 1) // columns)
+    correlations = means.loc[means["quantity"] == "label_correlation", ["mean", "low"]]
+    lowest = min(-0.1, 1.05 * np.nanmin(correlations.to_numpy(float), initial=0))
     with house_style():
         figure = new_figure(max(PAGE / COLUMNS * columns, PAGE / 2), 42 * MM * rows * len(attacks) + 6 * MM)
         grid = figure.subplots(rows * len(attacks), columns, sharex=True, squeeze=False)
         for block, (attack, title) in zip(np.split(grid, len(attacks)), attacks.items(), strict=True):
-            _attack(block, means[means["stimuli"] == attack], title, looks, nodes)
+            _attack(block, means[means["stimuli"] == attack], title, looks, nodes, lowest)
         for column in grid.T:
             [axes for axes in column if axes.axison][-1].tick_params(labelbottom=True)
+        letter_panels(block[0, 0] for block in np.split(grid, len(attacks)))
         figure.supxlabel(axis, fontsize=7)
         shared_legend(figure)
         return figure
 
 
-def _attack(block: np.ndarray, part: pd.DataFrame, title: str, looks: Mapping, nodes: Sequence[str]) -> None:
+def _attack(
+    block: np.ndarray, part: pd.DataFrame, title: str, looks: Mapping, nodes: Sequence[str], lowest: float
+) -> None:
     accuracy, *panels = block.ravel()
     _curves(accuracy, part[part["quantity"] == "accuracy"], looks, 100)
     accuracy.set(ylabel=f"{title}\naccuracy (%)", ylim=(0, 102))
     labelled = {panels[0], *block[1:, 0]} if panels else set()
     for axes, node in zip(panels, nodes, strict=False):
         _curves(axes, part[part["node"] == node], looks, 1)
-        axes.set(ylim=(-0.1, 1), title=node)
+        axes.set(ylim=(lowest, 1.02), title=fitting(node, PAGE / COLUMNS - 6 * MM, 7))
         if axes in labelled:
             axes.set_ylabel("correlation with\nlabel RDM (r)")
         else:
@@ -65,7 +70,8 @@ def _curves(axes: Axes, part: pd.DataFrame, looks: Mapping[str, Mapping], factor
         one = part[part["line"] == label].sort_values("strength")
         if one.empty:
             continue
-        axes.plot(one["strength"], factor * one["mean"], look["style"], marker="o", color=look["colour"], label=label)
+        axes.plot(one["strength"], factor * one["mean"], look["style"], color=look["colour"], marker=look["marker"],
+                  label=label)  # fmt: skip
         if np.isfinite(one["low"]).any():
             axes.fill_between(one["strength"], factor * one["low"], factor * one["high"], color=look["colour"],
                               alpha=0.2, lw=0)  # fmt: skip

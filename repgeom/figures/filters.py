@@ -1,6 +1,6 @@
 """Convolution filters over training, and the maps they make of images."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -9,10 +9,10 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from repgeom.figures.pictures import UNSCALED, as_pictures
-from repgeom.figures.style import MM, PAGE, house_style, new_figure
+from repgeom.figures.style import MM, PAGE, fitting, house_style, new_figure
 
-LETTERS = 18
-"""Letters that fit beside a tile."""
+SIDE, TITLE = 17 * MM, 6.0
+"""Room for the titles of rows in inches, and their size in points."""
 
 
 def filters_over_epochs(filters: np.ndarray, titles: Sequence[str]) -> Figure:
@@ -39,53 +39,56 @@ def filters_over_epochs(filters: np.ndarray, titles: Sequence[str]) -> Figure:
         return figure
 
 
-def feature_maps(images: Sequence[np.ndarray], maps: Mapping[str, np.ndarray]) -> Figure:
-    """One row per title: an image, and what a node makes of it, channel by channel, on a common scale.
+def feature_maps(images: Sequence[np.ndarray], titles: Sequence[str], maps: Sequence[np.ndarray]) -> Figure:
+    """One row per image: what a node makes of it, channel by channel, on a common scale.
 
     Parameters
     ----------
     images : sequence of (h, w), (1, h, w) or (3, h, w) in [0, 1]
         Of each row.
-    maps : dict of (channels, h, w)
-        Title → maps.
+    titles : of the rows
+    maps : sequence of (channels, h, w)
+        Of each row.
     """
     with house_style():
-        n, h, w = next(iter(maps.values())).shape
+        n, h, w = maps[0].shape
         figure, grid = _grid(len(maps), n + 1, h / w)
-        largest = max(_largest(row) for row in maps.values())
+        largest = max(map(_largest, maps))
         _title(grid[0, 1:], "channel")
-        for axes_row, image, (title, row) in zip(grid, images, maps.items(), strict=True):
+        for axes_row, image, title, row in zip(grid, images, titles, maps, strict=True):
             axes_row[0].imshow(as_pictures(image[None])[0], **UNSCALED)
-            axes_row[0].set_ylabel("\n".join(map(_shortened, title.split("\n"))), fontsize=5)
             _row(axes_row[1:], "", row, largest)
+            _name_row(axes_row[0], title)
         _bar(figure, grid, largest, "activation")
         return figure
 
 
-def _shortened(line: str) -> str:
-    """The end of a line, as much as fits beside a tile."""
-    return line if len(line) <= LETTERS else f"…{line[1 - LETTERS :]}"
+def _name_row(axes: Axes, title: str) -> None:
+    """The title of a row at the left of its first tile."""
+    lines = (fitting(line, SIDE, TITLE) for line in title.split("\n"))
+    axes.set_ylabel("\n".join(lines), fontsize=TITLE, rotation=0, ha="right", va="center")
 
 
 def _grid(rows: int, columns: int, aspect: float, bar: bool = True) -> tuple[Figure, np.ndarray]:
     """Axes for tiles `aspect` times as high as wide, without ticks."""
-    side = PAGE / (columns + (1.6 if bar else 0.4))
+    side = (PAGE - SIDE - (18 * MM if bar else 0)) / columns
     figure = new_figure(PAGE, side * 1.08 * rows * aspect + 8 * MM)
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes in grid.ravel():
         axes.set(xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
     return figure, grid
 
 
 def _title(axes_row: Sequence[Axes], name: str) -> None:
     for i, axes in enumerate(axes_row):
-        axes.set_title(f"{name} {i}", fontsize=5)
+        axes.set_title(f"{name} {i}" if i == 0 else str(i), fontsize=6)
 
 
 def _row(axes_row: Sequence[Axes], title: str, tiles: Sequence[np.ndarray], largest: float) -> None:
     for axes, tile in zip(axes_row, tiles, strict=True):
         axes.imshow(tile, cmap="PuOr_r", vmin=-largest, vmax=largest)
-    axes_row[0].set_ylabel(title, fontsize=5)
+    _name_row(axes_row[0], title)
 
 
 def _bar(figure: Figure, grid: np.ndarray, largest: float, label: str) -> None:

@@ -1,20 +1,40 @@
-"""A matrix of distances between geometries beside the paths they form."""
+"""A matrix of distances between geometries, the paths they form, and RDMs along these."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from math import lcm
+from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.ticker import MaxNLocator
 
-from repgeom.figures.palette import MARKERS
-from repgeom.figures.style import MM, PAGE, house_style, new_figure
+from repgeom.figures.labels import Label, place_labels
+from repgeom.figures.palette import CYCLE, MARKERS, STYLES, model_colours
+from repgeom.figures.rdm_image import show_rdm
+from repgeom.figures.stimulus_axis import StimulusAxis, name_stimuli
+from repgeom.figures.style import MM, PAGE, fitting, house_style, letter_panels, new_figure
 from repgeom.measures.path import INPUT, Paths
 
 INPUT_COLOUR, LABEL_COLOUR = "#000000", "#C2185B"
-LEGIBLE = 18
-"""Nodes that a matrix names in letters of usual size; smaller up to `NAMED`, above which it names paths only."""
-NAMED = 48
+MAP = 92 * MM
+"""Height of the matrix and the map."""
+SIDE = 18 * MM
+"""Of an RDM."""
+ALONG, PATHS = 5, 4
+"""Most RDMs of a path between input and labels, and most paths whose RDMs are drawn."""
+NAMED = 26
+"""Nodes that a matrix names; where there are more, it names paths only, or some nodes of a single one."""
+BESIDE = 2 * MM
+"""Room beside panels: the numbers of an axis whose ends follow from the other one may reach there."""
+KEY = 3.2 * MM
+"""Height of a row of the legend."""
+KEYS = 3
+"""Networks in a row of the legend."""
+ARROW = 0.06
+"""Share of a map's width from which on a step along a path has an arrow."""
 PATH_MARKERS = [marker for marker in MARKERS if marker not in "s*"]
 """One for each model; the square is the input, the star the labels."""
 
@@ -26,7 +46,17 @@ class Look:
     label: str
     colour: str
     marker: str
+    style: str
     bold: bool
+
+
+@dataclass(frozen=True)
+class Notes:
+    """What is written beside the map: its title, the comparison of RDMs, and path → nodes that it lacks."""
+
+    title: str | None
+    comparison: str
+    left_out: Mapping[str, Sequence[str]]
 
 
 def path_looks(networks: Mapping[str, Mapping], models: Mapping[str, Mapping]) -> dict[str, Look]:
@@ -37,15 +67,19 @@ def path_looks(networks: Mapping[str, Mapping], models: Mapping[str, Mapping]) -
     networks : dict
         Name of a path → its network, of which `model` counts.
     models : dict
-        Model → `label` and `colour`.
+        Model → `label` and `colour`; where models share a colour, all get one of the palette.
     """
-    order = list(models)
+    order, colours = list(models), model_colours(models)
     looks: dict[str, Look] = {}
     for name, network in networks.items():
-        model = models[network["model"]]
-        bold = model["label"] not in {look.label for look in looks.values()}
-        marker = PATH_MARKERS[order.index(network["model"]) % len(PATH_MARKERS)]
-        looks[name] = Look(model["label"], model["colour"], marker, bold)
+        model, place = models[network["model"]], order.index(network["model"])
+        looks[name] = Look(
+            model["label"],
+            colours[network["model"]],
+            PATH_MARKERS[place % len(PATH_MARKERS)],
+            STYLES[place // lcm(len(PATH_MARKERS), len(CYCLE)) % len(STYLES)],
+            bold=model["label"] not in {look.label for look in looks.values()},
+        )
     return looks
 
 
@@ -55,11 +89,10 @@ def geometry_path(
     stress: float,
     paths: Paths,
     looks: Mapping[str, Look],
-    title: str | None,
-    comparison: str,
-    left_out: Mapping[str, Sequence[str]],
+    stimuli: StimulusAxis,
+    notes: Notes,
 ) -> Figure:
-    """Draw the matrix of bold paths (tick labels in their colours) and all paths from input to labels.
+    """Draw the matrix of bold paths (tick labels in their colours), all paths from input to labels, and RDMs.
 
     Parameters
     ----------
@@ -72,34 +105,60 @@ def geometry_path(
         The k geometries.
     looks : dict
         Name of a path → how it is drawn.
-    title, comparison : str
-    left_out : dict
-        Name of a path → nodes that it lacks, because all stimuli are alike there.
+    stimuli : StimulusAxis
+        In the order of the RDMs, which are drawn class by class.
+    notes : Notes
     """
+    bold = [name for name in paths.indices if looks[name].bold]
+    key, strip = KEY * -(-len(bold) // KEYS), (SIDE + 8 * MM) * len(bold[:PATHS]) + 4 * MM
     with house_style():
-        figure = new_figure(PAGE, 92 * MM)
-        left, right = figure.subplots(1, 2)
-        _matrix(left, dissimilarity, paths, looks, comparison)
+        figure = new_figure(PAGE, MAP + key + strip)
+        figure.get_layout_engine().set(w_pad=BESIDE)
+        above, below = figure.subfigures(2, 1, height_ratios=[MAP + key, strip])
+        left, right = above.subplots(1, 2)
+        _matrix(left, dissimilarity, paths, looks, notes.comparison)
         for name, path in paths.indices.items():
-            _path(right, points[path], paths.nodes[path[-1]], looks[name])
-        right.plot(*points[0], "s", color=INPUT_COLOUR, ms=7, label=INPUT)
-        right.plot(*points[-1], "*", color=LABEL_COLOUR, ms=11, label="labels")
+            _path(right, points[path], looks[name])
+        right.plot(*points[0], "s", color=INPUT_COLOUR, ms=6)
+        right.plot(*points[-1], "*", color=LABEL_COLOUR, ms=10)
         right.set_aspect("equal", adjustable="datalim")
+        right.margins(0.12)
+        for axis in (right.xaxis, right.yaxis):
+            axis.set_major_locator(MaxNLocator(6, prune="both"))
         right.set(xlabel="MDS 1 (dissimilarity)", ylabel="MDS 2 (dissimilarity)")
-        right.set_title("\n".join([*([title] if title else []), f"metric MDS, stress {stress:.3f}"]))
-        right.legend(loc="best")
-        if left_out:
-            lacking = "; ".join(f"{name}: {', '.join(nodes)}" for name, nodes in left_out.items())
-            figure.supxlabel(f"left out, where all stimuli are alike: {lacking}", fontsize=5)
+        right.set_title("\n".join([*([notes.title] if notes.title else []), f"metric MDS, stress {stress:.3f}"]))
+        above.legend(*right.get_legend_handles_labels(), loc="outside upper center", ncols=min(KEYS, len(bold)))
+        letter_panels([left, right, _rdms(below, paths, [(name, looks[name]) for name in bold[:PATHS]], stimuli)])
+        if notes.left_out:
+            lacking = "; ".join(f"{name}: {', '.join(nodes)}" for name, nodes in notes.left_out.items())
+            below.supxlabel(fill(f"left out, where all stimuli are alike: {lacking}", 150), fontsize=5.5)
+        figure.draw_without_rendering()
+        place_labels(right, _names(points, paths, looks, bold), points)
         return figure
 
 
-def _path(axes: Axes, points: np.ndarray, last: str, look: Look) -> None:
+def _path(axes: Axes, points: np.ndarray, look: Look) -> None:
     if not look.bold:
-        axes.plot(*points.T, "-", marker=look.marker, color=look.colour, ms=1.5, lw=0.4, alpha=0.6)
+        axes.plot(*points.T, look.style, marker=look.marker, color=look.colour, ms=1.5, lw=0.4, alpha=0.6)
         return
-    axes.plot(*points.T, "-", marker=look.marker, color=look.colour, ms=3, lw=0.9, label=look.label)
-    axes.annotate(last, points[-1], xytext=(3, -7), textcoords="offset points", fontsize=5, color=look.colour)
+    axes.plot(*points.T, look.style, marker=look.marker, color=look.colour, ms=3, lw=0.9, label=look.label)
+    axes.autoscale_view()
+    for start, end in pairwise(points):
+        if np.linalg.norm(end - start) > ARROW * np.ptp(axes.get_xlim()):
+            half = {"arrowstyle": "-|>", "color": look.colour, "lw": 0, "mutation_scale": 9, "shrinkA": 0, "shrinkB": 0}
+            axes.annotate("", start + 0.6 * (end - start), start + 0.5 * (end - start), arrowprops=half)
+
+
+def _names(points: np.ndarray, paths: Paths, looks: Mapping[str, Look], bold: Sequence[str]) -> Iterator[Label]:
+    """Names of geometries in the map, the most telling ones first: ends of paths, then what lies between."""
+    yield Label(points[0], INPUT, INPUT_COLOUR, bold=True, radius=2)
+    yield Label(points[-1], "labels", LABEL_COLOUR, bold=True, radius=4)
+    steps = {name: paths.indices[name][::-1] for name in bold}
+    for k in range(max(map(len, steps.values()))):
+        for name in bold:
+            if k < len(steps[name]) - 1:
+                i = steps[name][k]
+                yield Label(points[i], paths.nodes[i], looks[name].colour)
 
 
 def _matrix(axes: Axes, dissimilarity: np.ndarray, paths: Paths, looks: Mapping[str, Look], comparison: str) -> None:
@@ -108,20 +167,59 @@ def _matrix(axes: Axes, dissimilarity: np.ndarray, paths: Paths, looks: Mapping[
     names, nodes = [paths.models[i] for i in shown], [paths.nodes[i] for i in shown]
     colours = [_colour(name, node, looks) for name, node in zip(names, nodes, strict=True)]
     places: Sequence[float] = range(len(shown))
-    if len(shown) > NAMED:
+    if len(shown) > NAMED and len(set(names)) > 2:
         each = [name for name in dict.fromkeys(names) if name]
         places = [0, *(_middle(names, name) for name in each), len(shown) - 1]
         nodes = [INPUT, *(looks[name].label for name in each), "labels"]
         colours = [INPUT_COLOUR, *(looks[name].colour for name in each), LABEL_COLOUR]
         _borders(axes, names)
-    size = 6 if len(nodes) < LEGIBLE else 4
-    axes.set_xticks(places, nodes, rotation=90, fontsize=size)
-    axes.set_yticks(places, nodes, fontsize=size)
+    kept = _apart(places, len(shown) / NAMED)
+    nodes = [fitting(nodes[i], 16 * MM, 5.5) for i in kept]
+    axes.set_xticks([places[i] for i in kept], nodes, rotation=90, fontsize=5.5)
+    axes.set_yticks([places[i] for i in kept], nodes, fontsize=5.5)
     for ticks in (axes.get_xticklabels(), axes.get_yticklabels()):
-        for tick, colour in zip(ticks, colours, strict=True):
-            tick.set_color(colour)
+        for tick, i in zip(ticks, kept, strict=True):
+            tick.set_color(colours[i])
     bar = axes.figure.colorbar(picture, ax=axes, shrink=0.6, location="left")
     bar.set_label(f"dissimilarity of euclidean RDMs (1 − {comparison})")
+
+
+def _apart(places: Sequence[float], least: float) -> list[int]:
+    """Which of the ascending places to name so that they are `least` apart; the first and the last always."""
+    kept = [0]
+    for i, place in enumerate(places[1:-1], 1):
+        if place - places[kept[-1]] >= least and places[-1] - place >= least:
+            kept.append(i)
+    return [*kept, len(places) - 1]
+
+
+def _rdms(figure: SubFigure, paths: Paths, shown: Sequence[tuple[str, Look]], stimuli: StimulusAxis) -> Axes:
+    """Input, some nodes of each path, and labels, as RDMs; returns the first panel."""
+    columns = max(min(ALONG, len(paths.indices[name]) - 1) for name, _ in shown) + 2
+    grid = figure.subplots(len(shown), columns, squeeze=False)
+    for axes in grid.ravel():
+        axes.set_axis_off()
+    order, ordered = stimuli.by_class()
+    _rdm(grid[0, 0], paths.rdms[0], order, (INPUT, INPUT_COLOUR))
+    _rdm(grid[0, -1], paths.rdms[-1], order, ("labels", LABEL_COLOUR))
+    name_stimuli(grid[0, 0], ordered, 72 * SIDE)
+    for axes_row, (name, look) in zip(grid, shown, strict=True):
+        inner = paths.indices[name][1:]
+        chosen = dict.fromkeys(inner[np.linspace(0, len(inner) - 1, min(ALONG, len(inner))).round().astype(int)])
+        for axes, i in zip(axes_row[1:-1], chosen, strict=False):
+            _rdm(axes, paths.rdms[i], order, (paths.nodes[i], look.colour))
+        axes_row[1].set_ylabel(fill(look.label, 16), fontsize=6, color=look.colour)
+    return grid[0, 0]
+
+
+def _rdm(axes: Axes, rdm: np.ndarray, order: np.ndarray, name: tuple[str, str]) -> None:
+    """Draw an RDM in this order of stimuli; its name has a colour."""
+    title, colour = name
+    axes.set_axis_on()
+    show_rdm(axes, rdm, order)
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
+    axes.set_title(fitting(title, SIDE * 1.1, 6), fontsize=6, color=colour, pad=2)
 
 
 def _middle(names: Sequence[str], name: str) -> float:

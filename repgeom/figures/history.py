@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from repgeom.figures.palette import GREY
-from repgeom.figures.style import MM, PAGE, house_style, new_figure
+from repgeom.figures.style import MM, PAGE, house_style, legend_above, letter_panels, new_figure
 
 PANELS = {"loss": ("cross entropy (nats)", 1), "accuracy": ("accuracy (%)", 100)}
 SPLITS = {
@@ -41,7 +41,8 @@ def history_figure(history: pd.DataFrame, models: Mapping[str, Mapping]) -> Figu
             axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         samples = {look["label"]: Line2D([], [], color=look["colour"]) for look in models.values()}
         samples |= {f"{split} split": Line2D([], [], color=GREY, **style) for split, style in SPLITS.items()}
-        figure.legend(samples.values(), samples.keys(), loc="outside upper center", ncols=min(4, len(samples)))
+        letter_panels(figure.axes)
+        legend_above(figure, samples.values(), samples.keys())
         return figure
 
 

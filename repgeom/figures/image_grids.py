@@ -2,18 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import fill
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from repgeom.figures.classes import shortened
 from repgeom.figures.pictures import UNSCALED, as_pictures
-from repgeom.figures.style import MM, PAGE, house_style, new_figure
+from repgeom.figures.style import LETTER, MM, PAGE, fitting, house_style, letter_panels, new_figure
 
 BESIDE = 3
 """Panels beside each other."""
-NAMES = 9 * MM
+NAMES = 14 * MM
 """Room for the names of classes beside a panel."""
+APART = 0.08
+"""Distance between images, in widths of one."""
+NAME_SIZE = 5.5
 BEHIND = {"fc": "white", "ec": "none", "pad": 0.4, "alpha": 0.7}
 """Keeps the name of a class readable on its image."""
 
@@ -31,26 +36,34 @@ def image_grids(grids: Mapping[str, Grid], columns: int = 5) -> Figure:
 
     Where every row of a panel holds one class, the rows carry their names, else the first image of each class in a row.
     """
+    titles = {title: "\n".join(_wrapped(line) for line in title.split("\n")) for title in grids}
     with house_style():
         beside = min(BESIDE, len(grids))
-        heights = [_height(title, grid, columns) for title, grid in grids.items()]
+        heights = [_height(titles[title], grid, columns) for title, grid in grids.items()]
         rows = [max(heights[i : i + beside]) for i in range(0, len(heights), beside)]
         figure = new_figure(PAGE / BESIDE * beside, sum(rows))
         axes = figure.subplots(len(rows), beside, squeeze=False, height_ratios=rows).ravel()
         for panel, (title, grid) in zip(axes, grids.items(), strict=False):
-            _draw(panel, title, grid, columns)
+            _draw(panel, titles[title], grid, columns)
+        letter_panels(axes[: len(grids)])
         for panel in axes[len(grids) :]:
             panel.set_axis_off()
         return figure
 
 
-def mosaic(images: np.ndarray, columns: int) -> np.ndarray:
-    """Images (n, h, w) or (n, h, w, 3) as one large image, row by row; missing places are white."""
+def mosaic(images: np.ndarray, columns: int, gap: int = 0) -> np.ndarray:
+    """Images (n, h, w) or (n, h, w, 3) as one large image, row by row; gaps (px) and missing places are white."""
     n, h, w, *colours = images.shape
     rows = -(-n // columns)
-    tiles = np.ones((rows * columns, h, w, *colours))
-    tiles[:n] = images
-    return tiles.reshape(rows, columns, h, w, *colours).swapaxes(1, 2).reshape(rows * h, columns * w, *colours)
+    tiles = np.ones((rows * columns, h + gap, w + gap, *colours))
+    tiles[:n, :h, :w] = images
+    whole = tiles.reshape(rows, columns, h + gap, w + gap, *colours).swapaxes(1, 2)
+    return whole.reshape(rows * (h + gap), columns * (w + gap), *colours)[: rows * (h + gap) - gap, : -gap or None]
+
+
+def _wrapped(line: str) -> str:
+    """A title in lines no wider than a panel."""
+    return fill(line, int(72 * (PAGE / BESIDE - 6 * MM) / (LETTER * 7)))
 
 
 def _height(title: str, grid: Grid, columns: int) -> float:
@@ -62,17 +75,19 @@ def _height(title: str, grid: Grid, columns: int) -> float:
 
 def _draw(axes: Axes, title: str, grid: Grid, columns: int) -> None:
     h, w = grid.images.shape[-2:]
-    axes.imshow(mosaic(as_pictures(grid.images), columns), **UNSCALED)
+    gap = max(1, round(APART * w))
+    axes.imshow(mosaic(as_pictures(grid.images), columns, gap), **UNSCALED)
     axes.set_title(title)
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     rows = [list(grid.classes[i : i + columns]) for i in range(0, len(grid.classes), columns)]
     if all(len(set(row)) == 1 for row in rows):
-        axes.set_yticks([(r + 0.5) * h for r in range(len(rows))], [row[0] for row in rows])
-        axes.tick_params(length=0)
-        axes.set_ylabel("class")
+        axes.set_yticks([r * (h + gap) + h / 2 for r in range(len(rows))], [shortened(row[0]) for row in rows])
+        axes.tick_params(length=0, labelsize=NAME_SIZE)
         return
+    room = (PAGE / BESIDE - NAMES) / columns
     for r, row in enumerate(rows):
         for i, name in enumerate(row):
             if i == 0 or name != row[i - 1]:
-                axes.text(i * w, r * h, name, fontsize=4, va="top", bbox=BEHIND)
+                words = fitting(name, room, NAME_SIZE)
+                axes.text(i * (w + gap), r * (h + gap), words, fontsize=NAME_SIZE, va="top", bbox=BEHIND)

@@ -4,9 +4,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repgeom.figures.style import MM, PAGE, house_style, new_figure, shared_legend
+from repgeom.figures.style import MM, PAGE, house_style, letter_panels, name_nodes, new_figure, shared_legend
+
+APART, ALL = 0.08, 0.6
+"""Distance between lines, and the most that all of them take, in nodes."""
 
 
 def layer_lines(
@@ -25,21 +29,23 @@ def layer_lines(
     nodes : list of str
         In execution order.
     """
+    apart = min(APART, ALL / len(looks))
     with house_style():
         figure = new_figure(PAGE, 66 * MM)
-        grid = figure.subplots(1, len(panels))
-        for axes, (quantity, label) in zip(np.atleast_1d(grid), panels.items(), strict=True):
+        grid = np.atleast_1d(figure.subplots(1, len(panels)))
+        for axes, (quantity, label) in zip(grid, panels.items(), strict=True):
             part = table[table["quantity"] == quantity]
             for i, (line, look) in enumerate(looks.items()):
-                _line(axes, part[part["line"] == line], line, look, nodes, (i - (len(looks) - 1) / 2) * 0.08)
-            axes.set_xticks(range(len(nodes)), nodes, rotation=40, ha="right")
+                _line(axes, part[part["line"] == line], line, look, nodes, (i - (len(looks) - 1) / 2) * apart)
+            name_nodes(axes, nodes, PAGE / len(panels) - 14 * MM)
             axes.set_ylabel(label)
             axes.axhline(0, color="0.8", lw=0.6, zorder=0)
+        letter_panels(grid)
         shared_legend(figure, columns=3)
         return figure
 
 
-def _line(axes, part: pd.DataFrame, line: str, look: Mapping, nodes: Sequence[str], shift: float) -> None:
+def _line(axes: Axes, part: pd.DataFrame, line: str, look: Mapping, nodes: Sequence[str], shift: float) -> None:
     part = part.set_index("node").reindex([n for n in nodes if n in set(part["node"])])
     if part.empty:
         return

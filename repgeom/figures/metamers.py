@@ -1,15 +1,16 @@
 """Metamers of one image at several nodes: original, snapshots, best; the loss, and what holds for all images."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repgeom.figures.palette import CYCLE, GREY
+from repgeom.figures.classes import shortened
+from repgeom.figures.palette import BLACK, GREY, depth_colours
 from repgeom.figures.pictures import UNSCALED, as_pictures
-from repgeom.figures.style import MM, PAGE, house_style, new_figure
+from repgeom.figures.style import MM, PAGE, house_style, new_figure, plain_powers
 
 BARS = {"own": "own\noriginal", "same_class": "others of\nits class"}
 
@@ -17,6 +18,7 @@ BARS = {"own": "own\noriginal", "same_class": "others of\nits class"}
 def metamers_figure(
     arrays: dict[str, np.ndarray],
     table: pd.DataFrame,
+    names: Mapping[int, str],
     summaries: dict[str, dict[str, float]],
     snapshots: list[int],
     which: int = 0,
@@ -29,13 +31,15 @@ def metamers_figure(
         `originals` and, per node, `{node}_step{n}`, `{node}_best` (n, c, h, w) and `{node}_loss` (steps + 1, n).
     table : DataFrame
         Rows of `metamer_rows`.
+    names : dict
+        Class → what it is called.
     summaries : dict
         Node → `summary` of its rows; the nodes are drawn in this order.
     snapshots : list of int
     """
     with house_style():
-        figure = new_figure(PAGE, 36 * MM * len(summaries) + 4 * MM)
-        pictures = len(snapshots) + 2
+        figure = new_figure(PAGE, 42 * MM * len(summaries) + 4 * MM)
+        pictures, colours = len(snapshots) + 2, depth_colours(len(summaries))
         grid = figure.subplots(len(summaries), pictures + 2, squeeze=False, width_ratios=[1] * pictures + [1.2, 1])
         for row, (axes_row, node) in enumerate(zip(grid, summaries, strict=True)):
             for axes, (title, image) in zip(
@@ -46,10 +50,11 @@ def metamers_figure(
                 if row == 0:
                     axes.set_title(title)
             axes_row[0].set_ylabel(f"metamer of {node}")
-            axes_row[pictures - 1].set_xlabel(_answers(table[table["node"] == node].iloc[which]), fontsize=6)
-            axes_row[-2].semilogy(arrays[f"{node}_loss"][:, which], color=CYCLE[row])
+            axes_row[pictures - 1].set_xlabel(_answers(table[table["node"] == node].iloc[which], names), fontsize=6)
+            axes_row[-2].semilogy(arrays[f"{node}_loss"][:, which], color=colours[row])
             axes_row[-2].set(xlabel="step", ylabel="mean squared\ndifference")
-            _correlations(axes_row[-1], summaries[node], CYCLE[row])
+            plain_powers(axes_row[-2].yaxis)
+            _correlations(axes_row[-1], summaries[node], colours[row])
         return figure
 
 
@@ -60,19 +65,19 @@ def _pictures(arrays: dict[str, np.ndarray], node: str, snapshots: list[int], wh
         yield title, as_pictures(np.clip(arrays[name][which, None], 0, 1))[0]
 
 
-def _answers(found: pd.Series) -> str:
-    return (
-        f"r = {found['pixel_correlation']:.2f}, class {found['label']}\n"
-        f"model: {found['predicted']}, other: {found['held_out']}"
-    )
+def _answers(found: pd.Series, names: Mapping[int, str]) -> str:
+    label, model, other = (shortened(names[found[name]]) for name in ("label", "predicted", "held_out"))
+    return f"r = {found['pixel_correlation']:.2f}, class {label}\nmodel: {model}\nother: {other}"
 
 
 def _correlations(axes: Axes, means: dict[str, float], colour: str) -> None:
     """Mean correlation with the own original and with other images of its class, over all metamers."""
     heights, errors = [means[name] for name in BARS], [means[f"{name}_se"] for name in BARS]
     axes.bar(range(len(BARS)), heights, yerr=errors, color=[colour, GREY], width=0.6, capsize=2)
-    axes.set_xticks(range(len(BARS)), BARS.values(), fontsize=5)
-    axes.axhline(0, color="black", lw=0.6)
-    axes.set(ylim=(min(0, *heights) - 0.05, 1), ylabel="pixel correlation")
+    axes.set_xticks(range(len(BARS)), BARS.values(), fontsize=6)
+    axes.axhline(0, color=BLACK, lw=0.6)
+    axes.set(
+        ylim=(min(-0.05, *np.subtract(heights, errors)), max(1, *np.add(heights, errors))), ylabel="pixel correlation"
+    )
     axes.set_title(f"{means['n']} metamers\nmodel agrees: {means['model']:.0%}\nother: {means['held_out']:.0%}",
-                   fontsize=5)  # fmt: skip
+                   fontsize=6)  # fmt: skip

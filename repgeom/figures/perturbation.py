@@ -3,6 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from repgeom.figures.palette import PROPERTIES as COLOURS
 from repgeom.figures.timecourses import Panel, time_courses
 
 PROPERTIES = ("location", "orientation", "scale", "category")
@@ -35,4 +36,5 @@ def functional_importance(summary: pd.DataFrame, published: pd.DataFrame | None 
     ]
     of_variable = {variable: group for group, variables in groups.items() for variable in variables}
     grouped = [None if t is None else t.assign(group=t["variable"].map(of_variable)) for t in (summary, published)]
-    return time_courses(grouped[0], rows, "variable", (*PROPERTIES, *SWAPS), grouped[1])
+    colours = {variable: COLOURS[variable] for variable in (*PROPERTIES, *SWAPS)}
+    return time_courses(grouped[0], rows, "variable", colours, grouped[1])

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnnotationBbox, OffsetImage
 
 from repgeom.figures.pictures import as_pictures
-from repgeom.figures.rdm_panels import COLOURS
+from repgeom.figures.rdm_image import COLOURS
 from repgeom.figures.style import COLUMN, house_style, new_figure
 
 BAND = 0.82

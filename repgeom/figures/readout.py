@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from repgeom.figures.palette import CYCLE
+from repgeom.figures.palette import SHADES
 from repgeom.figures.timecourses import SPREAD, Panel, time_courses
 
 ASIDE = 0.105
@@ -37,13 +37,13 @@ def readout_accuracy(
         Columns `measure, stimuli, reference, ci95`.
     """
     summary = summary.assign(line=summary["stimuli"].map(stimuli))
-    lines = list(dict.fromkeys(summary["line"]))
+    names = list(dict.fromkeys(summary["line"]))
+    lines = {name: SHADES[k % len(SHADES)] for k, name in enumerate(names)}
     if published is not None:
         published = published.assign(line=published["stimuli"].map(stimuli), timestep=summary["timestep"].max())
     panel = Panel("readout after each step", {}, "accuracy (%)", chance=chance)
     figure = time_courses(summary, [[panel]], "line", lines, published, factor=100)
     (axes,) = figure.axes
-    axes.set_ylim(0, 102)
     axes.set_xticks(axes.get_xticks(), _marking_the_first(axes.get_xticklabels(), "no recurrence"))
     if networks is not None:
         _dots(axes, networks, list(dict.fromkeys(summary["stimuli"])))
@@ -64,4 +64,4 @@ def _dots(axes: Axes, networks: pd.DataFrame, stimuli: Sequence[str]) -> None:
         part = means[means["stimuli"] == shown]
         shift = (k - middle) * SPREAD + (ASIDE if k > middle else -ASIDE)
         places = [timesteps.index(t) + shift for t in part["timestep"]]
-        axes.plot(places, 100 * part["accuracy"], ".", ms=2.5, mew=0, color=CYCLE[k % len(CYCLE)])
+        axes.plot(places, 100 * part["accuracy"], ".", ms=2.5, mew=0, color=SHADES[k % len(SHADES)])

@@ -1,25 +1,40 @@
 """The look of all figures: sizes of journal columns, fonts; and how one is saved. Colours are in the palette."""
 
-from collections.abc import Iterator, Mapping
+import logging
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from string import ascii_lowercase
 from types import MappingProxyType
 
 import matplotlib as mpl
+import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 
+from repgeom.figures.legibility import hard_to_read
 from repgeom.figures.palette import CYCLE
 from repgeom.store.atomic import atomic_path
 from repgeom.store.provenance import NOTEBOOK, Provenance
 
 mpl.use("agg")
+log = logging.getLogger("repgeom")
 
 MM = 1 / 25.4
 COLUMN = 89 * MM
 """Width of one journal column, in inches."""
 PAGE = 183 * MM
 """Width of a journal page, in inches."""
+LETTER = 0.62
+"""Width of a letter, in heights."""
+NARROW, RAISED = 30, str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+"""Ratio of the ends of a logarithmic axis up to which ticks between powers of ten are named; digits of exponents."""
+LEGEND_SIZE, SAMPLE, KEY = 6.0, 34.0, 3.2 * MM
+"""Size of a legend's letters and width of what stands beside a label, in points; height of a row, in inches."""
+LONGEST, FEW = 20 * MM, 6
+"""Room for the name of a node, and how many of them still lie aslant."""
 
 STYLE = {
     "font.size": 7,
@@ -30,7 +45,7 @@ STYLE = {
     "axes.labelsize": 7,
     "xtick.labelsize": 6,
     "ytick.labelsize": 6,
-    "legend.fontsize": 6,
+    "legend.fontsize": LEGEND_SIZE,
     "legend.frameon": False,
     "axes.spines.top": False,
     "axes.spines.right": False,
@@ -60,19 +75,34 @@ def new_figure(width: float = PAGE, height: float = 60 * MM) -> Figure:
 
 
 def save_figure(figure: Figure, *files: str | Path, provenance: Provenance = NOTEBOOK) -> None:
-    """Save a figure in every format that the files' endings name (pdf, png, svg).
+    """Save a figure in every format that the files' endings name (pdf, png, svg); log what is hard to read in it.
 
     The provenance goes into the file's metadata, no date does: the same figure gives the same bytes.
     """
+    with house_style():
+        for fault in hard_to_read(figure):
+            log.warning("the figure is hard to read: %s", fault)
+    figure.set_layout_engine("none")  # places were found above
     for file in files:
         ending = Path(file).suffix[1:]
         with atomic_path(file) as partial, house_style():
             figure.savefig(partial, format=ending, metadata=_metadata(ending, provenance.at(file)))
 
 
-def panel_letter(axes, letter: str) -> None:
-    """A bold letter at the upper left of a panel."""
-    axes.set_title(letter, loc="left", fontweight="bold", fontsize=8)
+def letter_panels(panels: Iterable[Axes]) -> None:
+    """A bold letter at the upper left of each panel, if there are several."""
+    panels = list(panels)
+    for axes, letter in zip(panels, ascii_lowercase, strict=False) if len(panels) > 1 else ():
+        axes.annotate(
+            letter, (0, 1), xytext=(-4, 5), xycoords="axes fraction", textcoords="offset points", ha="right",
+            va="baseline", fontsize=9, fontweight="bold", annotation_clip=False,
+        )  # fmt: skip
+
+
+def fitting(words: str, width: float, size: float) -> str:
+    """The end of a name, as much as fits into `width` inches in letters of `size` points."""
+    letters = max(3, int(72 * width / (LETTER * size)))
+    return words if len(words) <= letters else f"…{words[1 - letters :]}"
 
 
 def _metadata(ending: str, provenance: Provenance) -> dict:
@@ -96,5 +126,44 @@ def shared_legend(figure: Figure, columns: int = 4, last: Mapping[str, Artist] =
     found = {label: handle for label, handle in found.items() if label not in last} | {
         label: handle for label, handle in last.items() if label in found
     }
-    rows = -(-len(found) // columns)
-    figure.legend(found.values(), found.keys(), loc="outside upper center", ncols=-(-len(found) // max(rows, 1)))
+    legend_above(figure, found.values(), found.keys(), columns)
+
+
+def legend_above(figure: Figure, samples: Collection[Artist], labels: Collection[str], columns: int = 4) -> None:
+    """A legend above a figure, which becomes higher where the legend has several rows."""
+    if not samples:
+        return
+    widest = (LETTER * max(map(len, labels)) * LEGEND_SIZE + SAMPLE) / 72
+    columns = max(1, min(columns, int(figure.get_figwidth() / widest)))
+    rows = -(-len(samples) // columns)
+    figure.set_figheight(figure.get_figheight() + (rows - 1) * KEY)
+    figure.legend(samples, labels, loc="outside upper center", ncols=-(-len(samples) // rows))
+
+
+def plain_powers(axis: Axis) -> None:
+    """Name the ticks of a logarithmic axis in plain text: 0.1, 10⁻⁶; between powers of ten where there are few."""
+
+    def some(value: float, _: int) -> str:
+        low, high = axis.get_view_interval()
+        return _power(value) if high < NARROW * low and f"{value:e}"[0] in "235" else ""
+
+    axis.set_major_formatter(lambda value, _: _power(value))
+    axis.set_minor_formatter(some)
+
+
+def _power(value: float) -> str:
+    if 1e-3 <= value < 1e4:
+        return f"{value:g}"
+    digits, _, exponent = f"{value:.0e}".partition("e")
+    power = f"10{str(int(exponent)).translate(RAISED)}"
+    return power if digits == "1" else f"{digits}·{power}"
+
+
+def name_nodes(axes: Axes, nodes: Sequence[str], room: float, size: float = 6.0) -> None:
+    """Names of nodes at 0, 1 … below a panel `room` inches wide: all, or every second, third … of many."""
+    named = range(0, len(nodes), max(1, int(np.ceil(len(nodes) * 1.3 * size / (72 * room)))))
+    names = [fitting(nodes[i], LONGEST, size) for i in named]
+    upright = len(nodes) > FEW
+    axes.set_xticks(named, names, rotation=90 if upright else 40, ha="center" if upright else "right",
+                    rotation_mode="default" if upright else "anchor", fontsize=size)  # fmt: skip
+    axes.set_xlim(-0.6, len(nodes) - 0.4)

@@ -1,6 +1,6 @@
 """Quantities over timesteps (or layers): a grid of panels, one line per layer or property, published values beside."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from repgeom.figures.palette import CYCLE, GREY, MARKERS
-from repgeom.figures.style import COLUMN, MM, PAGE, house_style, new_figure, shared_legend
+from repgeom.figures.palette import GREY, MARKERS
+from repgeom.figures.style import COLUMN, MM, PAGE, house_style, letter_panels, new_figure, shared_legend
 
 SPREAD = 0.07
 """Distance between the lines of a panel, in timesteps, so that their intervals do not hide each other."""
@@ -46,7 +46,7 @@ def time_courses(
     table: pd.DataFrame,
     panels: Sequence[Sequence[Panel]],
     line: str,
-    lines: Sequence[str],
+    lines: Mapping[str, str],
     published: pd.DataFrame | None = None,
     factor: float = 1.0,
     thin: Collection[str] = (),
@@ -60,7 +60,7 @@ def time_courses(
     panels
         Row by row.
     line, lines
-        Column that tells lines apart, and its values in the order to draw.
+        Column that tells lines apart, and the colour of each of its values in the order to draw.
     published : DataFrame, optional
         The same columns, with `reference` and `ci95` (half the width of the interval) as values.
     factor : float
@@ -75,17 +75,17 @@ def time_courses(
             for panel, axes in zip(row, axes_row, strict=True):
                 _draw_panel(axes, table, panel, line, lines, published, factor, thin)
         _share_scales(panels, grid)
+        letter_panels(grid.ravel())
         shared_legend(figure, columns=7, last=_grey_samples())
         return figure
 
 
-def _draw_panel(axes, table, panel: Panel, line: str, lines: Sequence[str], published, factor: float, thin) -> None:
+def _draw_panel(axes, table, panel: Panel, line: str, lines: Mapping[str, str], published, factor: float, thin) -> None:
     part = _rows(table, panel.where)
     places = list(dict.fromkeys(part[panel.x]))
     shown = [name for name in lines if name in set(part[line])]
     for k, name in enumerate(shown):
-        i = lines.index(name)
-        look = {"color": CYCLE[i % len(CYCLE)], "marker": MARKERS[i % len(MARKERS)]}
+        look = {"color": lines[name], "marker": MARKERS[list(lines).index(name) % len(MARKERS)]}
         shift = (k - (len(shown) - 1) / 2) * SPREAD
         found = part[part[line] == name]
         x = [places.index(p) + shift for p in found[panel.x]]

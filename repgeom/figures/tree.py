@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from repgeom.datasets.tree import BranchingTree
-from repgeom.figures.style import MM, PAGE, house_style, new_figure
+from repgeom.figures.style import MM, PAGE, house_style, letter_panels, new_figure
 
 
 def tree_figure(tree: BranchingTree, features: np.ndarray, items: Sequence[str]) -> Figure:
@@ -26,7 +26,8 @@ def tree_figure(tree: BranchingTree, features: np.ndarray, items: Sequence[str])
         middle.set(xlabel=f"feature (first {features.shape[1]}; yellow +1, blue −1)")
         middle.set_yticks(range(len(items)), items)
         right.imshow(np.eye(len(items)), cmap="Greys", aspect="auto")
-        right.set(xlabel="input (one-hot label)", yticks=[])
+        right.set(xlabel="input (one-hot label)", yticks=[], xticks=range(0, len(items), max(1, len(items) // 4)))
+        letter_panels([left, middle, right])
         return figure
 
 

@@ -17,6 +17,7 @@ import numpy as np
 from markupsafe import Markup
 from PIL import Image
 
+from repgeom.figures.pictures import as_pictures
 from repgeom.store.atomic import atomic_path
 from repgeom.store.provenance import NOTEBOOK, Provenance
 
@@ -57,6 +58,12 @@ def data_uri(image: np.ndarray) -> str:
     buffer = io.BytesIO()
     matplotlib.image.imsave(buffer, image, cmap="gray", vmin=0, vmax=1, format="png", metadata={"Software": "repgeom"})
     return uri("image/png", buffer.getvalue())
+
+
+def any_pictures(images: np.ndarray) -> np.ndarray:
+    """Images as `as_pictures` gives them; of a number of channels that it does not draw their mean, in grey."""
+    drawn = images.ndim == 3 or images.shape[1] in (1, 3)
+    return as_pictures(images if drawn else images.mean(axis=1))
 
 
 def image_sheet(images: np.ndarray) -> dict:

@@ -125,7 +125,9 @@ class Plan:
     def _written(self, name: str, section: Analysis) -> list[str]:
         figures = [artifacts.FIGURE_PDF, artifacts.FIGURE_PNG] if section.has_figure else []
         pages = [artifacts.PAGE] if section.page else []
-        return [t.format(analysis=name) for t in (*figures, *pages, artifacts.TABLE, artifacts.NUMBERS)]
+        return [
+            t.format(analysis=name) for t in (*figures, *pages, artifacts.TABLE, artifacts.NUMBERS, artifacts.MEANS)
+        ]
 
     @cached_property
     def _options(self) -> dict[tuple[str, str], dict]:

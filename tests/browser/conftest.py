@@ -25,7 +25,7 @@ class Opened:
     def __init__(self, browser, path, width=1280, **context):
         self.context = browser.new_context(viewport={"width": width, "height": 900}, **context)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(60_000)  # for machines that are busy with other things
         self.errors, self.requests = [], []
         self.page.on("console", lambda message: self.errors.append(message.text) if message.type != "log" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))

@@ -7,6 +7,7 @@ from matplotlib.colors import to_hex
 from scipy import stats
 
 from repgeom.analyses.capacity import CAPACITY_COLUMNS, GEOMETRY_COLUMNS, capacity_rows, with_places
+from repgeom.analyses.capacity_draw_medians import draw_medians
 from repgeom.analyses.capacity_draws import DRAW_COLUMNS, REFERENCE_MODE, draw_rows, stimuli_of
 from repgeom.analyses.capacity_lines import (
     LINE_COLUMNS,
@@ -17,6 +18,7 @@ from repgeom.analyses.capacity_lines import (
     check_timesteps,
     what_bars_say,
 )
+from repgeom.analyses.capacity_method_points import POINT_COLUMNS, method_points
 from repgeom.analyses.capacity_methods import METHOD_COLUMNS, beside_mean_field, method_rows
 from repgeom.analyses.networks import NETWORK_COLUMNS, about, of_network
 from repgeom.datasets.images import LabelledImages
@@ -146,19 +148,49 @@ def test_mean_field_capacity_is_joined_by_network_epoch_and_node():
 
 
 def test_a_capacity_that_is_only_bounded_is_drawn_as_a_triangle_and_the_conic_one_beside_it():
-    methods = methods_table().assign(capacity=1.0, capacity_se=0.1, line=["a", "b", "b", "c"])
+    methods = methods_table().assign(capacity=1.0, capacity_se=0.1)
     methods.loc[[0, 3], ["simulated_capacity", "simulated_capacity_se"]] = np.nan
-    (axes,) = capacities_compared(methods).axes
+    points = method_points(methods, NAMES)
+    (axes,) = capacities_compared(points).axes
     assert drawn(axes, "conic")[0].tolist() == [0.2] * 4
     np.testing.assert_array_equal(drawn(axes, "simulated")[0], [np.nan, 0.3, 0.3, np.nan])
     triangles = next(c for c in axes.containers if c.get_label() == "simulated: below this").lines[0]
-    assert triangles.get_ydata().tolist() == [0.1, 0.1] and triangles.get_xdata().tolist() == [0.15, 5.15]
-    assert [text.get_text() for text in axes.texts] == ["a", "b", "c"]
+    assert triangles.get_ydata().tolist() == [0.1, 0.1] and triangles.get_xdata().tolist() == [0.22, 5.22]
+    assert [text.get_text() for text in axes.texts] == ["our net", "our net, epoch 3", "old net"]
+    assert list(points) == list(POINT_COLUMNS)
+
+
+def test_capacities_of_three_seeds_are_one_line_with_their_interval():
+    values = [1.0, 2.0, 6.0]
+    table = pd.concat(
+        [methods_table().iloc[[0]].assign(capacity=v, capacity_se=0.1, seed=i) for i, v in enumerate(values)]
+    )
+    points = method_points(table, NAMES).set_index("method")
+    assert points["line"].unique().tolist() == ["our net"] and points["n"].tolist() == [3, 3, 3]
+    low, high = stats.t.interval(0.95, 2, 3.0, stats.sem(values))
+    assert points.loc["mean-field", ["mean", "low", "high"]].tolist() == pytest.approx([3, max(low, 0), high])
+    unknown = table.assign(simulated_capacity=[np.nan, 0.3, 0.3], bound=[0.1, 0.2, 0.15])
+    point = method_points(unknown, NAMES).set_index("method").loc["simulated"]
+    assert np.isnan(point["mean"]) and point["bound"] == 0.2
+
+
+def test_medians_of_draws_are_those_of_each_node_and_mode():
+    keys = [(mode, node) for mode in ("configured", "reference") for node in ("input", "fc") for _ in range(3)]
+    table = pd.DataFrame(keys, columns=["mode", "node"]).assign(**{q: np.arange(12.0) ** 2 for q in QUANTITIES})
+    medians = draw_medians(table).set_index(["mode", "node", "quantity"])
+    assert medians.loc[("reference", "input", "radius"), ["median", "n"]].tolist() == [49, 3]
+    assert len(medians) == 4 * len(QUANTITIES)
+
+
+def test_bars_of_single_networks_end_where_capacities_do():
+    table = table_of(rows_of(value=0.01)).assign(centre_correlation=0.95, centre_correlation_se=0.2, radius_se=9.0)
+    points = capacity_points(table, NAMES).set_index("quantity")
+    assert (points.loc["radius", "low"] == 0).all() and (points.loc["centre_correlation", "high"] == 1).all()
 
 
 def test_no_triangle_is_explained_where_there_is_none():
-    table = methods_table().assign(capacity=1.0, capacity_se=0.1, line="a")
-    assert labels_of(capacities_compared(table).axes[0]) == ["mean-field", "conic", "simulated"]
+    points = method_points(methods_table().assign(capacity=1.0, capacity_se=0.1), NAMES)
+    assert labels_of(capacities_compared(points).axes[0]) == ["mean-field", "conic", "simulated"]
 
 
 def test_draws_hold_both_modes_on_the_same_images():
@@ -217,7 +249,7 @@ def test_three_seeds_are_one_line_with_their_interval():
     table = table_of(*(rows_of(value=value, seed=seed) for seed, value in enumerate(values)))
     assert set(table["interval"]) == {OVER_SEEDS}
     points = capacity_points(table, NAMES)
-    assert points["line"].unique().tolist() == ["our net"] and points["colour"].unique().tolist() == ["#112233"]
+    assert points["line"].unique().tolist() == ["our net"] and points["n"].unique().tolist() == [3]
     point = points[(points["quantity"] == "radius") & (points["node"] == "fc")].iloc[0]
     assert (point["mean"], point["median"]) == (pytest.approx(6.0), pytest.approx(3.0))
     assert point["high"] == pytest.approx(stats.t.interval(0.95, 2, 6.0, stats.sem(2 * np.array(values)))[1])
@@ -251,7 +283,7 @@ def test_models_with_enough_seeds_are_pooled_beside_one_that_has_too_few():
 
 def test_the_figure_over_nodes_shows_means_bars_and_medians():
     table = table_of(rows_of(value=1.0), rows_of(value=3.0, stimuli="attacked"))
-    axes = over_nodes(capacity_points(table, NAMES)).axes
+    axes = over_nodes(capacity_points(table, NAMES).assign(colour="#112233")).axes
     heights, bars = drawn(axes[1], "our net, attacked")
     assert heights.tolist() == [6, 6] and bars == pytest.approx([1.2, 1.2])
     dashes = [line.get_ydata().tolist() for line in axes[1].lines if line.get_marker() == "_" and line.get_ms() == 6]
@@ -277,7 +309,7 @@ def test_epochs_and_timesteps_are_in_their_places():
     steps = [rows_of((f"conv_t{t}", f"fc_t{t}"), value=t, timestep=t) for t in (1, 2, 3)]
     axes = over_time(capacity_points(table_of(*steps), NAMES)).axes[3]
     heights, bars = drawn(axes, "fc")
-    assert heights.tolist() == [4, 8, 12] and bars == pytest.approx([0.8, 1.6, 2.4])
+    assert heights.tolist() == [4, 8, 12] and bars == pytest.approx([0.4, 0.8, 1.2])
     assert labels_of(axes) == ["conv", "fc"]
 
 

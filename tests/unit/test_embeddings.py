@@ -17,6 +17,7 @@ from repgeom.store.tables import write_table
 
 N = 20
 LABELS = np.repeat([0, 13], N // 2)
+NAMES = np.repeat(["cat", "dog"], N // 2)
 IDS = np.array([f"{i:03d}" for i in range(N)])
 NETWORK = Network("net", 1, "last", "clean", "clean")._asdict()
 
@@ -56,7 +57,10 @@ def test_notes_tell_how_much_is_shown(found, activations):
 
 def test_a_figure_has_a_row_per_method_and_every_stimulus_as_its_class(found):
     grid, notes = found
-    axes = embedding_grid(grid, LABELS, notes).axes
+    figure = embedding_grid(grid, LABELS, NAMES, notes)
+    axes = figure.axes
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["cat", "dog"]
+    assert {text.get_text() for text in axes[0].texts} == {"cat", "dog"}
     assert len(axes) == 3 * 2 and [a.get_title() for a in axes[:2]] == ["0", "10"]
     assert [len(c.get_offsets()) for c in axes[0].collections] == [N // 2, N // 2]
     np.testing.assert_array_equal(axes[3].collections[1].get_offsets(), grid["MDS"]["10"][LABELS == 13])
@@ -87,6 +91,6 @@ def test_a_spectrum_has_a_row_of_panels_and_of_the_table_for_every_node(activati
         np.testing.assert_array_equal(part.loc["singular values", "value"], values)
         np.testing.assert_array_equal(part.loc["PCA", ["x", "y"]], scores)
         assert part.loc["singular values", "index"].tolist() == list(range(1, len(values) + 1))
-    axes = spectrum_figure(spectra, LABELS).axes
+    axes = spectrum_figure(spectra, LABELS, NAMES).axes
     assert len(axes) == 4 and axes[3].get_xlabel() == "PC 1 of 10"
     np.testing.assert_array_equal(axes[2].lines[0].get_ydata(), spectra["10"].values)

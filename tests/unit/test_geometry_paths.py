@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.spatial.distance import pdist
+from scipy.spatial.distance import pdist, squareform
 
 from repgeom.analyses.paths import (
     disparity_row,
@@ -17,7 +17,9 @@ from repgeom.analyses.paths import (
 )
 from repgeom.config.networks import Network
 from repgeom.errors import InputError
-from repgeom.figures.geometry_path import NAMED, geometry_path, path_looks
+from repgeom.figures.geometry_path import ARROW, NAMED, Notes, geometry_path, path_looks
+from repgeom.figures.palette import CYCLE
+from repgeom.figures.stimulus_axis import StimulusAxis
 from repgeom.measures.comparison import compare_rdms_as_dissimilarity
 from repgeom.measures.rdm import label_rdm
 from repgeom.store.rdms import RDMs
@@ -113,7 +115,7 @@ def test_nodes_where_all_stimuli_are_alike_are_left_out_and_named():
     g = geometry(networks(("a", 1)), [rdms_of(1, silent=["conv"])], "cosine")
     assert g.left_out == {"a": ["conv"]} and g.paths.nodes == ("input", "fc", "labels")
     figure = drawn(g)
-    assert "left out, where all stimuli are alike: a: conv" in [t.get_text() for t in figure.texts]
+    assert "left out, where all stimuli are alike: a: conv" in figure.subfigs[1].get_supxlabel()
     with pytest.raises(InputError, match=r"some.h5: all stimuli are alike at 'input'"):
         path_of(rdms_of(1, silent=["input"]), None, "cosine")
 
@@ -161,7 +163,8 @@ def test_disparity_is_between_maps_of_the_same_nodes(g):
 def drawn(g):
     points, stress = path_map(g)
     looks = path_looks(g.networks, MODELS)
-    return geometry_path(g.dissimilarity, points, stress, g.paths, looks, None, "cosine", g.left_out)
+    stimuli = StimulusAxis(g.classes, [f"class {label}" for label in g.classes], IMAGES.reshape(12, 2, 3))
+    return geometry_path(g.dissimilarity, points, stress, g.paths, looks, stimuli, Notes(None, "cosine", g.left_out))
 
 
 def test_a_figure_draws_every_path_but_the_matrix_of_first_ones_only(g):
@@ -173,12 +176,45 @@ def test_a_figure_draws_every_path_but_the_matrix_of_first_ones_only(g):
     assert [line.get_color() for line in paths] == ["#111111", "#111111", "#222222", "#222222"]
     bold, thin, *_ = paths
     assert bold.get_linewidth() > thin.get_linewidth() and bold.get_marker() != paths[2].get_marker()
-    assert [t.get_text() for t in right.get_legend().get_texts()] == ["network a", "network b", "input", "labels"]
+    (legend,) = right.figure.legends
+    assert [t.get_text() for t in legend.get_texts()] == ["network a", "network b"]
     ticks = left.get_xticklabels()
     assert [t.get_text() for t in ticks] == ["input", "conv", "fc", "conv", "fc", "labels"]
     assert [t.get_color() for t in ticks][1:5] == ["#111111", "#111111", "#222222", "#222222"]
     chosen = [0, 1, 2, 5, 6, 9]
     np.testing.assert_array_equal(left.images[0].get_array(), g.dissimilarity[np.ix_(chosen, chosen)])
+
+
+def test_a_map_names_nodes_and_says_which_way_paths_go(g):
+    _, right, *others = drawn(g).axes
+    letter, *names = [text.get_text() for text in right.texts if text.get_text()]
+    assert letter == "b" and names[:2] == ["input", "labels"] and set(names) <= {"input", "labels", "conv", "fc"}
+    arrows = [text for text in right.texts if not text.get_text()]
+    bold = [path_map(g)[0][g.paths.indices[name]] for name in ("a_seed1", "b_seed7")]
+    steps = [np.linalg.norm(np.diff(points, axis=0), axis=1) for points in bold]
+    assert 0 < len(arrows) <= sum(map(len, steps)) and ARROW < 1
+    shown = [axes.get_title() for axes in others if axes.images]
+    assert shown == ["input", "conv", "fc", "labels", "conv", "fc"]
+
+
+def test_rdms_along_a_path_are_drawn_class_by_class():
+    order = np.random.default_rng(0).permutation(12)
+    rdms = rdms_of(1)
+    mixed = RDMs(np.array([squareform(squareform(d)[np.ix_(order, order)]) for d in rdms.dissimilarities]),
+                 rdms.measure, rdms.nodes, rdms.modules, rdms.timesteps, rdms.ids[order], CLASSES[order], path="m.h5")  # fmt: skip
+    labels = next(
+        axes for axes in drawn(geometry(networks(("a", 1)), [mixed], "cosine")).axes if axes.get_title() == "labels"
+    )
+    matrix = labels.images[0].get_array()
+    assert (matrix[:4, :4] < 1).all() and (matrix[:4, 4:] == 1).all()
+
+
+def test_networks_that_share_a_colour_are_told_apart():
+    """Forty networks of a project whose models have no colours of their own."""
+    models = {f"m{i}": {"label": f"network {i}", "colour": "#7F7F7F"} for i in range(40)}
+    looks = path_looks({name: {"model": name} for name in models}, models)
+    assert {look.colour for look in looks.values()} == set(CYCLE)
+    assert len({(look.colour, look.marker, look.style) for look in looks.values()}) == 40
 
 
 def test_a_matrix_of_nodes_too_many_to_name_names_paths():

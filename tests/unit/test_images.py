@@ -85,9 +85,12 @@ def test_rows_of_one_class_carry_its_name_and_mixed_rows_name_where_a_class_begi
         Grid(images, names) for names in (["cat"] * 3 + ["dog"] * 3, ["cat", "dog", "dog", "dog", "dog", "cat"])
     )
     left, right = image_grids({"sorted": sorted_, "mixed": mixed}, columns=3).axes
-    assert [tick.get_text() for tick in left.get_yticklabels()] == ["cat", "dog"] and not texts(left)
-    assert texts(right) == ["cat", "dog", "dog", "cat"] and not right.get_yticklabels()
-    np.testing.assert_array_equal(left.images[0].get_array()[:4, :4], np.moveaxis(images[0], 0, -1))
+    assert [tick.get_text() for tick in left.get_yticklabels()] == ["cat", "dog"] and texts(left) == ["a"]
+    assert texts(right) == ["cat", "dog", "dog", "cat", "b"] and not right.get_yticklabels()
+    shown = left.images[0].get_array()
+    np.testing.assert_array_equal(shown[:4, :4], np.moveaxis(images[0], 0, -1))
+    assert (shown[4] == 1).all() and (shown[:, 4] == 1).all()  # a gap
+    np.testing.assert_array_equal(shown[5:, 5:9], np.moveaxis(images[4], 0, -1))
 
 
 def test_many_sets_stand_in_several_rows_no_wider_than_a_page():

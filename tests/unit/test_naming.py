@@ -85,14 +85,18 @@ def shown(c, **of):
 def test_titles_tell_whose_gradients_attacked_the_images(c):
     assert shown_titles(c, shown(c, stimuli=["test5", "test20"])) == ["clean", "test20"]
     own = shown(c, model=["standard", "adversarial"], stimuli="test5_fgsm")
-    assert shown_titles(c, own) == ["attacked: standard", "attacked: adversarially trained"]
+    assert shown_titles(c, own) == [
+        "attacked (FGSM, ε = 0.2): standard", "attacked (FGSM, ε = 0.2): adversarially trained"]  # fmt: skip
     given = shown(c, model=["standard", "adversarial"], stimuli="test5_fgsm_single_conv")
-    assert shown_titles(c, given) == 2 * ["attacked: single convolution"]
+    assert shown_titles(c, given) == 2 * ["attacked (FGSM, ε = 0.2): single convolution"]
 
 
 def test_titles_differ_where_files_do(c):
     seeds = shown(c, model="standard", stimuli="test5_fgsm", seeds=[1, 3])
-    assert shown_titles(c, seeds) == ["attacked: standard, seed 1", "attacked: standard, seed 3"]
+    assert shown_titles(c, seeds) == [
+        f"attacked (FGSM, ε = 0.2): standard, seed {seed}" for seed in (1, 3)]  # fmt: skip
+    (sweep,) = shown_titles(c, shown(c, model="standard", stimuli="test5_pgd_sweep"))
+    assert sweep == "PGD (PGD, ε = 0 – 0.3): standard"
     repeated = shown(c, model="rcnn", stimuli="clean", repetitions=2)
     assert shown_titles(c, repeated) == ["clean", "clean, repetition 2"]
 

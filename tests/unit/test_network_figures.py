@@ -106,11 +106,11 @@ def test_tables_of_filters_and_maps_hold_each_number_at_its_place():
 
 def test_feature_maps_stand_beside_the_image_they_are_made_of():
     images, maps = RNG.random((2, 3, 8, 8)), RNG.standard_normal((2, 4, 6, 6))
-    figure = feature_maps(images, {"a\nepoch 0": maps[0], "test/many%20things/001.png\nlast epoch": maps[1]})
+    figure = feature_maps(images, ["cat\nepoch 0", "a very long name of a class\nlast epoch"], maps)
     shown = np.array(figure.axes[:10]).reshape(2, 5)
     np.testing.assert_array_equal(shown[1, 0].images[0].get_array(), np.moveaxis(images[1], 0, -1))
     np.testing.assert_array_equal(shown[1, 3].images[0].get_array(), maps[1, 2])
-    assert [axes.get_ylabel() for axes in shown[:, 0]] == ["a\nepoch 0", "…%20things/001.png\nlast epoch"]
+    assert [axes.get_ylabel() for axes in shown[:, 0]] == ["cat\nepoch 0", "… of a class\nlast epoch"]
     limits = {axes.images[0].get_clim() for axes in shown[:, 1:].ravel()}
     assert limits == {(-np.abs(maps).max(), np.abs(maps).max())}
 
@@ -157,7 +157,7 @@ def test_networks_without_connections_of_kinds_are_refused():
     ({"kind": "connections", "of": [{"model": "standard"}]}, "'standard' is a lenet; connections are drawn of models wi"),
     ({"kind": "filters", "layer": "conv", "of": [{"model": ["standard", "single_conv"]}]}, "filters has room for one"),
     ({"kind": "feature_maps", "of": [{"model": "single_conv", "stimuli": "test5"}]}, "of.0.nodes: name one node"),
-    ({"kind": "sweep", "of": [{"model": "standard", "stimuli": "test5"}]}, "'test5' is not an attacked stimulus set wi"),
+    ({"kind": "sweep", "of": [{"model": "standard", "stimuli": "test5"}]}, "'test5' is no attacked or perturbed stimulus set"),
     ({"kind": "images", "of": [{"stimuli": "test5_fgsm"}]}, "'test5_fgsm' is attacked with the gradients of each netw"),
     ({"kind": "examples", "of": [{"stimuli": "test5"}]}, "of.0.model: missing; name the networks to look at"),
 ])  # fmt: skip

@@ -14,7 +14,7 @@ from repgeom.pages.captions import caption_html
 from repgeom.pages.generalisation import ratings_by_class
 from repgeom.pages.index import figure_card, index_page, merged_versions
 from repgeom.pages.matrix import packed, unpacked
-from repgeom.pages.page import image_sheet, page, save_page
+from repgeom.pages.page import any_pictures, image_sheet, page, save_page
 from repgeom.pages.paths import thinned_order
 from repgeom.pages.rdms import Node, ShownNetwork, rdms_page, thinned
 from repgeom.pages.rsm import halfway
@@ -79,6 +79,15 @@ def test_networks_that_see_the_same_stimuli_share_their_images():
 
 def test_the_same_page_has_the_same_bytes():
     assert rdms_page([stimuli(30)], "distance") == rdms_page([stimuli(30)], "distance")
+
+
+@pytest.mark.parametrize("channels, shape", [(None, (2, 4, 4)), (1, (2, 4, 4)), (3, (2, 4, 4, 3)), (5, (2, 4, 4))])
+def test_images_of_any_number_of_channels_can_be_shown(channels, shape):
+    images = np.random.default_rng(0).random((2, 4, 4) if channels is None else (2, channels, 4, 4))
+    shown = any_pictures(images)
+    assert shown.shape == shape
+    if channels == 5:
+        np.testing.assert_allclose(shown[1, 2, 3], images[1, :, 2, 3].mean())
 
 
 def test_images_stand_on_a_sheet_row_by_row():

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from scipy.spatial.distance import pdist
+from matplotlib.offsetbox import AnnotationBbox
+from scipy.spatial.distance import pdist, squareform
 
 from repgeom.analyses.rdms import (
     node_row,
@@ -13,7 +14,10 @@ from repgeom.analyses.rdms import (
 )
 from repgeom.config.networks import Network
 from repgeom.errors import InputError
-from repgeom.figures.rdm_panels import rdm_panels
+from repgeom.figures.pictures import as_pictures
+from repgeom.figures.rdm_image import averaged
+from repgeom.figures.rdm_panels import COLUMNS, rdm_panels
+from repgeom.figures.stimulus_axis import StimulusAxis
 from repgeom.store.rdms import RDMs
 
 RECURRENT = ["input_t1", "fc_t1", "logits_t1", "fc_gain_flow_t2", "input_t2", "fc_t2", "logits_t2"]
@@ -77,13 +81,60 @@ def test_rows_are_titled_by_whatever_tells_them_apart():
     ]
 
 
-def test_a_figure_shows_each_rdm_scaled_by_its_maximum_with_its_own_classes():
+def axis(labels, names, shape=(4, 4)):
+    labels = np.asarray(labels)
+    return StimulusAxis(labels, [names[i] for i in labels], np.random.default_rng(0).random((len(labels), *shape)))
+
+
+NAMES = {0: "cat", 1: "dog", 2: "hen", 4: "4", 7: "a very long name"}
+
+
+def test_a_figure_shows_the_percentiles_of_each_rdm_with_its_own_classes():
     first, other = some_rdms(["input", "fc"]), some_rdms(["conv"], n=6)
-    figure = rdm_panels(
-        {"a, clean": node_row(first, None), "b": node_row(other, None)}, [np.repeat([0, 1, 2], 3), np.repeat([4, 7], 3)],
-        "Pearson distance")  # fmt: skip
+    stimuli = [axis(np.repeat([0, 1, 2], 3), NAMES), axis(np.repeat([4, 7], 3), NAMES, (3, 4, 4))]
+    figure = rdm_panels({"a, clean": node_row(first, None), "b": node_row(other, None)}, stimuli, "Pearson distance")
     shown = [axes for axes in figure.axes if axes.images]
     assert [axes.images[0].get_array().shape for axes in shown] == [(9, 9), (9, 9), (6, 6)]
-    assert all(axes.images[0].get_array().max() == 1 for axes in shown)
-    assert [t.get_text() for t in shown[2].get_yticklabels()] == ["4", "7"] and list(shown[2].get_yticks()) == [1, 4]
-    assert shown[0].get_title().startswith("input\n(max ") and shown[0].get_ylabel() == "a,\nclean"
+    found = squareform(shown[1].images[0].get_array())
+    assert sorted(found) == pytest.approx(np.arange(1, 37) / 36)
+    np.testing.assert_array_equal(np.argsort(found), np.argsort(first["fc"]))
+    names = [[t.get_text() for t in axes.get_yticklabels()] for axes in shown]
+    assert names == [["cat", "dog", "hen"], [], ["4", "a very long…"]] and list(shown[2].get_yticks()) == [1, 4]
+    low, high = first["input"].min(), first["input"].max()
+    assert shown[0].get_title() == f"input\n{low:.2g} – {high:.2f}" and shown[0].get_ylabel() == "a, clean"
+
+
+def thumbnails(axes):
+    return [box.offsetbox.get_data() for box in axes.artists if isinstance(box, AnnotationBbox)]
+
+
+@pytest.mark.parametrize("shape, drawn", [((4, 5), True), ((1, 4, 5), True), ((3, 4, 5), True), ((2, 4, 5), False)])
+def test_an_image_of_each_class_stands_beside_its_rows(shape, drawn):
+    labels = np.repeat([0, 1, 2], 3)
+    stimuli = axis(labels, NAMES, shape)
+    figure = rdm_panels({"a": node_row(some_rdms(["input", "fc"]), None)}, [stimuli], "Pearson distance")
+    first, last = (thumbnails(axes) for axes in figure.axes[:2])
+    assert (len(first), len(last)) == ((6, 3) if drawn else (0, 0))  # at the left of the first, below both
+    if drawn:
+        np.testing.assert_array_equal(last[1], as_pictures(stimuli.images)[3])
+
+
+def test_stimuli_of_one_class_are_named_by_themselves():
+    figure = rdm_panels({"a": node_row(some_rdms(["fc"]), None)}, [axis(np.zeros(N, int), NAMES)], "Pearson distance")
+    assert len(thumbnails(figure.axes[0])) == 2 * N
+    assert {t.get_text() for t in figure.axes[0].get_yticklabels()} == {""}
+
+
+def test_of_many_stimuli_neighbours_are_averaged():
+    matrix = np.arange(49.0).reshape(7, 7)
+    found = averaged(matrix, 3)
+    assert found.shape == (3, 3) and averaged(matrix, 7) is matrix
+    assert found[0, 0] == matrix[:2, :2].mean() and found[2, 1] == matrix[4:, 2:4].mean()
+
+
+def test_nodes_of_a_deep_network_go_on_below():
+    row = node_row(some_rdms([f"layer{i}" for i in range(COLUMNS + 2)]), None)
+    figure = rdm_panels({"deep": row}, [axis(np.repeat([0, 1, 2], 3), NAMES)], "Pearson distance")
+    shown = [axes for axes in figure.axes if axes.images]
+    assert [axes.get_title().split("\n")[0] for axes in shown] == list(row)
+    assert len({round(axes.get_position().y0, 2) for axes in shown}) == 2

@@ -19,7 +19,7 @@ import yaml
 from project import ROOT, Workflow
 
 MOMENTS = int(os.environ.get("REPGEOM_TEST_MOMENTS", "0"))
-LATEST_S = float(os.environ.get("REPGEOM_TEST_LATEST_S", "12"))
+LATEST_S = float(os.environ.get("REPGEOM_TEST_LATEST_S", "10"))
 SEED = int(os.environ.get("REPGEOM_TEST_KILL_SEED", "0"))
 TARGET = "results/rdms/correlation/standard/seed1/last/test5_fgsm.h5"
 OTHER_TARGET = "results/activations/standard/seed1/last/test5.zarr.zip"
@@ -52,6 +52,12 @@ def jobs_of(group):
         if int(stat.rpartition(")")[2].split()[2]) == group and b".snakemake/scripts/" in command:
             found.append(int(process.name))
     return found
+
+
+def wait_for_job(run):
+    """Return once a job is at work, or the run has ended."""
+    while run.poll() is None and not jobs_of(run.pid):
+        time.sleep(0.05)
 
 
 def kill(victim, run):
@@ -100,9 +106,10 @@ def test_a_run_after_kills_and_another_configuration_ends_with_the_same_bytes(un
     rng = random.Random(f"{SEED} {victim}")
     left = []
     for number in range(1, max(MOMENTS, 1) + 1):
-        folder, moment = tmp_path / "run", rng.uniform(2, LATEST_S)
+        folder, moment = tmp_path / "run", rng.uniform(0, LATEST_S)
         folder.mkdir()
         run = start(folder)
+        wait_for_job(run)
         try:
             run.wait(timeout=moment)
         except subprocess.TimeoutExpired:

@@ -45,6 +45,31 @@ def test_every_figure_has_its_formats_and_its_data(quick):
             assert np.asarray(image.convert("L")).std() > 5
 
 
+def test_no_figure_is_hard_to_read(quick):
+    """Letters of 5 pt at least, no words over words, no bar that is cut off: what is found stands in the logs."""
+    logs = artifacts(quick, "logs/figures/*/*.log")
+    assert len(logs) >= 7
+    found = [f"{log.stem}: {line}" for log in logs for line in log.read_text().splitlines() if "hard to read" in line]
+    assert not found, "\n".join(found)
+
+
+def test_figures_of_the_report_are_small(quick):
+    sizes = {png.stem: png.stat().st_size for png in artifacts(quick, "figures/*/*.png")}
+    assert {name: size for name, size in sizes.items() if size > 1_000_000} == {}
+
+
+def test_tables_of_means_hold_what_figures_draw(quick):
+    tables = artifacts(quick, "tables/*/*_means.csv")
+    assert {"layers_means", "sweep_means", "history_means", "capacities_means"} <= {path.stem for path in tables}
+    for path in tables:
+        table = pd.read_csv(path)
+        value = "median" if "mean" not in table else "mean"
+        inside = (table["low"].isna() | (table["low"] <= table[value])) & (
+            table["high"].isna() | (table[value] <= table["high"])
+        )
+        assert len(table) and inside[table[value].notna()].all() and table["interval"].notna().all(), path
+
+
 def test_every_artifact_carries_its_provenance(quick):
     files = [p for ending in READERS for p in artifacts(quick, f"**/*{ending}")]
     assert len(files) > 30

@@ -109,7 +109,7 @@ EDITS = [
     ("perturbations that nobody is shown", "repgeom/stimuli/perturbations.py", "+ strength * rng", "- strength * rng", []),
     ("networks of torchvision that nobody asks for", "repgeom/models/torchvision_networks.py", "8 << 30", "9 << 30", []),
     # figures
-    ("a colour of one kind of figure", "repgeom/figures/rdm_panels.py", '"magma_r"', '"viridis_r"', ["robustness/rdms", "paths/rdm_rows", "recurrence/rdms_rcnn"]),
+    ("the size of one kind of figure", "repgeom/figures/rdm_panels.py", "45 * MM", "46 * MM", ["robustness/rdms", "paths/rdm_rows", "recurrence/rdms_rcnn"]),
     ("a figure's size", "repgeom/figures/layer_lines.py", "66 * MM", "67 * MM", ["robustness/layers"]),
     ("a model's colour", "config.yaml", '"#56B4E9"', '"#56B4E8"', ["paths/path_reseeded"]),
     ("a model's label", "config.yaml", "label: reseeded", "label: another seed", ["paths/path_reseeded"]),
