@@ -36,6 +36,7 @@ unit: setup
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n auto tests/unit
 
 workflow: setup
+	$(BIN)/python -m pytest -q tests/browser
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/workflow
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q -n 3 -m "not slow" tests/slurm
 

@@ -2,16 +2,23 @@
 
 from pathlib import Path
 
+from repgeom.config.files import refuse_repeated_keys
+from repgeom.errors import InputError
+from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 min_version("9.20")
 
-OWN = Path("config.yaml")
 AS_MODULE = not workflow.modifier.is_main_snakefile()
+OWN = [] if AS_MODULE or not Path("config.yaml").is_file() else [Path("config.yaml")]
+try:
+    refuse_repeated_keys(OWN)  # before Snakemake reads it, which runs expressions in it
+except InputError as error:
+    raise WorkflowError(str(error))
 
 
 # A folder with a configuration of its own is a project of its own; one whose Snakefile takes rules from here is another's.
-configfile: OWN if OWN.is_file() and not AS_MODULE else workflow.source_path("config.yaml")
+configfile: OWN[0] if OWN else workflow.source_path("config.yaml")
 
 
 include: "rules/common.smk"
@@ -30,6 +37,8 @@ include: "rules/decoding.smk"
 include: "rules/recurrence.smk"
 include: "rules/learning_dynamics.smk"
 include: "rules/reproduction.smk"
+include: "rules/pages.smk"
+include: "rules/index.smk"
 include: "rules/studies.smk"
 
 
@@ -42,4 +51,5 @@ rule all:
     input:
         [PLAN.targets(study) for study in CONFIG.study_names()],
         artifacts.REPRODUCTION if PLAN.reproductions() else [],
+        artifacts.INDEX,
     localrule: True

@@ -4,9 +4,11 @@ import argparse
 import contextlib
 import datetime
 import json
+import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from repgeom.config.configuration import Configuration, load_configuration
@@ -15,8 +17,8 @@ from repgeom.config.messages import as_list
 from repgeom.config.schema import overlay_schema
 from repgeom.errors import InputError
 from repgeom.new_project import new_project
-from repgeom.store.inspection import inspect
-from repgeom.store.provenance import Provenance
+from repgeom.store.provenance import Provenance, place_of
+from repgeom.workflow.runs import Run, run_that_made
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -26,9 +28,12 @@ def main(arguments: list[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     try:
         parsed.run(parsed)
+        sys.stdout.flush()
     except InputError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever reads has read enough: `repgeom show … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
@@ -94,19 +99,24 @@ def _try_networks(c: Configuration) -> None:
 
 
 def _show(parsed: argparse.Namespace) -> None:
+    asked = None if parsed.no_stale else _ask_snakemake(parsed.artifact)  # it thinks while we read
+    from repgeom.store.inspection import inspect
+
     lines, provenance = inspect(parsed.artifact)
     made = datetime.datetime.fromtimestamp(parsed.artifact.stat().st_mtime).isoformat(sep=" ", timespec="seconds")
     print(f"{parsed.artifact}\n" + "\n".join(f"  {line}" for line in lines))
     print(_described(provenance, made))
-    if not parsed.no_stale:
-        print("stale      " + staleness(parsed.artifact))
+    if provenance.artifact not in ("", place_of(parsed.artifact.absolute())):
+        print(f"misplaced  belongs at {provenance.artifact}; files were exchanged or renamed")
+    if asked:
+        print("stale      " + asked())
 
 
 def _described(provenance: Provenance, made: str) -> str:
     rows = {
         "made by": f"rule {provenance.rule}" + "".join(f", {k} {v}" for k, v in provenance.wildcards.items()),
         "when": made,
-        "code": provenance.fingerprint,
+        "code": f"{provenance.fingerprint}, repgeom {provenance.repgeom}",
         "config": json.dumps(provenance.config, sort_keys=True),
         "versions": ", ".join(f"{k} {v}" for k, v in provenance.versions.items()),
         "device": f"{provenance.device}, {provenance.threads} thread{'s' * (provenance.threads > 1)}",
@@ -118,17 +128,41 @@ def _described(provenance: Provenance, made: str) -> str:
 
 
 def staleness(artifact: Path) -> str:
-    """Whether snakemake would make an artifact again, and why; asked in the folder that holds `results`."""
-    parts = artifact.resolve().parts
+    """Whether snakemake would make an artifact again, and why, with the configuration that it was made with."""
+    return _ask_snakemake(artifact)()
+
+
+def _ask_snakemake(artifact: Path) -> Callable[[], str]:
+    """Begin to ask, in the folder that holds `results`; returns what waits for the answer."""
+    parts = artifact.absolute().parts
     if "results" not in parts:
-        return "unknown: the file is not under a folder named results"
+        return lambda: "unknown: the file is not under a folder named results"
     index = len(parts) - 1 - parts[::-1].index("results")
     folder, target = Path(*parts[:index]), Path(*parts[index:]).as_posix()
+    run = run_that_made(artifact, folder) if artifact.is_file() else None
+    gone = [file for file in (run.files if run else []) if not Path(file).is_file()]
+    if gone:
+        return lambda: f"unknown: it was made with {gone[0]}, which is no longer there"
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder)]
-    done = subprocess.run([*command, "--dry-run", "--nolock", target], capture_output=True, text=True, check=False)
-    if done.returncode:
-        return "unknown: snakemake says " + (done.stdout + done.stderr).strip().splitlines()[-1]
-    reasons = [line.strip() for line in done.stdout.splitlines() if line.strip().startswith("reason:")]
+    command += ["--dry-run", "--nolock", *_as_options(run)]
+    asked = subprocess.Popen([*command, "--", target], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with_files = f" (asked with {', '.join(run.files)})" if run and run.files else ""
+    return lambda: _answer(asked) + with_files
+
+
+def _as_options(run: Run | None) -> list[str]:
+    """How snakemake is given the configuration of a run again."""
+    if run is None:
+        return []
+    keys = [f"{key}={json.dumps(value)}" for key, value in run.config.items()]
+    return (["--configfile", *run.files] if run.files else []) + (["--config", *keys] if keys else [])
+
+
+def _answer(asked: subprocess.Popen) -> str:
+    out, err = asked.communicate()
+    if asked.returncode:
+        return "unknown: snakemake says " + ((out + err).strip().splitlines() or ["nothing"])[-1]
+    reasons = [line.strip() for line in out.splitlines() if line.strip().startswith("reason:")]
     return f"yes; {reasons[-1]}" if reasons else "no"
 
 

@@ -21,6 +21,7 @@ from repgeom.workflow.project import (
 )
 from repgeom.store.atomic import remove_partial
 from repgeom.workflow.lock import (
+    hold_as_job,
     hold_folder,
     require_cache,
     require_permission,
@@ -28,14 +29,19 @@ from repgeom.workflow.lock import (
 )
 from repgeom.workflow.plan import Plan
 from repgeom.workflow.references import references_of_dataset
+from repgeom.workflow.runs import note_run
 from repgeom.workflow.slurm import (
     cancel_leftover_jobs,
     keep_jobs_while_controller_is_away,
 )
+from repgeom.workflow.terminal import speak_plainly
 
 try:
     ROOT = project_folder(str(workflow.current_basedir))
+    speak_plainly(workflow, ROOT / "Snakefile")
     require_permission()
+    if not workflow.is_main_process:
+        hold_as_job()  # before Snakemake removes old outputs
     refuse_repeated_keys(workflow.configfiles)
     CONFIG = load_configuration(config)
 except InputError as error:
@@ -78,6 +84,7 @@ def begin_run():
         require_writable()
         cancel_leftover_jobs()
         remove_partial("results")
+        note_run(workflow.config_settings.configfiles, workflow.config_settings.config)
     except InputError as error:
         raise WorkflowError(str(error))
 

@@ -60,7 +60,7 @@ rule perturb_stimuli:
     wildcard_constraints:
         stimuli=sources.stimuli_of_kind(CONFIG, "perturb"),
     conda:
-        "../envs/analyse.yaml"
+        "../envs/repgeom.yaml"
     threads: 1
     resources:
         mem_mb=grow(1000),

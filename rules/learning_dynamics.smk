@@ -67,7 +67,12 @@ if CONFIG.studies.learning_dynamics:
         (
             "rsm",
             ["main"],
-            {"tree": LINEAR.tree.plain(), "epochs": LINEAR.rsm_epochs},
+            {
+                "tree": LINEAR.tree.plain(),
+                "epochs": LINEAR.rsm_epochs,
+                "seed": LINEAR.seeds[0],
+                "features": LINEAR.features,
+            },
         ),
         ("illusions", ["shark", "parrot"], {}),
         ("regression", ["main", "shallow"], OF_FEATURES),

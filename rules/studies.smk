@@ -1,5 +1,6 @@
 # A rule for each study: `snakemake robustness` makes what its analyses draw. And what is asked for is checked.
 
+from repgeom.workflow.recorded import ask_artifacts
 from repgeom.workflow.targets import check_before_planning, check_study_names
 
 NAMES = CONFIG.study_names()
@@ -9,6 +10,7 @@ try:
 except InputError as error:
     raise WorkflowError(str(error))
 
+ask_artifacts(workflow)
 if not AS_MODULE:  # what else another workflow makes, it knows itself
     check_before_planning(workflow, PLAN.made())
 

@@ -28,4 +28,9 @@ table = pd.DataFrame(about(network) | row for row in rows)
 write_table(job.output.table, table, GENERALISATION_COLUMNS, job.provenance)
 images = as_pictures(rated.images), as_pictures(new.images)
 save_figure(generalisation_figure(nodes, *images), job.output.pdf, job.output.png, provenance=job.provenance)
-save_page(job.output.page, generalisation_page(nodes, *images, rated.labels), job.provenance)
+name, shown = (job.params["names"][kind][network[key]] for kind, key in (("models", "model"), ("stimuli", "set")))
+network_shown = (
+    f"{name['label']}, seed {network['seed']}; ratings of {job.params['options']['rated']} predict those of {shown}."
+)
+text = generalisation_page(nodes, *images, (rated.labels, new.labels), network_shown)
+save_page(job.output.page, text, job.provenance)

@@ -9,6 +9,7 @@ from repgeom.analyses.paths import (
     geometries,
     geometry,
     map_table,
+    mean_rows,
     number_rows,
     path_map,
     without_each_stimulus,
@@ -29,7 +30,9 @@ g = groups[0]
 points, stress = path_map(g)
 write_table(job.output.table, map_table(g, points, stress), MAP_COLUMNS, job.provenance)
 
-numbers = [row for group in groups for row in number_rows(group, without_each_stimulus(group, comparison))]
+with_replicates = [(group, without_each_stimulus(group, comparison)) for group in groups]
+numbers = [row for group, replicates in with_replicates for row in number_rows(group, replicates)]
+numbers += mean_rows(with_replicates)
 if job.params["compared"]:
     other = geometry(job.params["compared"], list(map(read_rdms, job.input.compared)), comparison)
     numbers.append(disparity_row(g, points, other))

@@ -50,11 +50,18 @@ def summary(rows: pd.DataFrame) -> dict[str, float]:
 
     Starts of one original are averaged first, since they are not independent of each other.
     """
-    asked = {"model": rows["predicted"] == rows["label"], "held_out": rows["held_out"] == rows["label"]}
-    quantities = {"own": rows["pixel_correlation"], "same_class": rows["pixel_correlation_class"]} | asked
-    means = pd.DataFrame(quantities).astype(float).groupby(rows["id"]).mean()
+    means = by_original(rows)
     errors = means.std() / np.sqrt(len(means))
     return {"n": len(rows), **means.mean(), **errors.add_suffix("_se")}
+
+
+def by_original(rows: pd.DataFrame) -> pd.DataFrame:
+    """Means over the starts from each original: correlations `own` and `same_class`, shares that `model` and `held_out`
+    name correctly.
+    """
+    asked = {"model": rows["predicted"] == rows["label"], "held_out": rows["held_out"] == rows["label"]}
+    quantities = {"own": rows["pixel_correlation"], "same_class": rows["pixel_correlation_class"]} | asked
+    return pd.DataFrame(quantities).astype(float).groupby(rows["id"]).mean()
 
 
 def _mean_correlation(image: np.ndarray, others: np.ndarray) -> float:

@@ -28,7 +28,7 @@ MAP_COLUMNS = NETWORK_COLUMNS | {
 }
 NUMBER_COLUMNS = NETWORK_COLUMNS | {
     "model": "name of the network, or of two; empty for a number of the whole map",
-    "seed": "seed of the network, of the first of two",
+    "seed": "seed of the network, of the first of two; empty for a mean over seeds",
     "quantity": "distance to labels: of a node; path length: of a network; distance between models: at a node; input "
     "minus last node: distance to the labels at the input minus that at the last node (positive: the path comes "
     "closer); first minus other at the last node: the first model's distance to the labels minus the other's "
@@ -157,12 +157,32 @@ def number_rows(g: Geometry, replicates: np.ndarray) -> Iterator[dict]:
         if _nodes(g, first) == _nodes(g, other):
             number = lambda d, p=p, q=q: matched_distance(d, p, q)  # noqa: E731
             yield from rows(whose, "distance between models", _nodes(g, first), number)
-    for name, path in g.paths.indices.items():
-        number = lambda d, p=path: d[..., p[:1], labels] - d[..., p[-1:], labels]  # noqa: E731
-        yield from rows(about(g.networks[name]), "input minus last node", [""], number)
-    for whose, (_, p), (_, q) in _pairs(g):
-        number = lambda d, p=p, q=q: d[..., p[-1:], labels] - d[..., q[-1:], labels]  # noqa: E731
-        yield from rows(whose, "first minus other at the last node", [""], number)
+    for whose, quantity, number in _reaches(g):
+        yield from rows(whose, quantity, [""], number)
+
+
+def mean_rows(groups: Sequence[tuple[Geometry, np.ndarray]]) -> Iterator[dict]:
+    """How near paths come, on average over several seeds of a model or of two: intervals are over images alone.
+
+    What networks have in common with further ones is not asked here; the seeds are taken as given.
+
+    Parameters
+    ----------
+    groups : sequence of (Geometry, replicates)
+        Of the same images, or of these as several networks attack them; replicates as of `without_each_stimulus`.
+    """
+    found: dict[tuple, list] = {}
+    for g, replicates in groups:
+        for whose, quantity, number in _reaches(g):
+            key = (quantity, whose["model"], str(whose["epoch"]), whose["stimuli"])
+            found.setdefault(key, []).append((whose, number(g.dissimilarity), number(replicates)))
+    for (quantity, *_), numbers in found.items():
+        if len(numbers) > 1:
+            whose, values, replicates = zip(*numbers, strict=True)
+            mean = jackknife_interval(np.mean(values, axis=0), np.mean(replicates, axis=0), groups[0][0].classes)
+            interval = f"{mean.interval} (these {len(numbers)} seeds)"
+            ends = {"value": mean.value[0], "low": mean.low[0], "high": mean.high[0], "interval": interval}
+            yield whose[0] | {"seed": np.nan, "quantity": quantity, "node": ""} | ends
 
 
 def path_map(g: Geometry) -> tuple[np.ndarray, float]:
@@ -224,6 +244,17 @@ def _pairs(g: Geometry) -> Iterator[tuple[dict, tuple, tuple]]:
     for model, theirs in others:
         for ours, other in zip(paths, theirs, strict=False):
             yield about(g.networks[ours[0]]) | {"model": f"{first}{PAIR}{model}"}, ours, other
+
+
+def _reaches(g: Geometry) -> Iterator[tuple[dict, str, Callable]]:
+    """How near each path comes to the labels, and how much nearer another: whose, quantity, function of distances."""
+    labels = g.paths.labels
+    for name, path in g.paths.indices.items():
+        number = lambda d, p=path: d[..., p[:1], labels] - d[..., p[-1:], labels]  # noqa: E731
+        yield about(g.networks[name]), "input minus last node", number
+    for whose, (_, p), (_, q) in _pairs(g):
+        number = lambda d, p=p, q=q: d[..., p[-1:], labels] - d[..., q[-1:], labels]  # noqa: E731
+        yield whose, "first minus other at the last node", number
 
 
 def _no_model(g: Geometry) -> dict:

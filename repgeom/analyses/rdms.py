@@ -98,6 +98,15 @@ def rows_over_time(rdms: RDMs, wanted: Sequence[str] | None) -> dict[str, dict[s
     }
 
 
+def nodes_over_time(rdms: RDMs, wanted: Sequence[str] | None) -> list[tuple[str, str, str]]:
+    """Each chosen node with its layer and timestep in words; itself and nothing where steps do not tell nodes apart."""
+    found = []
+    for layer, (nodes, steps) in _by_layer(rdms, wanted).items():
+        titles = _step_titles(nodes, steps)
+        found += [(n, n, "") if n == title else (n, layer, title) for n, title in zip(nodes, titles, strict=True)]
+    return found
+
+
 def time_rows(rdms: RDMs, wanted: Sequence[str] | None) -> Iterator[dict]:
     """How far the RDM of every chosen node separates the classes, in execution order."""
     target = label_rdm(rdms.labels)

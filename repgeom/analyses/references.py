@@ -7,12 +7,14 @@ import pandas as pd
 
 from repgeom.analyses.intervals import over_seeds, proportions, with_intervals
 from repgeom.analyses.limits import CAPACITY, DIFFERENCE
+from repgeom.analyses.metamers import by_original
 from repgeom.analyses.readout import readout_summary
 from repgeom.analyses.reproduction import OVER_DRAWS, QUANTITIES
 from repgeom.errors import InputError
 from repgeom.measures.uncertainty import (
     Estimate,
     draws_estimate,
+    mean_estimate,
     mean_of_proportions,
     standard_error_estimate,
     wilson_estimate,
@@ -22,6 +24,10 @@ NAMES = ("model", "stimuli", "node", "layer", "variable")
 """Columns that hold names, though some may look like numbers."""
 
 DISPARITY = "Procrustes disparity of the paths"
+NAMED_BY = {"model": "the network itself", "held_out": "the held-out network"}
+"""Who is asked what a metamer is."""
+OVER_IMAGES = ", over images"
+"""What the name of a mean over seeds ends with whose interval is over images."""
 REACH = {
     "input minus last node": "{first}: input minus last node",
     "first minus other at the last node": "{first} minus {other} at the last node",
@@ -61,15 +67,26 @@ def accuracy_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str,
 
 
 def path_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Estimate]]:
-    """How paths approach the labels; of a map that is laid over another one, how well they fit instead."""
+    """How paths approach the labels; of a map that is laid over another one, how well they fit instead.
+
+    The mean over seeds stands there twice: for further networks and these images, and for these networks and further
+    images.
+    """
     disparity = table[table["quantity"] == "Procrustes disparity"]
     if len(disparity):
         yield DISPARITY, Estimate(disparity["value"].iloc[0], np.nan, np.nan, "none (one map of each)")
         return
     reach = table[table["quantity"].isin(REACH)]
-    for row, interval in _means(reach, ["quantity", "model", "epoch"], "value", **DIFFERENCE):
-        first, _, other = row["model"].partition(" and ")
-        yield REACH[row["quantity"]].format(first=first, other=other), interval
+    of_seeds, of_means = reach[reach["seed"].notna()], reach[reach["seed"].isna()]
+    for row, estimate in _means(of_seeds, ["quantity", "model", "epoch"], "value", **DIFFERENCE):
+        yield _reach_name(row), estimate
+    for _, row in of_means.iterrows():
+        yield _reach_name(row) + OVER_IMAGES, Estimate(row["value"], row["low"], row["high"], row["interval"])
+
+
+def _reach_name(row: pd.Series) -> str:
+    first, _, other = row["model"].partition(" and ")
+    return REACH[row["quantity"]].format(first=first, other=other)
 
 
 def capacity_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Estimate]]:
@@ -98,9 +115,25 @@ def draw_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Est
 
 
 def readout_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Estimate]]:
-    """Accuracy of recurrent networks after the last step."""
+    """Accuracy of recurrent networks after the last step, and after every one."""
     last = table[table["timestep"] == table["timestep"].max()]
     yield from summary_numbers(readout_summary(last).assign(timestep=np.nan), about)
+    yield from summary_numbers(readout_summary(table), about)
+
+
+def metamer_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Estimate]]:
+    """How much metamers of a node look like their originals, and how many the network and another one still name.
+
+    Starts from the same original are averaged; intervals are over originals.
+    """
+    for node, rows in table.groupby("node", sort=False):
+        originals = by_original(rows)
+        correlation = mean_estimate(originals["own"], "originals", lowest=-1, highest=1)
+        yield f"pixel correlation of metamers of {node}", correlation
+        for column, whom in NAMED_BY.items():
+            n = len(originals)
+            recognised = wilson_estimate(originals[column].sum(), n, over="originals")
+            yield f"metamers of {node} recognised by {whom}", recognised
 
 
 def summary_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Estimate]]:
@@ -116,6 +149,7 @@ NUMBERS: dict[str, Callable[[pd.DataFrame, Mapping], Iterator[tuple[str, Estimat
     "capacity": capacity_numbers,
     "capacity_draws": draw_numbers,
     "readout": readout_numbers,
+    "metamers": metamer_numbers,
     "perturbation": summary_numbers,
     "decoding": summary_numbers,
     "auxiliary_decoding": summary_numbers,

@@ -8,19 +8,22 @@ from pydantic import ConfigDict, Field, ValidationError
 from repgeom.config import messages
 from repgeom.config.analyses import AnyAnalysis
 from repgeom.config.analyses.base import Analysis
+from repgeom.config.bounds import bound_faults
 from repgeom.config.faults import noun_faults
 from repgeom.config.learning_dynamics import LEARNING_DYNAMICS, LearningDynamics
 from repgeom.config.nouns import Nouns
 from repgeom.config.section import Name, Section
 from repgeom.errors import InputError
 
+NUMBERS = "_numbers"
+"""Ends the name of a second table of an analysis."""
 REMOVABLE = ("datasets", "models", "stimuli", "studies")
 
 
 class Studies(Section):
     """Studies, each a name for several analyses. `learning_dynamics` trains networks of its own."""
 
-    model_config = ConfigDict(extra="allow", frozen=True, strict=True)
+    model_config = ConfigDict(extra="allow", frozen=True, strict=True, allow_inf_nan=False)
     __pydantic_extra__: dict[Name, dict[Name, AnyAnalysis]]
 
     learning_dynamics: LearningDynamics | None = None
@@ -86,8 +89,15 @@ def _without_nulls(section: object) -> object:
 
 def cross_reference_faults(c: Configuration) -> Iterator[str]:
     """Names that lead nowhere, and numbers that do not fit what they name."""
-    nouns = list(noun_faults(c))
-    yield from nouns or _study_faults(c)
+    faults = list(bound_faults(c.model_dump(mode="json"))) or [*noun_faults(c), *_name_faults(c)]
+    yield from faults or _study_faults(c)
+
+
+def _name_faults(c: Configuration) -> Iterator[str]:
+    for study, analyses in c.studies.__pydantic_extra__.items():
+        for name in analyses:
+            if (other := name.removesuffix(NUMBERS)) != name and other in analyses:
+                yield f"studies.{study}.{name}: tables of this name are the numbers of {other!r}; choose another"
 
 
 def _study_faults(c: Configuration) -> Iterator[str]:

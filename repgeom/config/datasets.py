@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from repgeom.config.section import Count, Name, Positive, Section, Seed
-from repgeom.datasets.layout import class_folders, split_folders
+from repgeom.datasets.layout import class_folders, image_files, split_folders
 
 
 class Digits(Section):
@@ -61,6 +61,12 @@ class ImageFolder(Section):
             return None if self.class_column else []
         folder = split_folders(self.path)["test"]
         return class_folders(folder) if folder.is_dir() else None
+
+    def images_per_class(self, split: str) -> int | None:
+        """The fewest images that a folder of a class holds; None where only the files can tell, or there are none."""
+        folder = None if self.labels else split_folders(self.path).get(split)
+        classes = class_folders(folder) if folder and folder.is_dir() else []
+        return min((len(image_files(folder / name)) for name in classes), default=None)
 
     def splits(self) -> list[str] | None:
         """The splits that the folder holds; None where only the files can tell."""
@@ -153,4 +159,6 @@ def images_per_class(dataset: Dataset, split: str) -> int | None:
     """The fewest images that any class has in a split; None where only the files can tell."""
     if isinstance(dataset, Letters):
         return dataset.train_per_class if split == "train" else dataset.test_per_class
+    if isinstance(dataset, ImageFolder):
+        return dataset.images_per_class(split)
     return (TRAIN_IMAGES_PER_CLASS if split == "train" else TEST_IMAGES_PER_CLASS).get(dataset.source)

@@ -8,6 +8,11 @@ import yaml
 from repgeom.errors import InputError
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+EXPRESSIONS = ("__use_yte__", "__definitions__", "__variables__")
+"""Keys by which Snakemake takes a configuration for a template, and runs the expressions in it."""
+MAX_BYTES = 10_000_000
+MAX_NODES = 1_000_000
+"""Values, with those that aliases stand for."""
 
 
 def merged(files: Iterable[str | Path]) -> dict:
@@ -30,19 +35,58 @@ def read(file: str | Path) -> dict:
     Raises
     ------
     InputError
-        It cannot be read as YAML, says something twice, or is no dictionary.
+        It cannot be read as YAML, says something twice, is no dictionary, or would run code or never come to an end.
     """
     try:
-        loader = LOADER(Path(file).read_text(encoding="utf-8"))
+        loader = LOADER(_text(file))
         node = loader.get_single_node()
-        for fault in _repeated_keys(node):
+        for fault in (*_alias_faults(node), *_repeated_keys(node)):
             raise InputError(f"{file}, {fault}")
         found = loader.construct_document(node) if node else {}
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError(f"{file}: cannot be read as YAML ({error})") from error
     if not isinstance(found, dict):
         raise InputError(f"{file}: holds no keys; write `key: value`")
+    for key in EXPRESSIONS:
+        if key in found:
+            raise InputError(f"{file}: {key} would let the file run code; write values in place of expressions")
     return found
+
+
+def _text(file: str | Path) -> str:
+    size = Path(file).stat().st_size
+    if size > MAX_BYTES or not Path(file).is_file():
+        raise InputError(f"{file}: {size} bytes are no configuration; at most {MAX_BYTES}, in a file")
+    return Path(file).read_text(encoding="utf-8")
+
+
+def _alias_faults(node: yaml.Node | None) -> Iterator[str]:
+    """A fault where aliases stand for so much, one in the other, that writing it out would never end."""
+    sizes: dict[int, int] = {}
+    waiting, open_nodes = [(node, False)] if node else [], set()
+    while waiting:
+        node, is_done = waiting.pop()
+        parts = _parts(node)
+        if is_done:
+            sizes[id(node)] = 1 + sum(sizes[id(part)] for part in parts)
+            open_nodes.discard(id(node))
+            if sizes[id(node)] > MAX_NODES:
+                yield f"line {node.start_mark.line + 1}: aliases stand for more than {MAX_NODES} values; write fewer"
+                return
+        elif id(node) in open_nodes:
+            yield f"line {node.start_mark.line + 1}: an alias stands for what it is part of"
+            return
+        elif id(node) not in sizes:
+            open_nodes.add(id(node))
+            waiting += [(node, True), *((part, False) for part in parts if id(part) not in sizes)]
+
+
+def _parts(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [part for pair in node.value for part in pair]
+    return node.value if isinstance(node, yaml.SequenceNode) else []
 
 
 def refuse_repeated_keys(files: Iterable[str | Path]) -> None:

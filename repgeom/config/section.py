@@ -19,7 +19,7 @@ def numbers_of_text(value: object) -> object:
 class Section(BaseModel):
     """A part of the configuration: unknown keys and wrong types are errors, nothing changes after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     @model_validator(mode="before")
     @classmethod

@@ -1,6 +1,7 @@
 """Fetching one file from the first mirror that delivers a good copy of it."""
 
 import http.client
+import io
 import logging
 import time
 import urllib.error
@@ -17,6 +18,8 @@ from repgeom.store.atomic import atomic_path
 MAX_BYTES = 64 * 2**20  # more than any images that this project fetches
 CHUNK = 2**16
 HEADERS = {"User-Agent": "repgeom"}  # some servers turn urllib's own name away
+MAX_TOLD = 200
+"""Letters of what a server says."""
 
 log = logging.getLogger(__name__)
 
@@ -32,7 +35,7 @@ class Patience:
     silence: float = 20.0
     """seconds without a byte, connecting included"""
     total: float = 900.0
-    """seconds for the whole file"""
+    """seconds for the whole answer, whatever part of it the server draws out"""
 
 
 def download(
@@ -88,20 +91,85 @@ def _fetch(url: str, target: Path, check: Callable[[Path, str], object], patienc
 
 def _chunks(url: str, patience: Patience, max_bytes: int) -> Iterator[bytes]:
     """Yield the body of `url` piece by piece; whatever goes wrong on the way is a `BadCopyError`."""
-    request = urllib.request.Request(url, headers=HEADERS)
+    deadline = time.monotonic() + patience.total
     try:
-        with urllib.request.urlopen(request, timeout=patience.silence) as response:
-            yield from _body(response, url, patience, max_bytes)
+        request = urllib.request.Request(url, headers=HEADERS)
+        with _opener(deadline, patience).open(request, timeout=patience.silence) as response:
+            yield from _body(response, url, max_bytes)
     except urllib.error.HTTPError as error:
-        raise BadCopyError(f"{url}: the server answered {error.code} {error.reason}") from error
+        raise BadCopyError(f"{url}: the server answered {error.code} {_plain(error.reason)}") from error
+    except TooSlowError as error:
+        raise BadCopyError(f"{url}: not complete after {patience.total:g} s") from error
     except TimeoutError as error:
         raise BadCopyError(f"{url}: no answer for {patience.silence:g} s") from error
-    except (OSError, http.client.HTTPException) as error:
-        raise BadCopyError(f"{url}: {getattr(error, 'reason', None) or error!r}") from error
+    except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: an address that is none
+        raise BadCopyError(f"{url}: {_plain(getattr(error, 'reason', None) or repr(error))}") from error
 
 
-def _body(response: http.client.HTTPResponse, url: str, patience: Patience, max_bytes: int) -> Iterator[bytes]:
-    deadline = time.monotonic() + patience.total
+def _plain(text: object) -> str:
+    """What a server says, without what a terminal could take for commands, and no longer than a line."""
+    return "".join(c if c.isprintable() else " " for c in str(text))[:MAX_TOLD]
+
+
+class TooSlowError(Exception):
+    """The whole answer has taken too long."""
+
+
+class _UntilDeadline(io.RawIOBase):
+    """What comes from a server, up to a moment: headers, sizes of chunks and trailers included."""
+
+    def __init__(self, raw: io.RawIOBase, deadline: float):
+        self._raw, self._deadline = raw, deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int | None:
+        if time.monotonic() > self._deadline:
+            raise TooSlowError
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _SameKindOfAddress(urllib.request.HTTPRedirectHandler):
+    """Follows redirections to http and https only."""
+
+    def redirect_request(self, req, fp, code, msg, headers, newurl):
+        if not newurl.startswith(("http://", "https://")):
+            raise urllib.error.URLError(f"redirected to {newurl}, which is neither http nor https")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+def _opener(deadline: float, patience: Patience) -> urllib.request.OpenerDirector:
+    """Opens addresses of http and https; what it opens reads until `deadline`, and no byte later than `silence`."""
+
+    class Response(http.client.HTTPResponse):
+        def __init__(self, sock, *arguments, **options):
+            super().__init__(sock, *arguments, **options)
+            sock.settimeout(min(patience.silence, max(deadline - time.monotonic(), 0.001)))
+            self.fp = io.BufferedReader(_UntilDeadline(self.fp.detach(), deadline))
+
+    class Connection(http.client.HTTPConnection):
+        response_class = Response
+
+    class SecureConnection(http.client.HTTPSConnection):
+        response_class = Response
+
+    class Handler(urllib.request.HTTPHandler):
+        def http_open(self, req):
+            return self.do_open(Connection, req)
+
+    class SecureHandler(urllib.request.HTTPSHandler):
+        def https_open(self, req):
+            return self.do_open(SecureConnection, req)
+
+    return urllib.request.build_opener(Handler, SecureHandler, _SameKindOfAddress)
+
+
+def _body(response: http.client.HTTPResponse, url: str, max_bytes: int) -> Iterator[bytes]:
     expected, received = response.length, 0
     with tqdm(desc=PurePosixPath(url).name, total=expected, unit="B", unit_scale=True, disable=None) as bar:
         # read1 returns what has arrived; read would sit through a trickle until the chunk is full.
@@ -110,8 +178,6 @@ def _body(response: http.client.HTTPResponse, url: str, patience: Patience, max_
             bar.update(len(chunk))
             if received > max_bytes:
                 raise BadCopyError(f"{url}: longer than the {max_bytes} bytes that were to be expected")
-            if time.monotonic() > deadline:
-                raise BadCopyError(f"{url}: only {received} bytes in {patience.total:g} s")
             yield chunk
     if expected is not None and received != expected:
         raise BadCopyError(f"{url}: broke off after {received} of {expected} bytes")

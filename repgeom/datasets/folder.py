@@ -21,6 +21,7 @@ from PIL import Image, ImageOps
 from repgeom.datasets.columns import as_descriptor
 from repgeom.datasets.images import SPLITS, UNLABELLED, LabelledImages
 from repgeom.datasets.layout import split_folders
+from repgeom.datasets.pictures import open_picture
 from repgeom.errors import InputError, nearest
 
 MODES = {"grey": "L", "rgb": "RGB"}  # our names and Pillow's
@@ -184,7 +185,7 @@ def _read_table(path: Path, class_column: str | None) -> list[dict[str, str]]:
 def load_image(path: Path, mode: str, size: Size) -> NDArray[np.uint8]:
     """Return one image, upright, as ``(height, width)`` or ``(3, height, width)``."""
     try:
-        with Image.open(path) as opened:
+        with open_picture(path) as opened:
             picture = ImageOps.exif_transpose(opened)
             _check_plain(picture, path)
             picture = picture.convert(mode)

@@ -52,6 +52,7 @@ class LabelledImages:
         _check_lengths(self)
         _check_labels(self.labels, len(self.class_names), self.split)
         _check_ids(self.ids, self.split)
+        _check_class_names(self.class_names)
 
     def __len__(self) -> int:
         return len(self.images)
@@ -117,6 +118,12 @@ def _check_labels(labels: np.ndarray, n_classes: int, split: str) -> None:
             f"{split} label {labels[outside[0]]} at index {outside[0]} is outside 0–{n_classes - 1}: "
             f"there are {n_classes} class names"
         )
+
+
+def _check_class_names(names: tuple[str, ...]) -> None:
+    for name in names:
+        if not name or not name.isprintable():  # folders may have names that are not UTF-8
+            raise InputError(f"the name {name!r} of a class is empty or cannot be printed: rename its folder")
 
 
 def _check_ids(ids: np.ndarray, split: str) -> None:

@@ -15,3 +15,8 @@ def split_folders(root: str | Path) -> dict[str, Path]:
 def class_folders(folder: Path) -> list[str]:
     """The names of the classes in the folder of a split, in alphabetical order; none where images lie in it."""
     return sorted(f.name for f in folder.iterdir() if f.is_dir() and not f.name.startswith("."))
+
+
+def image_files(folder: Path) -> list[Path]:
+    """The files in a folder, in alphabetical order, hidden ones left out."""
+    return sorted(f for f in folder.iterdir() if f.is_file() and not f.name.startswith("."))

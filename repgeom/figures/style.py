@@ -24,6 +24,7 @@ PAGE = 183 * MM
 STYLE = {
     "font.size": 7,
     "font.family": "sans-serif",
+    "text.parse_math": False,  # labels are text, with dollar signs, too
     "font.sans-serif": ["DejaVu Sans"],
     "axes.titlesize": 7,
     "axes.labelsize": 7,
@@ -66,7 +67,7 @@ def save_figure(figure: Figure, *files: str | Path, provenance: Provenance = NOT
     for file in files:
         ending = Path(file).suffix[1:]
         with atomic_path(file) as partial, house_style():
-            figure.savefig(partial, format=ending, metadata=_metadata(ending, provenance))
+            figure.savefig(partial, format=ending, metadata=_metadata(ending, provenance.at(file)))
 
 
 def panel_letter(axes, letter: str) -> None:

@@ -33,11 +33,10 @@ from itertools import combinations_with_replacement
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
 
 from repgeom.errors import InputError
 from repgeom.measures.comparison import Ranking, as_dissimilarity, compare_rdms, concordance, rank
-from repgeom.measures.uncertainty import LEVEL, Estimate
+from repgeom.measures.uncertainty import LEVEL, Estimate, t_quantile
 
 Statistic = Callable[[np.ndarray], np.ndarray]
 BATCH = 100
@@ -218,7 +217,7 @@ def jackknife_interval(
         raise InputError("no class has two stimuli, so none can be left out; give classes with more, or no classes")
     variances = np.stack([_jackknife_variance(replicates[members]) for members in classes])
     degrees = _satterthwaite(variances, np.array([len(members) - 1 for members in classes]))
-    half = stats.t.ppf((1 + level) / 2, degrees) * np.sqrt(variances.sum(axis=0))
+    half = t_quantile(level, degrees) * np.sqrt(variances.sum(axis=0))
     kind = _kind(level, strata is not None, min(map(len, classes)))
     return Estimate(value[()], *_ENDS[ends](value, half), kind)
 

@@ -1,7 +1,8 @@
 """Pictures of a geometry in a few dimensions: PCA, classical and metric MDS, t-SNE, Procrustes alignment.
 
 Every embedding is deterministic: axes are signed by the points themselves, and iterations start from a
-solution in closed form, so no random number is drawn.
+solution in closed form, so no random number is drawn. scikit-learn is imported where it is needed: that takes longer
+than any of the others.
 """
 
 from typing import NamedTuple
@@ -9,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 import scipy.linalg
 import scipy.spatial
-from sklearn.manifold import MDS, TSNE
 from threadpoolctl import threadpool_limits
 
 from repgeom.errors import InputError
@@ -99,6 +99,8 @@ def metric_mds(
     ----------
     de Leeuw 1977; Borg & Groenen 2005, Modern Multidimensional Scaling, chapter 8.
     """
+    from sklearn.manifold import MDS
+
     d = _checked(dissimilarity)
     scaling = MDS(
         n_components,
@@ -129,6 +131,8 @@ def tsne(x: np.ndarray, perplexity: float = 40.0) -> np.ndarray:
     ----------
     van der Maaten & Hinton 2008, JMLR 9:2579; Kobak & Berens 2019, Nat. Commun. 10:5416 (the start).
     """
+    from sklearn.manifold import TSNE
+
     if not 0 < perplexity < len(x):
         raise InputError(
             f"t-SNE perplexity {perplexity:g} for {len(x)} points; choose it above 0 and below the number of points"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 LEVEL = 0.95
 ENOUGH_NETWORKS = 3
@@ -36,10 +36,18 @@ class Estimate(NamedTuple):
         return (np.asarray(self.low) > value) | (np.asarray(self.high) < value)
 
 
-def wilson_interval(correct: int, n: int, level: float = LEVEL) -> tuple[float, float]:
-    """Interval of a proportion (Wilson 1927): `correct` out of `n`."""
-    interval = stats.binomtest(int(correct), int(n)).proportion_ci(level, method="wilson")
-    return float(interval.low), float(interval.high)
+def wilson_interval(correct: float, n: int, level: float = LEVEL) -> tuple[float, float]:
+    """Interval of a proportion (Wilson 1927): `correct` out of `n`, with parts where one of the n is a mean itself."""
+    return _wilson(float(correct / n), int(n), level)
+
+
+def t_quantile(level: float, degrees: np.ndarray | float) -> np.ndarray | float:
+    """Where the central `level` of Student's t distribution ends; of the normal one for infinite degrees of freedom.
+
+    (`scipy.stats` has this too, and takes a second to import.)
+    """
+    upper = (1 + level) / 2
+    return np.where(np.isinf(degrees), special.ndtri(upper), special.stdtrit(degrees, upper))[()]
 
 
 def mean_interval(
@@ -55,17 +63,17 @@ def mean_interval(
     mean = float(x.mean())
     if len(x) < 2:
         return mean, float("nan"), float("nan")
-    half = float(stats.t.ppf((1 + level) / 2, len(x) - 1) * x.std(ddof=1) / np.sqrt(len(x)))
+    half = float(t_quantile(level, len(x) - 1) * x.std(ddof=1) / np.sqrt(len(x)))
     return mean, *_within(mean, half, lowest, highest)
 
 
 def normal_interval(value: float, standard_error: float, level: float = LEVEL) -> tuple[float, float]:
     """Interval of an estimate that is about normal, from its standard error."""
-    half = float(stats.norm.ppf((1 + level) / 2)) * standard_error
+    half = float(special.ndtri((1 + level) / 2)) * standard_error
     return value - half, value + half
 
 
-def wilson_estimate(correct: int, n: int, level: float = LEVEL, over: str = "images") -> Estimate:
+def wilson_estimate(correct: float, n: int, level: float = LEVEL, over: str = "images") -> Estimate:
     """A proportion, `correct` out of `n` images that were drawn independently, with Wilson's interval."""
     return Estimate(correct / n, *wilson_interval(correct, n, level), f"{_percent(level)} Wilson over {over}")
 
@@ -103,7 +111,7 @@ def standard_error_estimate(
     lowest, highest : float
         Between which the truth is known to lie.
     """
-    half = float(stats.t.ppf((1 + level) / 2, degrees)) * standard_error
+    half = float(t_quantile(level, degrees)) * standard_error
     return Estimate(value, *_within(value, half, lowest, highest), f"{_percent(level)} {what}")
 
 
@@ -189,7 +197,7 @@ def _proportion_of_few(value: float, error: float, k: int, n: int | None, level:
 
 def _wilson(p: float, n: int, level: float) -> tuple[float, float]:
     """Wilson's interval of a proportion that need not be a whole number of images."""
-    z2 = stats.norm.ppf((1 + level) / 2) ** 2
+    z2 = special.ndtri((1 + level) / 2) ** 2
     middle = (p + z2 / (2 * n)) / (1 + z2 / n)
     half = np.sqrt(z2 * (p * (1 - p) / n + z2 / (4 * n**2))) / (1 + z2 / n)
     return float(max(min(middle - half, p), 0)), float(min(max(middle + half, p), 1))
@@ -202,7 +210,7 @@ def _within(value: float, half: float, lowest: float, highest: float) -> tuple[f
 
 def _logit_ends(value: float, smooth: float, error: float, degrees: float, level: float) -> tuple[float, float]:
     """Ends around logit(smooth); `smooth` lies inside (0, 1), and the interval contains `value`."""
-    half = stats.t.ppf((1 + level) / 2, degrees) * error / (smooth * (1 - smooth))
+    half = t_quantile(level, degrees) * error / (smooth * (1 - smooth))
     low, high = special.expit(special.logit(smooth) + np.array([-half, half]))
     return min(float(low), value), max(float(high), value)
 

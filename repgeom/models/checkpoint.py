@@ -25,6 +25,9 @@ CONTAINERS = ("state_dict", "model_state_dict", "model", "network", "net")
 """Under which names training loops keep weights, beside what else they keep."""
 MAX_DEPTH = 64
 MAX_MODULES = 10_000
+MAX_NAMES = 100_000
+"""Parameters, buffers and children of all modules together."""
+MAX_NAME = 1000
 MAX_EXPANSION = 8
 # What zipfile raises for an archive that is damaged in one place or another.
 ZIP_ERRORS = (zipfile.BadZipFile, EOFError, ValueError, OverflowError, RuntimeError, struct.error)
@@ -52,7 +55,9 @@ def read_checkpoint(content: bytes, source: str | Path) -> dict[str, Tensor]:
         root, storages = _read_zip(content) if content[:4] == b"PK\x03\x04" else _read_legacy(content)
         references = dict(_named_tensors(root))
         _check_total(references, len(content))
-        return {name: _materialise(name, ref, storages) for name, ref in references.items()}
+        first = {ref.storage: name for name, ref in reversed(references.items())}
+        flat = {storage: _flat(name, storage, storages) for storage, name in first.items()}
+        return {name: _materialise(name, ref, flat[ref.storage]) for name, ref in references.items()}
     except RefusedPickleError as error:
         raise InputError(
             f"{source}: {error}; nothing in it was executed. Expected a file of torch.save holding a state dict "
@@ -162,7 +167,7 @@ def _named_tensors(root: object) -> Iterator[tuple[str, TensorRef]]:
     else:
         raise RefusedPickleError("neither a state dict nor a module")
     for name, value in found:
-        if not isinstance(name, str) or not isinstance(value, TensorRef):
+        if not isinstance(name, str) or len(name) > MAX_NAME or not isinstance(value, TensorRef):
             raise RefusedPickleError(
                 f"its entry {str(name)[:80]!r} is not a tensor, so this is no state dict, nor is there one inside, "
                 f"called {' or '.join(CONTAINERS)}"
@@ -181,19 +186,30 @@ def _contained(root: object) -> object:
 
 def _module_tensors(root: Holder) -> Iterator[tuple[str, object]]:
     """Parameters and persistent buffers of a module and, in order, of its children, with dotted names."""
-    waiting, seen = [("", root)], 0
+    waiting, seen, names = [("", root)], 0, 0
     while waiting:
         prefix, module = waiting.pop()
-        seen += 1
-        if seen > MAX_MODULES or prefix.count(".") > MAX_DEPTH:
+        seen, names = seen + 1, names + sum(len(_table(module, name)) for name in TABLES)
+        if seen > MAX_MODULES or prefix.count(".") > MAX_DEPTH or len(prefix) > MAX_NAME or names > MAX_NAMES:
             raise RefusedPickleError("modules nested without end")
-        transient = module.attributes.get("_non_persistent_buffers_set", [])
+        transient = _transient(module)
         buffers = {k: v for k, v in _table(module, "_buffers").items() if k not in transient}
         for name, value in (_table(module, "_parameters") | buffers).items():
             if value is not None:
                 yield f"{prefix}{name}", value
         children = [(f"{prefix}{name}.", child) for name, child in _table(module, "_modules").items()]
         waiting += reversed([(name, child) for name, child in children if isinstance(child, Holder)])
+
+
+TABLES = ("_parameters", "_buffers", "_modules")
+
+
+def _transient(module: Holder) -> set[str]:
+    """Names of the buffers that are not saved."""
+    names = module.attributes.get("_non_persistent_buffers_set", [])
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        raise RefusedPickleError(f"damaged: _non_persistent_buffers_set of {module.of} is not a set of names")
+    return set(names)
 
 
 def _table(module: Holder, name: str) -> dict:
@@ -210,14 +226,18 @@ def _check_total(references: dict[str, TensorRef], n_bytes: int) -> None:
         raise RefusedPickleError(f"tensors of {total} bytes in a file of {n_bytes}")
 
 
-def _materialise(name: str, ref: TensorRef, storages: Storages) -> Tensor:
-    content = storages(ref.storage)
-    if len(content) != _n_bytes(ref.storage):
+def _flat(name: str, storage: StorageRef, storages: Storages) -> Tensor:
+    """All numbers of a storage; read once, however many tensors are views of it."""
+    content = storages(storage)
+    if len(content) != _n_bytes(storage):
         raise RefusedPickleError(
-            f"tensor {name!r}: its storage declares {ref.storage.numel} numbers ({_n_bytes(ref.storage)} bytes) "
+            f"tensor {name!r}: its storage declares {storage.numel} numbers ({_n_bytes(storage)} bytes) "
             f"and has {len(content)} bytes"
         )
-    flat = torch.frombuffer(bytearray(content), dtype=_dtype(ref.storage)) if content else _empty(ref.storage)
+    return torch.frombuffer(bytearray(content), dtype=_dtype(storage)) if content else _empty(storage)
+
+
+def _materialise(name: str, ref: TensorRef, flat: Tensor) -> Tensor:
     tensor = flat.as_strided(ref.size, ref.stride, ref.offset).clone(memory_format=torch.contiguous_format)
     if not torch.isfinite(tensor).all():
         raise RefusedPickleError(f"tensor {name!r} holds a value that is not finite")

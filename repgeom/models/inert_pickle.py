@@ -18,7 +18,11 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple
 
 MAX_OPCODES = 1_000_000  # a tensor takes about 50, a layer about 100
+MAX_COPIED = 1_000_000
+"""Items of containers that are copied into others, all together: each of few instructions may copy a long one."""
 MAX_DIMENSIONS = 16
+LARGEST_KEY = 1 << 31
+"""Larger integers as keys of a dictionary could be chosen so that all collide."""
 
 STORAGE_DTYPES = {
     "DoubleStorage": "float64",
@@ -84,6 +88,7 @@ class InertUnpickler:
         self._stack: list = []
         self._marked: list[list] = []
         self._memo: dict[int, object] = {}
+        self._copied = 0
         self.storages: dict[str, StorageRef] = {}
 
     def load(self) -> object:
@@ -198,7 +203,13 @@ class InertUnpickler:
             raise RefusedPickleError(f"would call {name if isinstance(name, Name) else 'an object'}")
         if not isinstance(arguments, tuple):
             raise RefusedPickleError(f"damaged: {name} without arguments")
+        self._count_copies(arguments[:1])
         self._stack.append(_call(name, arguments))
+
+    def _count_copies(self, containers: tuple) -> None:
+        self._copied += sum(len(found) for found in containers if isinstance(found, list | tuple | dict))
+        if self._copied > MAX_COPIED:
+            raise RefusedPickleError(f"copies more than {MAX_COPIED} items")
 
     def _new_object(self, _: object) -> None:
         self._pop()  # the arguments of __new__, which is not called
@@ -217,6 +228,7 @@ class InertUnpickler:
     def _build(self, _: object) -> None:
         state, target = self._pop(), self._peek(object)
         if isinstance(target, Holder) and isinstance(state, dict):
+            self._count_copies((state,))
             target.attributes.update(state)
         elif not isinstance(target, dict):  # of a dict, this is the metadata of a state dict
             raise RefusedPickleError("would change the state of something that is not a layer")
@@ -285,6 +297,8 @@ def _fill(target: dict, items: list) -> None:
     for key, value in items:
         if not isinstance(key, str | int):  # hashing a deeply nested tuple would exhaust the C stack
             raise RefusedPickleError("a dictionary whose keys are neither text nor integers")
+        if isinstance(key, int) and not 0 <= key < LARGEST_KEY:
+            raise RefusedPickleError(f"a dictionary with the key {_shorten(str(key))}, which layers do not need")
         target[key] = value
 
 

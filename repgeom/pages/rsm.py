@@ -6,44 +6,8 @@ import numpy as np
 
 from repgeom.pages.page import page
 
-BODY = """
-<p>Representational similarity HHᵀ of the items in the hidden layer while the network learns. The slider
-(arrow keys work) chooses the epoch.</p>
-<p><label>Epoch <output id="epoch"></output><input id="slider" type="range" min="0" value="0"></label></p>
-<p>Mean squared error <output id="loss"></output></p>
-<table id="rsm" aria-live="polite"></table>
-<style>#rsm td { width: 3.2em; height: 3.2em; text-align: center; font-size: 11px; } #rsm th { font-weight: 500;
-text-align: right; font-size: 13px; } #rsm thead th { text-align: center; }</style>
-"""
 
-SCRIPT = """
-const byId = id => document.getElementById(id);
-const table = byId("rsm"), cells = [];
-const head = table.createTHead().insertRow();
-head.append(document.createElement("th"));
-for (const item of DATA.items) { const th = document.createElement("th"); th.textContent = item; head.append(th); }
-const body = table.createTBody();
-DATA.items.forEach((item, i) => {
-  const row = body.insertRow(), th = document.createElement("th"); th.textContent = item; row.append(th);
-  cells.push(DATA.items.map(() => row.insertCell()));
-});
-function show(k) {
-  byId("epoch").value = DATA.epochs[k];
-  byId("loss").value = DATA.loss[k].toFixed(3);
-  DATA.rsm[k].forEach((row, i) => row.forEach((value, j) => {
-    const cell = cells[i][j], share = value / DATA.largest;
-    const [r, g, b] = share >= 0 ? [230, 97, 1] : [94, 60, 153];
-    cell.style.background = `rgba(${r}, ${g}, ${b}, ${Math.min(1, Math.abs(share))})`;
-    cell.textContent = value.toFixed(2);
-  }));
-}
-byId("slider").max = DATA.epochs.length - 1;
-byId("slider").oninput = e => show(Number(e.target.value));
-show(0);
-"""
-
-
-def rsm_page(rsm: np.ndarray, epochs: np.ndarray, loss: np.ndarray, items: Sequence[str]) -> str:
+def rsm_page(rsm: np.ndarray, epochs: np.ndarray, loss: np.ndarray, items: Sequence[str], about: str = "") -> str:
     """The page as text.
 
     Parameters
@@ -52,6 +16,8 @@ def rsm_page(rsm: np.ndarray, epochs: np.ndarray, loss: np.ndarray, items: Seque
         HHᵀ at every recorded epoch.
     epochs, loss : (n,)
     items : names
+    about : str
+        Which network, on what data.
     """
     data = {
         "items": list(items),
@@ -59,5 +25,11 @@ def rsm_page(rsm: np.ndarray, epochs: np.ndarray, loss: np.ndarray, items: Seque
         "loss": np.round(loss, 5).tolist(),
         "rsm": np.round(rsm, 4).tolist(),
         "largest": float(np.abs(rsm).max()),
+        "start": halfway(loss),
     }
-    return page("Similarity of items while a deep linear network learns", BODY, data, SCRIPT)
+    return page("rsm.html", "Similarity of items while a deep linear network learns", about, data)
+
+
+def halfway(loss: np.ndarray) -> int:
+    """Where a loss has first fallen by half of what it falls in all."""
+    return int(np.argmax(loss <= (loss[0] + loss.min()) / 2))

@@ -1,4 +1,8 @@
-"""Coordinates of every node of a network, in one Zarr zip file."""
+"""Coordinates of every node of a network, in one Zarr zip file.
+
+An array for each node holds the stimuli, a row each, less their mean; one of the same name in the group `_frame` holds
+that mean and the all-ones vector of feature space.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +17,9 @@ from repgeom.store.activations import NodeTable, StimulusInfo
 from repgeom.store.provenance import NOTEBOOK, Provenance
 from repgeom.store.zarr import create_array, group_array, new_group, open_group
 
+FRAME = "_frame"
+"""The group of what is no stimulus; no node of a network is called so."""
+
 
 class CoordinateWriter:
     """Receives one node after the other."""
@@ -21,11 +28,15 @@ class CoordinateWriter:
         self._group = group
 
     def add(self, node: str, coordinates: Coordinates) -> None:
-        """Write the coordinates of a node: rows are the centred stimuli, their mean, the all-ones vector."""
-        frame = np.vstack([coordinates.centred, coordinates.mean, coordinates.ones])
-        array = create_array(self._group, node, frame.shape, "<f8", len(frame))
-        array[:] = frame
+        """Write the coordinates of a node."""
+        array = self._write(node, coordinates.centred)
+        self._write(f"{FRAME}/{node}", np.vstack([coordinates.mean, coordinates.ones]))
         array.attrs["n_features"] = coordinates.n_features
+
+    def _write(self, name: str, rows: np.ndarray) -> zarr.Array:
+        array = create_array(self._group, name, rows.shape, "<f8", len(rows))
+        array[:] = rows
+        return array
 
 
 @contextmanager
@@ -59,10 +70,8 @@ class CoordinateReader:
     def read(self, node: str) -> Coordinates:
         """The coordinates of one node."""
         array = group_array(self.group, node, self.path)
-        frame = array[:]
-        return Coordinates(
-            centred=frame[:-2], mean=frame[-2], ones=frame[-1], n_features=int(array.attrs["n_features"])
-        )
+        mean, ones = self.group[f"{FRAME}/{node}"][:]
+        return Coordinates(centred=array[:], mean=mean, ones=ones, n_features=int(array.attrs["n_features"]))
 
 
 @contextmanager

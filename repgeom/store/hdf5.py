@@ -18,7 +18,7 @@ import numpy as np
 
 from repgeom.errors import InputError, nearest
 from repgeom.store.atomic import atomic_path
-from repgeom.store.provenance import NOTEBOOK, Provenance
+from repgeom.store.provenance import NOTEBOOK, Provenance, provenance_in, remedy
 
 SEAL_BYTES = 512
 """The smallest user block."""
@@ -55,7 +55,7 @@ def write_arrays(
     stored = {name: _storable(name, np.asarray(array)) for name, array in sorted(arrays.items())}
     texts = {
         "attributes": json.dumps(attributes or {}, sort_keys=True),
-        "provenance": provenance.to_json(),
+        "provenance": provenance.at(path).to_json(),
     }
 
     def fill(file: h5py.File) -> None:
@@ -90,12 +90,13 @@ def read_arrays(path: str | Path) -> Arrays:
         The file is missing, truncated, altered, or not one of ours.
     """
     stored, attrs = read_tree(path)
-    return Arrays(
-        arrays={name: _native(array) for name, array in stored.items()},
-        attributes=json.loads(attrs["attributes"]),
-        provenance=Provenance.from_json(attrs["provenance"]),
-        path=str(path),
-    )
+    with of_kind(path, "an array file"):
+        return Arrays(
+            arrays={name: _native(array) for name, array in stored.items()},
+            attributes=json.loads(attrs["attributes"]),
+            provenance=provenance_in(path, attrs["provenance"]),
+            path=str(path),
+        )
 
 
 @contextmanager
@@ -117,11 +118,20 @@ def open_checked(path: str | Path) -> Iterator[h5py.File]:
 
 
 def read_tree(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
-    """All data sets (by their path in the file) and root attributes of an HDF5 file of ours."""
+    """All data sets (by their path in the file) and root attributes of an HDF5 file of ours.
+
+    Raises
+    ------
+    InputError
+        See `open_checked`; or a data set is not wholly in the file: it refers to another file, or declares more than
+        is there.
+    """
     stored: dict[str, np.ndarray] = {}
 
     def visit(name: str, item: h5py.Group | h5py.Dataset) -> None:
         if isinstance(item, h5py.Dataset):
+            if item.dtype.hasobject or item.is_virtual or item.external or item.id.get_storage_size() < item.nbytes:
+                raise damaged(path, f"its array {name!r} is not wholly in the file")
             stored[name] = item[()]
 
     with open_checked(path) as file:
@@ -134,11 +144,22 @@ def _seal(whole: memoryview) -> bytes:
     return f"repgeom sha256 {hashlib.sha256(whole[SEAL_BYTES:]).hexdigest()}\n".encode().ljust(SEAL_BYTES, b"\0")
 
 
+@contextmanager
+def of_kind(path: str | Path, kind: str) -> Iterator[None]:
+    """Whatever the block does not find in a whole file is due to its kind, or to the version that wrote it."""
+    try:
+        yield
+    except InputError:
+        raise
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{path}: is not {kind}, or was written by another version of repgeom ({error}); {remedy(path)}"
+        ) from error
+
+
 def damaged(path: str | Path, why: object) -> InputError:
     """The error for a file that cannot be trusted any more."""
-    link = Path(path)
-    also = f" and {link.resolve()}, a shared cache's copy to which it leads" if link.is_symlink() else ""
-    return InputError(f"{path}: damaged ({why}); delete it{also}, and the next run of snakemake makes it again")
+    return InputError(f"{path}: damaged ({why}); {remedy(path)}")
 
 
 def _storable(name: str, array: np.ndarray) -> np.ndarray:

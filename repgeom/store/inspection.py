@@ -1,12 +1,14 @@
 """Looking inside an artifact: what it holds, what made it."""
 
 import json
+import zipfile
 from pathlib import Path
 
 from repgeom.errors import InputError
 from repgeom.store.activations import open_activations
+from repgeom.store.coordinates import FRAME
 from repgeom.store.hdf5 import open_checked, read_arrays
-from repgeom.store.provenance import Provenance
+from repgeom.store.provenance import Provenance, provenance_in
 from repgeom.store.rdms import read_rdms
 from repgeom.store.tables import read_table, read_table_metadata
 
@@ -28,15 +30,70 @@ def inspect(path: str | Path) -> tuple[list[str], Provenance]:
     raise InputError(f"{path}: not an artifact of repgeom (known: {', '.join(READERS)})")
 
 
+def provenance_of(path: str | Path) -> Provenance | None:
+    """What made an artifact, as far as can be told without reading all of it; None where that cannot be told.
+
+    Whether the rest is whole is for readers to see.
+    """
+    path = Path(path)
+    read = next((read for ending, read in RECORDED.items() if path.name.endswith(ending)), None)
+    if read is None or not path.is_file():
+        return None
+    try:
+        return provenance_in(path, read(path))
+    except (OSError, ValueError, KeyError, TypeError, SyntaxError, zipfile.BadZipFile):
+        return None
+
+
+def _recorded_in_zarr(path: Path) -> dict:
+    with zipfile.ZipFile(path) as archive:
+        return json.loads(archive.read("zarr.json"))["attributes"]["provenance"]
+
+
+def _recorded_in_hdf5(path: Path) -> str:
+    with open_checked(path) as file:
+        return file.attrs["provenance"]
+
+
+def _recorded_in_weights(path: Path) -> str:
+    """From the header of a safetensors file, without torch: its length, then JSON."""
+    with path.open("rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        header = json.loads(file.read(min(length, MAX_HEADER)))
+    return json.loads(header["__metadata__"]["repgeom"])["provenance"]
+
+
+def _recorded_in_table(path: Path) -> dict:
+    return read_table_metadata(path)["provenance"]
+
+
+def _recorded_in_png(path: Path) -> str:
+    from PIL import Image
+
+    with Image.open(path, formats=["PNG"]) as image:
+        return image.info["Description"]
+
+
+MAX_HEADER = 1 << 27
+RECORDED = {
+    ".zarr.zip": _recorded_in_zarr,
+    ".h5": _recorded_in_hdf5,
+    ".safetensors": _recorded_in_weights,
+    ".csv": _recorded_in_table,
+    ".png": _recorded_in_png,
+}
+
+
 def _zarr(path: Path) -> tuple[list[str], Provenance]:
     with open_activations(path) as file:
         lines = [f"{len(file.stimuli.ids)} stimuli: {', '.join(file.stimuli.ids[:3])} …"]
         for name, node in file.nodes.items():
             array = file.group[name]
-            array[:]  # reads, and so verifies, every chunk
+            for part in (array, file.group.get(f"{FRAME}/{name}")):
+                part is None or part[:]  # reads, and so verifies, every chunk
             step = f", step {node['timestep']}" if node["timestep"] else ""
             lines.append(f"{name}: {array.shape[0]} × {array.shape[1]} {array.dtype}{step}")
-        return lines, Provenance(**dict(file.group.attrs)["provenance"])
+        return lines, provenance_in(path, dict(file.group.attrs)["provenance"])
 
 
 def _hdf5(path: Path) -> tuple[list[str], Provenance]:
@@ -67,18 +124,17 @@ def _table(path: Path) -> tuple[list[str], Provenance]:
         f"{column['name']}: {column.get('dc:description', '')}".rstrip(": ")
         for column in metadata["tableSchema"]["columns"][:40]
     ]
-    return [f"table of {len(table)} rows", *described], Provenance(**metadata["provenance"])
+    return [f"table of {len(table)} rows", *described], provenance_in(path, metadata["provenance"])
 
 
 def _png(path: Path) -> tuple[list[str], Provenance]:
     from PIL import Image
 
     try:
-        with Image.open(path) as image:
+        with Image.open(path, formats=["PNG"]) as image:
             image.load()
-            return [f"picture of {image.width} × {image.height} pixels"], Provenance.from_json(
-                image.info["Description"]
-            )
+            lines = [f"picture of {image.width} × {image.height} pixels"]
+            return lines, provenance_in(path, image.info["Description"])
     except (OSError, SyntaxError, KeyError, json.JSONDecodeError) as error:
         raise InputError(f"{path}: damaged, or not drawn by repgeom ({error})") from error
 

@@ -8,8 +8,8 @@ import h5py
 import numpy as np
 
 from repgeom.errors import InputError, nearest
-from repgeom.store.hdf5 import read_tree, write_file
-from repgeom.store.provenance import NOTEBOOK, Provenance
+from repgeom.store.hdf5 import of_kind, read_tree, write_file
+from repgeom.store.provenance import NOTEBOOK, Provenance, provenance_in
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def write_rdms(path: str | Path, rdms: RDMs, provenance: Provenance = NOTEBOOK) 
     texts = {
         "dissimilarity_measure": rdms.measure,
         "repgeom_descriptors": json.dumps(rdms.descriptors, sort_keys=True),
-        "provenance": provenance.to_json(),
+        "provenance": provenance.at(path).to_json(),
     }
 
     def fill(file: h5py.File) -> None:
@@ -94,18 +94,19 @@ def read_rdms(path: str | Path) -> RDMs:
         The file is missing, truncated or altered.
     """
     stored, texts = read_tree(path)
-    return RDMs(
-        dissimilarities=stored["dissimilarities"],
-        measure=texts["dissimilarity_measure"],
-        nodes=stored["rdm_descriptors/node"].astype(str).tolist(),
-        modules=stored["rdm_descriptors/module"].astype(str).tolist(),
-        timesteps=stored["rdm_descriptors/timestep"],
-        ids=stored["pattern_descriptors/id"].astype(str),
-        labels=stored["pattern_descriptors/label"],
-        descriptors=json.loads(texts["repgeom_descriptors"]),
-        provenance=Provenance.from_json(texts["provenance"]),
-        path=str(path),
-    )
+    with of_kind(path, "a file of RDMs"):
+        return RDMs(
+            dissimilarities=stored["dissimilarities"],
+            measure=texts["dissimilarity_measure"],
+            nodes=stored["rdm_descriptors/node"].astype(str).tolist(),
+            modules=stored["rdm_descriptors/module"].astype(str).tolist(),
+            timesteps=stored["rdm_descriptors/timestep"],
+            ids=stored["pattern_descriptors/id"].astype(str),
+            labels=stored["pattern_descriptors/label"],
+            descriptors=json.loads(texts["repgeom_descriptors"]),
+            provenance=provenance_in(path, texts["provenance"]),
+            path=str(path),
+        )
 
 
 def check_same_stimuli(a: RDMs, b: RDMs) -> None:

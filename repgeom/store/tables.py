@@ -9,7 +9,7 @@ import pandas as pd
 from repgeom.errors import InputError
 from repgeom.store.atomic import atomic_path
 from repgeom.store.hdf5 import damaged
-from repgeom.store.provenance import NOTEBOOK, Provenance, file_sha256
+from repgeom.store.provenance import NOTEBOOK, Provenance, file_sha256, provenance_in
 
 FLOAT_FORMAT = "%.10g"
 
@@ -38,7 +38,7 @@ def write_table(
             "url": Path(path).name,
             "sha256": digest,
             "tableSchema": {"columns": [_column(name, columns or {}) for name in table.columns]},
-            "provenance": json.loads(provenance.to_json()),
+            "provenance": json.loads(provenance.at(path).to_json()),
         }
         with atomic_path(metadata_path(path)) as partial_metadata:
             partial_metadata.write_text(json.dumps(metadata, indent=1, sort_keys=True) + "\n")
@@ -56,8 +56,10 @@ def read_table(path: str | Path, text: Sequence[str] = ()) -> pd.DataFrame:
     """
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file")
-    if file_sha256(path) != read_table_metadata(path)["sha256"]:
+    metadata = read_table_metadata(path)
+    if file_sha256(path) != metadata["sha256"]:
         raise damaged(path, "its content does not match the checksum beside it")
+    provenance_in(path, metadata["provenance"])
     return pd.read_csv(path, keep_default_na=True, dtype=dict.fromkeys(text, str))
 
 

@@ -17,7 +17,7 @@ from safetensors.torch import save
 from repgeom.errors import InputError
 from repgeom.store.atomic import atomic_path
 from repgeom.store.hdf5 import damaged
-from repgeom.store.provenance import NOTEBOOK, Provenance
+from repgeom.store.provenance import NOTEBOOK, Provenance, provenance_in
 
 KEY = "repgeom"
 StateDict = dict[str, torch.Tensor]
@@ -30,7 +30,7 @@ def write_weights(path: str | Path, epochs: dict[int, StateDict], provenance: Pr
         for epoch, state in epochs.items()
         for name, value in state.items()
     }
-    made_by = provenance.to_json()
+    made_by = provenance.at(path).to_json()
     digests = {str(epoch): _digest(state, epochs, made_by) for epoch, state in epochs.items()}
     # One key only: safetensors writes several in an order that differs from run to run.
     metadata = {KEY: json.dumps({"sha256": digests, "provenance": made_by}, sort_keys=True)}
@@ -65,6 +65,7 @@ def read_weights(path: str | Path, epoch: int | None = None) -> StateDict:
         metadata = _metadata(file)
     if _digest(state, available, metadata.get("provenance")) != metadata["sha256"].get(str(epoch)):
         raise damaged(path, f"the weights of epoch {epoch} do not match their checksum")
+    provenance_in(path, metadata["provenance"])
     return state
 
 
@@ -72,7 +73,7 @@ def read_weights_provenance(path: str | Path) -> Provenance:
     """What made a weights file; like `read_weights`, it refuses an altered one."""
     read_weights(path)
     with _open(path) as file:
-        return Provenance.from_json(_metadata(file)["provenance"])
+        return provenance_in(path, _metadata(file)["provenance"])
 
 
 def _open(path: str | Path) -> safe_open:

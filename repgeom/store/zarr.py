@@ -23,7 +23,7 @@ from zarr.storage import LocalStore, ZipStore
 from repgeom.errors import InputError, nearest
 from repgeom.store.atomic import atomic_path
 from repgeom.store.hdf5 import damaged
-from repgeom.store.provenance import NOTEBOOK, Provenance
+from repgeom.store.provenance import NOTEBOOK, Provenance, provenance_in
 
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 CHUNK_VALUES = 1 << 19
@@ -40,7 +40,7 @@ def new_group(path: str | Path, attributes: dict, provenance: Provenance = NOTEB
         try:
             group = zarr.create_group(LocalStore(folder), attributes=attributes)
             yield group
-            group.attrs["provenance"] = json.loads(provenance.to_json())
+            group.attrs["provenance"] = json.loads(provenance.at(path).to_json())
             _pack(folder, partial)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -71,7 +71,9 @@ def open_group(path: str | Path) -> Iterator[zarr.Group]:
     try:
         _check_listing(path)
         with ZipStore(path, mode="r") as store:
-            yield zarr.open_group(store, mode="r")
+            group = zarr.open_group(store, mode="r")
+            provenance_in(path, dict(group.attrs)["provenance"])
+            yield group
     except InputError:
         raise
     except (zipfile.BadZipFile, OSError, EOFError, KeyError, json.JSONDecodeError, ValueError) as error:
@@ -83,6 +85,8 @@ def group_array(group: zarr.Group, name: str, path: str | Path) -> zarr.Array:
     names = list(group.attrs["nodes"])
     if name not in names:
         raise InputError(f"{path}: no node {name!r}; {nearest(name, names)}")
+    if group[name].nbytes > Path(path).stat().st_size:
+        raise damaged(path, f"its array {name!r} is not wholly in the file")
     return group[name]
 
 

@@ -17,6 +17,7 @@ from torch.nn import functional as F
 
 from repgeom.errors import InputError
 from repgeom.models.architectures import PixelModel
+from repgeom.stimuli.attacks import Logits
 from repgeom.store.weights import StateDict
 from repgeom.training.averaging import Averaging, WeightAverage
 from repgeom.training.history_columns import HISTORY_COLUMNS
@@ -101,7 +102,7 @@ class Recipe:
     precision : str
         `float32`; or `bfloat16`, in which matrix products and convolutions are then computed (on a GPU in less
         than half the time, on CPUs with such instructions up to 1.7 times faster), while weights and losses stay in
-        float32.
+        float32. So are the attacks of adversarial training.
     label_smoothing : float
         Share of the target that is spread evenly over all classes; the loss on the batches trained on is the
         smoothed one.
@@ -120,7 +121,7 @@ class Recipe:
     gamma: float = 1.0
     drop_last: bool = False
     shuffle: bool = True
-    attack: Callable[[PixelModel, Tensor, Tensor], Tensor] | None = None
+    attack: Callable[[Logits, Tensor, Tensor], Tensor] | None = None
     precision: str = "float32"
     momentum: float = 0.0
     weight_decay: float = 0.0
@@ -250,6 +251,9 @@ class _Run:
 
     def __init__(self, model: PixelModel, recipe: Recipe):
         self.model, self.recipe = model, recipe
+        self._is_mixed = recipe.precision == "bfloat16"
+        if self._is_mixed:
+            _put_channels_last(model)
         options = {name: getattr(recipe, name) for name in OPTIMISER_OPTIONS[recipe.optimiser]}
         parameters = model.network.parameters()
         self.optimiser = OPTIMISERS[recipe.optimiser](parameters, lr=recipe.learning_rate, **options)
@@ -300,10 +304,9 @@ class _Run:
         """Loss and number of correct answers on a batch, by the weights before it."""
         images, labels, recipe = batch.images, batch.labels, self.recipe
         if recipe.attack:
-            images = recipe.attack(self.model, images, labels)
-        with _precision(recipe, images.device):
-            logits = self.model(images)
-        loss = F.cross_entropy(logits.float(), labels, label_smoothing=recipe.label_smoothing)
+            images = recipe.attack(self._logits, images, labels)
+        logits = self._logits(images)
+        loss = F.cross_entropy(logits, labels, label_smoothing=recipe.label_smoothing)
         self.optimiser.zero_grad()
         loss.backward()
         if recipe.max_gradient_norm:
@@ -311,9 +314,10 @@ class _Run:
         self.optimiser.step()
         return loss.item(), int((logits.argmax(dim=1) == labels).sum())
 
-
-def _precision(recipe: Recipe, device: torch.device) -> torch.autocast:
-    return torch.autocast(device.type, torch.bfloat16, enabled=recipe.precision == "bfloat16")
+    def _logits(self, images: Tensor) -> Tensor:
+        """Logits (n, classes) in float32, computed in the recipe's precision."""
+        with torch.autocast(images.device.type, torch.bfloat16, enabled=self._is_mixed):
+            return self.model(images).float()
 
 
 def untrained_row(model: PixelModel, test: Images) -> dict[str, float]:
@@ -341,8 +345,16 @@ def _history_row(
     }
 
 
+def _put_channels_last(model: PixelModel) -> None:
+    """Lay filters out as convolutions in bfloat16 want them: they then take a tenth less time, a third with attacks."""
+    for parameter in model.network.parameters():
+        if parameter.dim() == 4:
+            parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+
+
 def _weights_of(model: PixelModel) -> StateDict:
-    return {name: value.detach().cpu().clone() for name, value in model.network.state_dict().items()}
+    layout = torch.contiguous_format
+    return {name: v.detach().cpu().clone(memory_format=layout) for name, v in model.network.state_dict().items()}
 
 
 def _forget(progress: Progress, epoch: int, keep: Callable[[int], bool]) -> None:

@@ -4,7 +4,6 @@ import ctypes
 import os
 import sys
 
-import numba
 import torch
 
 from repgeom.errors import InputError
@@ -38,9 +37,10 @@ def torch_device(job: Job) -> torch.device:
 
 
 def use_threads(job: Job) -> None:
-    """Give torch and numba the job's threads."""
+    """Give torch the job's threads, and numba where the script has imported it."""
     torch.set_num_threads(job.threads)
-    numba.set_num_threads(min(job.threads, numba.config.NUMBA_NUM_THREADS))
+    if numba := sys.modules.get("numba"):
+        numba.set_num_threads(min(job.threads, numba.config.NUMBA_NUM_THREADS))
 
 
 def _keep_memory() -> None:

@@ -2,8 +2,8 @@
 
 Snakemake reruns a job when its script changes, but not when a module that the script imports does.
 The fingerprint closes that gap. It is taken from syntax trees without docstrings, so that comments,
-formatting and documentation do not count. Versions of the other libraries that the code imports are
-found along the way.
+formatting and documentation do not count. Templates, styles and scripts of pages count with the module of the same name
+beside them. Versions of the other libraries that the code imports are found along the way.
 """
 
 import ast
@@ -37,6 +37,9 @@ DISTRIBUTIONS = {
 }
 """Libraries whose version may change a number or a picture, by the name they are imported by."""
 
+PARTS_OF_PAGES = (".css", ".html", ".js")
+"""Endings of files that belong to the module of the same name."""
+
 
 @dataclass(frozen=True)
 class Code:
@@ -45,7 +48,7 @@ class Code:
     Attributes
     ----------
     fingerprint : str
-        Changes when, and only when, the logic of a file in `files` does.
+        Changes when, and only when, the logic of a file in `files`, or a part of a page beside it, does.
     files : tuple of str
         The script and the project modules it imports, relative to the root.
     versions : dict
@@ -151,7 +154,9 @@ def _parse(file: Path) -> tuple[str, frozenset[Import]]:
         raise InputError(f"{file}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
     imports = frozenset(_imports(tree))
     _strip_docstrings(tree)
-    return hashlib.sha256(ast.dump(tree).encode()).hexdigest(), imports
+    parts = [file.with_suffix(ending) for ending in PARTS_OF_PAGES]
+    logic = [ast.dump(tree), *(part.read_text(encoding="utf-8") for part in parts if part.is_file())]
+    return hashlib.sha256("\0".join(logic).encode()).hexdigest(), imports
 
 
 def _imports(tree: ast.Module) -> Iterator[Import]:

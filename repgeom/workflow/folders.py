@@ -1,6 +1,7 @@
 """What lies in a folder of images, for Snakemake, which does not look into folders."""
 
 import hashlib
+import os
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -19,7 +20,7 @@ def folder_digest(root: str | Path, labels: str | Path | None = None) -> str:
     for file in sorted(_files(Path(root), everything=labels is not None)):
         name = file.relative_to(root).as_posix()
         if not any(part.startswith(".") for part in name.split("/")):
-            digest.update(f"{name}|{file_sha256(file)}|".encode())
+            digest.update(os.fsencode(f"{name}|{file_sha256(file)}|"))
     if labels and Path(labels).is_file():
         digest.update(file_sha256(labels).encode())
     return digest.hexdigest()

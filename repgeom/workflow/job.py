@@ -10,17 +10,19 @@ and does nothing else than read inputs, call the library and write outputs.
 """
 
 import atexit
+import importlib.metadata
 import logging
 import resource
 import sys
 import time
 import traceback
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from repgeom.errors import InputError
 from repgeom.store.atomic import before_each_replacement
-from repgeom.store.provenance import Provenance, file_sha256
+from repgeom.store.provenance import Provenance, file_sha256, refuse_misplaced, when_read
 from repgeom.workflow.lock import current_run, hold_as_job
 
 log = logging.getLogger("repgeom")
@@ -79,21 +81,32 @@ class Job:
             versions=dict(self.snakemake.params["versions"]),
             device=self.device,
             threads=self.threads,
+            repgeom=version(),
         )
 
 
 def start(snakemake: object) -> Job:
     """Begin a script: log to the rule's log file, and end with one clear message if something is wrong."""
-    handler = logging.FileHandler(str(snakemake.log[0]), mode="w")
+    handler = logging.FileHandler(str(snakemake.log[0]), mode="w", errors="backslashreplace")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%H:%M:%S"))
-    log.handlers, log.propagate = [handler], False
+    log.handlers, log.propagate = [handler, terminal(snakemake.rule, dict(snakemake.wildcards.items()))], False
     log.setLevel(logging.INFO)
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").addHandler(handler)
     sys.excepthook = _report
     atexit.register(_log_cost, time.monotonic())
     _belong_to(hold_as_job())
+    _expect(snakemake.input)
     return Job(snakemake)
+
+
+def terminal(rule: str, wildcards: Mapping[str, str]) -> logging.Handler:
+    """Shows warnings where the run is watched, with the job that they are of; errors are shown in their own way."""
+    handler = logging.StreamHandler(sys.stderr)
+    job = " ".join([rule, *wildcards.values()])
+    handler.setFormatter(logging.Formatter(f"{job.replace('%', '%%')}: %(message)s"))
+    handler.addFilter(lambda record: record.levelno == logging.WARNING)
+    return handler
 
 
 def _belong_to(run: str) -> None:
@@ -106,9 +119,34 @@ def _belong_to(run: str) -> None:
     before_each_replacement(check)
 
 
+def version() -> str:
+    """The version of the project; empty where it is not installed."""
+    try:
+        return importlib.metadata.version("repgeom")
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def _expect(paths: Iterable[str]) -> None:
+    """Have the files that the job was given say, when they are read, that they are what their names say."""
+    given = set(map(str, paths))
+
+    def check(path: str, provenance: Provenance) -> None:
+        if path in given:
+            refuse_misplaced(path, provenance)
+
+    when_read(check)
+
+
 def _log_cost(start: float) -> None:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    log.info("took %.1f s, peak memory %.0f MB", time.monotonic() - start, peak)
+    """In the last line of the log: duration since the imports, CPU time of the whole process, and peak memory."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    log.info(
+        "took %.1f s, CPU time %.1f s, peak memory %.0f MB",
+        time.monotonic() - start,
+        used.ru_utime + used.ru_stime,
+        used.ru_maxrss / 1024,
+    )
 
 
 def _report(kind: type[BaseException], error: BaseException, trace) -> None:

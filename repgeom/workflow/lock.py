@@ -13,6 +13,8 @@ from typing import TextIO
 
 from repgeom.errors import InputError
 
+RUN = "REPGEOM_RUN"
+"""Tells jobs by the environment which run they belong to: one that starts late must not take itself for another's."""
 _held: list[TextIO] = []
 
 
@@ -32,15 +34,23 @@ def hold_folder(folder: str | Path = ".") -> None:
     if not _try(jobs, fcntl.LOCK_EX):
         run.close()
         raise _taken(jobs, f"a job of an ended run is still at work in {place}", "wait for it, or end it")
-    jobs.close()
+    name = f"{os.getpid()} {uuid.uuid4().hex}"
     run.truncate(0)
-    run.write(f"{os.getpid()} {uuid.uuid4().hex}")
+    run.write(name)
     run.flush()
+    jobs.close()  # only now: a job that takes the lock next must see that there is a new run
+    os.environ[RUN] = name
     _held.append(run)
 
 
 def hold_as_job(folder: str | Path = ".") -> str:
-    """Hold `folder` as one of the jobs of a run until this process ends; returns which run that is."""
+    """Hold `folder` as one of the jobs of a run until this process ends; returns which run that is.
+
+    Raises
+    ------
+    InputError
+        Another run has begun since the one that started this process, and perhaps ended, too.
+    """
     jobs = _open_lock(_jobs_lock(folder))
     if _try(jobs, fcntl.LOCK_SH):
         jobs.seek(0)
@@ -48,7 +58,11 @@ def hold_as_job(folder: str | Path = ".") -> str:
         jobs.write(str(os.getpid()))
         jobs.flush()
         _held.append(jobs)
-    return current_run(folder)
+    run = current_run(folder)
+    if run and os.environ.get(RUN, run) != run:
+        place = Path(folder).resolve()
+        raise InputError(f"another run has begun in {place} since this job started; nothing was written")
+    return run
 
 
 def current_run(folder: str | Path = ".") -> str:

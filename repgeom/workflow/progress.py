@@ -78,10 +78,11 @@ class Reporter:
             return f"{self.done} {self.unit}"
         pace = (now - self._start) / max(self.done - self._done_before, 1)
         left = pace * (self.total - self.done)
-        return f"{self.done}/{self.total} {self.unit}, about {_duration(left)} left"
+        return f"{self.done}/{self.total} {self.unit}, about {duration(left)} left"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time in the largest unit that leaves some digits: `22 s`, `6 min`, `1.4 h`."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

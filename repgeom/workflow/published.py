@@ -36,7 +36,7 @@ def reference_rows(root: Path) -> list[dict]:
 def as_published(c: Nouns, model: str) -> bool:
     """Whether a model is the published network, on canvases made as the published ones, of the same images."""
     section = c.models[model]
-    clutter = c.datasets[section.dataset]
+    clutter = c.datasets.get(section.dataset or "")
     if not isinstance(clutter, Clutter) or section.architecture != ARCHITECTURE:
         return False
     canvases = clutter.recipe() == Clutter(source="clutter", domains=clutter.domains).recipe()

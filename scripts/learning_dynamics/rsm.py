@@ -11,11 +11,12 @@ from repgeom.store.tables import write_table
 from repgeom.workflow.job import start
 
 job = start(snakemake)
-tree, epochs = (job.params["options"][name] for name in ("tree", "epochs"))
+tree, epochs, seed, features = (job.params["options"][name] for name in ("tree", "epochs", "seed", "features"))
 history, names = read_history(job.input.main), item_names(tree_of(tree))
 columns = {"similarity": "inner product of two items' hidden activations (HHᵀ)"}
 write_table(job.output.table, rsm_table(history, names, epochs), columns, job.provenance)
 save_figure(
     rsm_panels(history.rsm[epochs, 0], epochs, names), job.output.pdf, job.output.png, provenance=job.provenance
 )
-save_page(job.output.page, rsm_page(history.rsm[:, 0], history.steps, history.loss, names), job.provenance)
+about = f"{len(names)} items with {features:,} features from a branching diffusion tree; seed {seed}."
+save_page(job.output.page, rsm_page(history.rsm[:, 0], history.steps, history.loss, names, about), job.provenance)

@@ -87,6 +87,41 @@ class Mirror(BaseHTTPRequestHandler):
             if self.server.closing.wait(0.02):
                 return
 
+    def drip(self, content):
+        for byte in content:
+            self.wfile.write(bytes([byte]))
+            if self.server.closing.wait(0.02):
+                return
+
+    def answer_headers(self):
+        self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        self.drip(b"X-Padding: " + b"x" * 1000)
+
+    def answer_extension(self):
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;")
+        self.drip(b"x" * 1000)
+
+    def answer_trailers(self):
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n")
+        self.drip(b"x: y\r\n" * 200)
+
+    def redirect(self, address):
+        self.send_response(302)
+        self.send_header("Location", address)
+        self.end_headers()
+
+    def answer_elsewhere(self):
+        self.redirect("ftp://127.0.0.1/file.gz")
+
+    def answer_local(self):
+        self.redirect("file:///etc/passwd")
+
+    def answer_nowhere(self):
+        self.redirect("http://[bad/file.gz")
+
+    def answer_shouting(self):
+        self.wfile.write(b"HTTP/1.1 500 \x1b[2Jhacked " + b"x" * 60_000 + b"\r\n\r\n")
+
     def log_message(self, *args):
         pass
 
@@ -144,7 +179,15 @@ BAD = {
     "gibberish": "BadStatusLine",
     "silent": "no answer for 0.3 s",
     "stall": "no answer for 0.3 s",
-    "trickle": "only .* bytes in 0.6 s",
+    "trickle": "not complete after 0.6 s",
+    # what failed before, or went on for ever
+    "headers": "not complete after 0.6 s",
+    "extension": "not complete after 0.6 s",
+    "trailers": "not complete after 0.6 s",
+    "elsewhere": "redirected to ftp://127.0.0.1/file.gz, which is neither http nor https",
+    "local": "Redirection to url 'file:///etc/passwd' is not allowed",
+    "nowhere": "Invalid IPv6 URL",
+    "shouting": r"the server answered 500  \[2Jhacked x{180,200}$",
 }
 
 

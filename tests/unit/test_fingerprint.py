@@ -19,11 +19,12 @@ FILES = {
     "repgeom/c.py": 'NAMED = "repgeom.d:Late"\n',
     "repgeom/d.py": "class Late:\n    pass\n",
 }
+PARTS = {"repgeom/c.html": "<p>{{ x }}</p>", "repgeom/c.js": "let x;", "repgeom/a/unused.css": "p {}"}
 
 
 @pytest.fixture
 def tree(tmp_path):
-    for name, text in FILES.items():
+    for name, text in (FILES | PARTS).items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
@@ -49,6 +50,8 @@ def edit(tree, file, old, new):
         ("repgeom/c.py", "repgeom.d:Late", "repgeom.d:Later"),
         ("repgeom/d.py", "pass", "x = 1"),
         ("repgeom/__init__.py", '"""Top."""', "import os"),
+        ("repgeom/c.html", "x", "y"),
+        ("repgeom/c.js", "x", "y"),
     ],
 )
 def test_logic_counts(tree, file, old, new):
@@ -65,6 +68,7 @@ def test_logic_counts(tree, file, old, new):
         ("repgeom/b/deep.py", "# why", "# because"),
         ("repgeom/b/deep.py", "Twice.", "Two times."),
         ("repgeom/a/unused.py", "1", "2"),
+        ("repgeom/a/unused.css", "{}", "{x}"),
     ],
 )
 def test_nothing_else_does(tree, file, old, new):

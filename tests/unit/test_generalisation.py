@@ -111,13 +111,13 @@ def test_the_table_holds_every_pair_of_a_rated_and_a_new_image(images):
 def test_the_page_shows_the_images_and_predicts_what_the_regression_does(images, shape):
     rated, new = pictures(shape)
     found = generalise(*images)
-    text = generalisation_page({"fc": found}, rated, new, np.arange(10))
-    data = json.loads(re.search(r"const DATA = (.*);", text)[1])
+    text = generalisation_page({"fc": found}, rated, new, (np.arange(10), np.arange(5)))
+    data = json.loads(re.search(r'<script type="application/json" id="data">(.*)</script>', text)[1])
     ratings = np.linspace(1, 10, 10)
     np.testing.assert_allclose(ratings @ data["nodes"]["fc"], found.predict(ratings), atol=1e-7)
-    assert len(data["rated"]) == len(data["classes"]) == 10
-    for source, image in zip(data["new"], new, strict=True):
-        png = Image.open(io.BytesIO(base64.b64decode(source.partition(",")[2])))
+    assert len(data["rated"]) == len(data["start"]) == 10 and (data["start"][0], data["start"][-1]) == (1, 10)
+    for shown, image in zip(data["new"], new, strict=True):
+        png = Image.open(io.BytesIO(base64.b64decode(shown["source"].partition(",")[2])))
         shown = np.asarray(png.convert("RGB"))[0, 0] / 255
         np.testing.assert_allclose(shown, image[0, 0] * np.ones(3), atol=0.01)
 

@@ -9,6 +9,7 @@ from repgeom.analyses.paths import (
     disparity_row,
     geometry,
     map_table,
+    mean_rows,
     number_rows,
     path_map,
     path_of,
@@ -76,6 +77,29 @@ def test_models_are_compared_seed_by_seed(numbers):
         assert found == pytest.approx(distance(a["fc"], b["fc"]))
         found = numbers.loc[("first minus other at the last node", "a and b", seed, ""), "value"]
         assert found == pytest.approx(distance(a["fc"], labels) - distance(b["fc"], labels))
+
+
+def test_means_over_seeds_are_those_of_the_seeds_with_intervals_over_images(g, numbers):
+    replicates = without_each_stimulus(g, "cosine")
+    means = {(row["quantity"], row["model"]): row for row in mean_rows([(g, replicates)])}
+    assert set(means) == {
+        ("input minus last node", "a"),
+        ("input minus last node", "b"),
+        ("first minus other at the last node", "a and b"),
+    }
+    row = means["first minus other at the last node", "a and b"]
+    of_seeds = numbers.loc["first minus other at the last node"]
+    assert row["value"] == pytest.approx(of_seeds["value"].mean()) and np.isnan(row["seed"])
+    assert row["interval"] == "95 % jackknife t over images within classes (these 2 seeds)"
+
+
+def test_a_mean_of_one_network_shown_twice_has_its_own_interval():
+    g = geometry(networks(("a", 1)), [rdms_of(1)], "cosine")
+    replicates = without_each_stimulus(g, "cosine")
+    (own,) = [row for row in number_rows(g, replicates) if row["quantity"] == "input minus last node"]
+    (mean,) = mean_rows(2 * [(g, replicates)])
+    assert not list(mean_rows([(g, replicates)]))
+    assert [mean[end] for end in ("value", "low", "high")] == pytest.approx([own["value"], own["low"], own["high"]])
 
 
 def test_models_with_other_nodes_have_no_distance_node_by_node():

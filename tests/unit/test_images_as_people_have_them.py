@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from repgeom.config.configuration import load_configuration
 from repgeom.config.datasets import ImageFolder
 from repgeom.datasets.arrays import load_arrays
 from repgeom.datasets.folder import load_folder
@@ -198,6 +199,52 @@ def test_classes_are_chosen_by_name(tmp_path):
         select(data, first=1, classes=["cow"])
     with pytest.raises(InputError, match=r"has no image .cat/c\.png.; did you mean .cat/"):
         select(data, ids=["cat/c.png"])
+
+
+STUDY = {
+    "datasets": {"faces": {"source": "folder", "path": "faces"}},
+    "models": {"mine": {"architecture": "lenet", "seeds": [1], "source": {"untrained": True}}},
+    "stimuli": {"few": {"kind": "select", "dataset": "faces", "first": 2}},
+}
+
+
+def faults(analysis, stimuli=None, **models):
+    raw = STUDY | {"studies": {"x": {"y": {"of": [{"model": "mine", "stimuli": "few"}]} | analysis}}}
+    raw |= {"stimuli": {"few": STUDY["stimuli"]["few"] | stimuli}} if stimuli else {}
+    raw["models"] = {"mine": STUDY["models"]["mine"] | models}
+    try:
+        load_configuration(raw)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
+def test_images_without_classes_are_told_where_classes_are_compared(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for i in range(3):
+        save(tmp_path / f"faces/{i}.png", i)
+    for kind in ("accuracy", "answers", "capacity", "paths", "separation"):
+        assert f"studies.x.y.of: {kind} compares classes, and the images of 'faces' have none" in faults({"kind": kind})
+    assert "have no classes to decode" in faults({"kind": "decoding"})
+    for kind in ("rdms", "spectrum", "graph"):
+        assert not faults({"kind": kind})
+    assert "stimuli.few.per_class: the images of 'faces' have no classes" in faults(
+        {"kind": "rdms"}, {"per_class": 1, "first": None}
+    )
+    assert "stimuli.few.split: 'faces' has no train images; it holds test" in faults(
+        {"kind": "rdms"}, {"split": "train"}
+    )
+    training = {"training": {"learning_rate": 1, "epochs": 1}, "dataset": "faces", "source": None}
+    assert "models.mine.dataset: 'faces' has no train images" in faults({"kind": "rdms"}, **training)
+
+
+def test_images_and_classes_are_counted_before_anything_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for file in ("cat/a.png", "cat/b.png", "dog/a.png"):
+        save(tmp_path / "faces" / file, 1)
+    assert "may have only 1; give at most 1" in faults({"kind": "rdms"}, {"per_class": 2, "first": None})
+    assert not faults({"kind": "separation"}, {"per_class": 1, "first": None})
+    assert "'faces' has no class 'cot'; did you mean 'cat'?" in faults({"kind": "rdms"}, {"classes": ["cot"]})
 
 
 # -- perturbations

@@ -27,6 +27,7 @@ def held(monkeypatch):
     mine = []
     monkeypatch.setattr(lock, "_held", mine)
     yield mine
+    os.environ.pop(lock.RUN, None)
     for handle in mine:
         handle.close()
 
@@ -78,6 +79,16 @@ def test_jobs_of_one_run_hold_the_folder_together(tmp_path, holder, held):
     holder("hold_as_job")
     holder("hold_as_job")
     assert hold_as_job(tmp_path) == current_run(tmp_path) != ""
+
+
+def test_a_job_that_starts_after_another_run_has_begun_writes_nothing(tmp_path, held):
+    hold_folder(tmp_path)  # the job's own run, which is killed before the job gets so far as to hold the folder
+    held.pop().close()
+    own = os.environ[lock.RUN]
+    hold_folder(tmp_path)
+    os.environ[lock.RUN] = own
+    with pytest.raises(InputError, match=r"another run has begun in .* nothing was written"):
+        hold_as_job(tmp_path)
 
 
 def test_every_run_has_a_name_of_its_own(tmp_path, held):

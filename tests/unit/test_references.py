@@ -107,6 +107,13 @@ def test_paths_of_several_seeds_are_averaged():
     assert over_seeds(0.2, 0.8)[:3] == pytest.approx((0.5, -2, 2))  # dissimilarities lie between 0 and 2
 
 
+def test_means_over_seeds_of_paths_stand_beside_those_over_images():
+    rows = [path_number("input minus last node", "a", value, seed=i) for i, value in enumerate((0.2, 0.22))]
+    found = numbers("paths", [*rows, path_number("input minus last node", "a", 0.21, seed=np.nan)])
+    assert list(found) == ["a: input minus last node", "a: input minus last node, over images"]
+    assert found["a: input minus last node, over images"][3] == "bootstrap"
+
+
 def geometry(node, shift=0.0, **more):
     values = {"capacity": 0.1, "radius": 1.0, "dimension": 16.0, "centre_correlation": 0.2}
     rows = {name: value + shift for name, value in values.items()}
@@ -143,8 +150,22 @@ def test_draws_of_the_published_method_have_a_median_and_a_range():
 def test_networks_that_answer_every_step_count_after_the_last():
     place = {"model": "m", "seed": 1, "stimuli": "clean", "repetition": 1, "n": 100}
     ours = numbers("readout", [place | {"timestep": t, "accuracy": 0.2 * t} for t in (1, 2)])
-    assert list(ours) == ["output accuracy, clean"]
+    assert list(ours) == ["output accuracy, clean", *(f"output accuracy, clean: t = {t}" for t in (1, 2))]
     assert ours["output accuracy, clean"][:3] == pytest.approx((0.4, *wilson(40, 100)))
+    assert ours["output accuracy, clean: t = 1"][:3] == pytest.approx((0.2, *wilson(20, 100)))
+
+
+def test_metamers_of_one_original_count_once():
+    def metamer(original, correlation, held_out):
+        place = {"node": "fc", "id": original, "label": 3, "predicted": 3, "held_out": held_out}
+        return place | {"pixel_correlation": correlation, "pixel_correlation_class": 0.5}
+
+    ours = numbers("metamers", [metamer("a", 0.1, 3), metamer("a", 0.3, 7), metamer("b", 0.4, 7), metamer("b", 0.4, 7)])
+    value, low, high, interval = ours["pixel correlation of metamers of fc"]
+    assert interval == "95 % t over originals"
+    assert (value, low, high) == pytest.approx((0.3, 0.3 - 0.1 * T_ONE_DEGREE, 1))
+    assert ours["metamers of fc recognised by the network itself"][:3] == pytest.approx((1, *wilson(2, 2)))
+    assert ours["metamers of fc recognised by the held-out network"].value == 0.25
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,6 @@ def test_an_edit_makes_stale_what_depends_on_it(extended):
     script = extended.root / "repgeom/analyses/dimensions.py"
     text = script.read_text()
     script.write_text(text.replace('"value": participation_ratio(', '"value": 1.0 * participation_ratio('))
-    assert planned_rules(extended.run("--dry-run", config=None)) == {"dimensions", "dimensions_figure", "all"}
+    assert planned_rules(extended.run("--dry-run", config=None)) == {"dimensions", "dimensions_figure", "index", "all"}
     script.write_text(text)
     assert planned_rules(extended.run("--dry-run", config=None)) == set()

@@ -51,7 +51,7 @@ def counted_rules(dry_run) -> Counter:
 
 
 def test_three_networks_in_twelve_lines_are_so_many_jobs(mine):
-    once = ("dataset", "select_stimuli", "all", *(f"{name}_figure" for name in ANALYSES))
+    once = ("dataset", "select_stimuli", "all", "index", "paths_page", *(f"{name}_figure" for name in ANALYSES))
     nine = dict.fromkeys(PER_NETWORK, 9)  # three networks with three seeds
     assert counted_rules(dry_run(mine)) == Counter(dict.fromkeys(once, 1) | nine | {"rdms": 18})
 
@@ -66,7 +66,7 @@ def test_one_more_analysis_of_what_is_there_computes_its_own_numbers_only(done):
         (done.folder / "config.yaml").write_text(text)
     networks = [f"net{channels}/1/last/test20" for channels in (4, 16, 64)]
     expected = {f"rdms cosine/{n}" for n in networks} | {f"separation {n}" for n in networks}
-    assert planned == expected | {"mine/cosine", "mine/again", "all"}
+    assert planned == expected | {"mine/cosine", "mine/again", "index", "all"}
 
 
 def test_a_fourth_network_costs_one_network_and_the_figures(done):
@@ -80,15 +80,18 @@ def test_a_fourth_network_costs_one_network_and_the_figures(done):
     steps = ("activations", "coordinates", "separation", "decoding", "capacity")
     expected = {"train net8/1"} | {f"{step} {shown}" for step in steps}
     expected |= {f"rdms {measure}/{shown}" for measure in ("correlation", "euclidean")}
-    assert planned == expected | {f"mine/{name}" for name in ANALYSES} | {"all"}
+    assert planned == expected | {f"mine/{name}" for name in ANALYSES} | {"index", "all"}
 
 
 def test_what_is_removed_or_called_otherwise_computes_nothing(done, tmp_path):
     overlay = tmp_path / "less.yaml"
     overlay.write_text("studies: {mine: {decoding: null}}\n")
-    assert planned_rules(dry_run(done, "--configfile", str(overlay))) == set()
+    assert planned_rules(dry_run(done, "--configfile", str(overlay))) == {"index", "all"}
     overlay.write_text("models: {net4: {colour: '#000000'}}\n")
-    assert planned_jobs(dry_run(done, "--configfile", str(overlay))) <= {f"mine/{name}" for name in ANALYSES} | {"all"}
+    assert planned_jobs(dry_run(done, "--configfile", str(overlay))) <= {f"mine/{name}" for name in ANALYSES} | {
+        "index",
+        "all",
+    }
 
 
 def test_figures_and_tables_are_of_all_networks(done):
@@ -139,3 +142,33 @@ def test_a_key_that_is_there_twice_is_told(mine):
     edit(mine, "stimuli:\n", "stimuli:\n  test20: {kind: select, dataset: digits, per_class: 5}\n")
     refused = dry_run(mine, check=False)
     assert refused.returncode and "stimuli.test20 stands in line" in refused.stdout + refused.stderr
+
+
+def show(workflow, artifact):
+    """The answer to whether an artifact is stale, asked from elsewhere."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "repgeom.cli", "show", str(workflow.folder / artifact)],
+        env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True, cwd=ROOT,
+    )  # fmt: skip
+    return ran.stdout.splitlines()[-1].partition("stale")[2].strip()
+
+
+def test_staleness_is_asked_with_the_configuration_that_made_the_artifact(mine):
+    edit(mine, "source: mnist-10k", "source: digits")
+    overlay, stimuli = mine.folder / "few.yaml", "results/stimuli/test20.h5"
+    overlay.write_text("stimuli: {test20: {per_class: 3}}\n")
+    keys = ["--config", "batch_size=50"]
+    mine.run("--cores", "1", "--configfile", str(overlay), *keys, "--", stimuli, config=None)
+    assert show(mine, stimuli) == f"no (asked with {overlay})"
+    overlay.write_text("stimuli: {test20: {per_class: 4}}\n")
+    assert show(mine, stimuli).startswith("yes; reason: Params have changed")
+    overlay.unlink()
+    assert show(mine, stimuli) == f"unknown: it was made with {overlay}, which is no longer there"
+
+
+def test_whoever_reads_only_the_beginning_gets_no_traceback(done):
+    command = f"{sys.executable} -m repgeom.cli show --no-stale results/tables/mine/paths.csv | head -1"
+    ran = subprocess.run(
+        command, shell=True, cwd=done.folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True
+    )
+    assert ran.stdout == "results/tables/mine/paths.csv\n" and not ran.stderr

@@ -143,7 +143,7 @@ def test_tables_are_described(quick):
 
 def test_page_predicts_what_the_table_says(quick):
     text = (quick.folder / "results/pages/robustness/generalisation.html").read_text()
-    data = json.loads(re.search(r"const DATA = (.*);\n", text).group(1))
+    data = json.loads(re.search(r'<script type="application/json" id="data">(.*)</script>', text)[1])
     table = pd.read_csv(quick.folder / "results/tables/robustness/generalisation.csv")
     assert set(data["nodes"]) == set(table["node"])
     for node, sensitivity in data["nodes"].items():

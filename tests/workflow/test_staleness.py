@@ -100,6 +100,9 @@ EDITS = [
     ("a docstring", "repgeom/coordinates/reduction.py", "Exact reduction:", "The exact reduction:", []),
     ("formatting", "scripts/rdms.py", "job = start(snakemake)", "job = start(\n    snakemake\n)", []),
     ("a module that nothing imports", "repgeom/new.py", None, "X = 1\n", []),
+    ("what notebooks need", "repgeom/notebook.py", '"""Results in a notebook', 'X = 1\n"""Results in a notebook', []),
+    ("perturbations that nobody is shown", "repgeom/stimuli/perturbations.py", "+ strength * rng", "- strength * rng", []),
+    ("networks of torchvision that nobody asks for", "repgeom/models/torchvision_networks.py", "8 << 30", "9 << 30", []),
     # figures
     ("a colour of one kind of figure", "repgeom/figures/rdm_panels.py", '"magma_r"', '"viridis_r"', ["robustness/rdms", "paths/rdm_rows", "recurrence/rdms_rcnn"]),
     ("a figure's size", "repgeom/figures/layer_lines.py", "66 * MM", "67 * MM", ["robustness/layers"]),
@@ -111,6 +114,8 @@ EDITS = [
     ("a node more in a figure of RDMs", "config.yaml", "- {model: adversarial, stimuli: test20_fgsm, nodes: *five}", "- {model: adversarial, stimuli: test20_fgsm, nodes: [input, relu, fc2]}", ["paths/rdm_rows"]),
     ("a node less in a separation", "config.yaml", "- {model: standard, stimuli: test50, nodes: *five}", "- {model: standard, stimuli: test50, nodes: [input, fc2]}", ["capacity standard/1/last/test50", "manifolds/layers"]),
     ("how networks are named", "repgeom/analyses/naming.py", '"last epoch" if', '"the last epoch" if', [*study("robustness", "accuracy", "sweep", "layers", "rdms", "reproduction"), *study("manifolds", "adversarial", "layers", "epochs", "capacities", "reference_mode", "filters", "maps", "reproduction"), "recurrence/geometry_rcnn", *OF_DECODING_FIGURES, "separation *", "paths/rdm_rows", "recurrence/rdms_rcnn", *OF_PATHS, *ALL]),
+    ("the script of a page", "repgeom/pages/paths.js", "RADIUS = 6", "RADIUS = 7", [*study("paths", "path_*"), "recurrence/path_rcnn"]),
+    ("a caption", "report/rdms.rst", "RDMs", "Matrices", []),
     # analyses and studies
     ("a removed analysis", "configs/quick.yaml", "studies:\n", "studies:\n  robustness: {graph: null}\n", []),
     ("a removed study", "configs/quick.yaml", "studies:\n", "studies:\n  robustness: null\n", ALL),
@@ -167,7 +172,7 @@ def copy(quick, tmp_path_factory):
 
 def jobs_of(workflow, *options, **environment) -> set[str]:
     """The jobs that a dry run would run, but for those that only gather others."""
-    gathering = {"all", "robustness", "paths", "manifolds", "learning_dynamics", "recurrence"}
+    gathering = {"all", "index", "robustness", "paths", "manifolds", "learning_dynamics", "recurrence"}
     return planned_jobs(workflow.run("--dry-run", *options, **environment)) - gathering
 
 
@@ -207,6 +212,29 @@ def test_exactly_what_depends_on_an_edit_is_stale(copy, what, file, old, new, ex
             path.write_text(before)
         elif path:
             path.unlink()
+
+
+@pytest.mark.parametrize("file, old, new, stale", [
+    (None, None, None, False),
+    ("report/rdms.rst", "RDMs", "Matrices", True),
+    ("repgeom/pages/index.css", "1rem", "2rem", True),
+    ("repgeom/pages/rdms.js", "STEP_MS = 900", "STEP_MS = 800", True),
+    ("config.yaml", "device: auto", "device: auto  # a comment", False),
+    ("configs/quick.yaml", "device: cpu", "device: cpu\nbatch_size: 100", True),
+])  # fmt: skip
+def test_all_results_are_shown_anew_when_one_of_them_a_caption_or_the_configuration_changes(
+    copy, file, old, new, stale
+):
+    path = copy.root / file if file else None
+    before = path.read_text() if path else ""
+    try:
+        if path:
+            assert old in before
+            path.write_text(before.replace(old, new, 1))
+        assert ("index" in planned_jobs(copy.run("--dry-run"))) == stale
+    finally:
+        if path:
+            path.write_text(before)
 
 
 def test_another_version_of_a_library(copy, tmp_path):

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from repgeom.config.analyses.base import Analysis
+from repgeom.config.datasets import ImageArrays, ImageFolder
 from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
 from repgeom.config.section import Count, Seed
@@ -30,11 +31,24 @@ class Decoded(Analysis):
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
         for name in dict.fromkeys(network.set for network in self.networks(nouns)):
+            if not self._have_classes(nouns, name):
+                dataset = nouns.dataset_of(name)
+                yield (
+                    f"{key}.variables: the images of {dataset!r} have no classes to decode; put them into a folder for "
+                    "each class, or name columns of a table (docs/own-networks-and-images.md)"
+                )
             n = nouns.n_stimuli(name)
             if n is not None and self.fit and self.fit >= n:
                 yield f"{key}.fit: {self.fit} of the {n} stimuli of {name!r}; leave some to test"
             if n is not None and not self.fit and self.folds > n:
                 yield f"{key}.folds: {self.folds} folds of the {n} stimuli of {name!r}; choose fewer"
+
+    def _have_classes(self, nouns: Nouns, stimuli: str) -> bool:
+        """Whether there is something to decode; tables and arrays may tell more of images than their class."""
+        dataset = nouns.datasets[nouns.dataset_of(stimuli)]
+        tells_more = isinstance(dataset, ImageArrays) or (isinstance(dataset, ImageFolder) and dataset.labels)
+        asks_for_classes = "category" in self.variables if self.variables else not tells_more
+        return not asks_for_classes or nouns.n_classes(nouns.dataset_of(stimuli)) != 1
 
 
 class Decoding(Decoded):

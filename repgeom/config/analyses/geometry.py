@@ -24,6 +24,8 @@ class RDMPanels(Analysis):
     over: Literal["nodes", "time"] = "nodes"
     labels: bool = False
 
+    page: ClassVar[bool] = True
+
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
         if self.over == "time" and len(self.networks(nouns)) > 1:
             yield f"{key}.of: rdms over time have room for one network; give each an analysis of its own"
@@ -63,6 +65,7 @@ class GeometryPaths(Analysis):
 
     compares_classes: ClassVar[bool] = True
     coloured: ClassVar[bool] = True
+    page: ClassVar[bool] = True
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
         networks = self.networks(nouns)

@@ -33,10 +33,13 @@ class Answers(Analysis):
     kind: Literal["answers"]
     columns: Count = 5
 
+    compares_classes: ClassVar[bool] = True
+
 
 class Examples(Analysis):
     """Images that a network recognised, and some that it did not."""
 
     kind: Literal["examples"]
 
+    compares_classes: ClassVar[bool] = True
     one_network: ClassVar[bool] = True

@@ -28,6 +28,7 @@ class Metamers(Analysis):
     snapshots: Annotated[list[Epoch], Field(min_length=1)]
 
     one_network: ClassVar[bool] = True
+    page: ClassVar[bool] = True
 
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
         names = {"held_out", "steps", "learning_rate", "seed", "starts", "snapshots"}

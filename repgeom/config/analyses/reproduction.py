@@ -21,6 +21,7 @@ COMPARED = (
     "perturbation",
     "decoding",
     "auxiliary_decoding",
+    "metamers",
 )
 """Kinds whose numbers have names that published ones may have too."""
 

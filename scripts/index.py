@@ -1,0 +1,55 @@
+"""Show all results on one page; put it with all it links to into one file."""
+
+import platform
+from pathlib import Path
+
+import yaml
+
+from repgeom.pages.index import as_text, figure_card, index_page, merged_versions
+from repgeom.pages.page import save_page
+from repgeom.store.provenance import provenance_in
+from repgeom.store.tables import metadata_path, read_table, read_table_metadata
+from repgeom.store.zip import write_zip
+from repgeom.workflow.costs import cost_of, machine
+from repgeom.workflow.job import start
+from repgeom.workflow.progress import duration
+
+job = start(snakemake)
+folder, shown = Path(job.output.page).parent, job.params["configuration"]
+
+
+def beside(file: str) -> str:
+    """A path relative to the page."""
+    return Path(file).relative_to(folder).as_posix()
+
+
+studies: dict[str, list] = {}
+for figure in job.params["figures"]:
+    study, name = figure["analysis"].split("/")
+    files = {kind: beside(file) for kind, file in figure["files"].items()}
+    card = figure_card(folder, name, figure["title"], files, job.params["captions"][figure["kind"]])
+    studies.setdefault(study, []).append(card)
+
+reproduction = read_table(job.input.reproduction) if job.input.reproduction else None
+tables = [file for file in job.input if file.endswith(".csv")]
+provenances = [provenance_in(file, read_table_metadata(file)["provenance"]) for file in tables]
+cost = cost_of(Path("results/logs").rglob("*.log"))
+made = {
+    "time": f"{duration(cost.seconds)} of computing, in {cost.jobs} jobs",
+    "largest memory": f"{cost.memory} MB",
+    "machine": machine(),
+    "Python": platform.python_version(),
+    "libraries": merged_versions(provenances),
+    "code": job.provenance.fingerprint,
+}
+configuration = {
+    "own": shown["own"],
+    "differences": [{key: as_text(value) for key, value in row.items()} for row in shown["differences"]],
+    "text": yaml.safe_dump(shown["configuration"], sort_keys=False, allow_unicode=True, default_flow_style=None),
+}
+all_numbers = [*([job.input.reproduction] if reproduction is not None else []), *job.input.reproductions]
+text = index_page(studies, reproduction, [beside(file) for file in all_numbers], configuration, made)
+save_page(job.output.page, text, job.provenance)
+
+described = [str(metadata_path(table)) for table in tables]
+write_zip(job.output.share, folder, [job.output.page, *job.input, *described])

@@ -1,0 +1,149 @@
+"""Networks, weights and images as people have them: each is a row of the table in docs/supported.md, and a test.
+
+python tests/unit/supported.py    writes the table anew
+"""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import nn
+
+ROOT = Path(__file__).parents[2]
+PAGE = ROOT / "docs/supported.md"
+SIDE = 8
+
+
+class Case(NamedTuple):
+    """A network, and what is to be expected of it.
+
+    Attributes
+    ----------
+    build : callable
+        The network, for grey images of 8 × 8 pixels.
+    how : str
+        `node by node`, `call by call` or `image by image`.
+    left_out : str
+        What cannot be recorded.
+    """
+
+    build: Callable[[], nn.Module]
+    how: str = "node by node"
+    left_out: str = "nothing"
+
+
+class Reads(nn.Module):
+    """Reads the rows of an image one after the other."""
+
+    def __init__(self, kind, time_first=False):
+        super().__init__()
+        self.time_first = time_first
+        self.rnn, self.fc = kind(SIDE, 6, batch_first=not time_first), nn.Linear(6, 3)
+
+    def forward(self, images):
+        rows = images[:, 0]
+        states, _ = self.rnn(rows.transpose(0, 1) if self.time_first else rows)
+        return self.fc(states[-1] if self.time_first else states[:, -1])
+
+
+class Attends(nn.Module):
+    """A Transformer encoder over the rows of an image."""
+
+    def __init__(self):
+        super().__init__()
+        layer = nn.TransformerEncoderLayer(SIDE, nhead=2, dim_feedforward=12, batch_first=True)
+        self.encoder, self.fc = nn.TransformerEncoder(layer, num_layers=2), nn.Linear(SIDE, 3)
+
+    def forward(self, images):
+        return self.fc(self.encoder(images[:, 0]).mean(dim=1))
+
+
+class Chooses(nn.Module):
+    """Sends each image through one of two layers."""
+
+    def __init__(self):
+        super().__init__()
+        self.trunk, self.bright, self.dark, self.fc = (nn.Linear(SIDE**2, 9), *(nn.Linear(9, 9) for _ in "ab"), nn.Linear(9, 3))  # fmt: skip
+
+    def forward(self, images):
+        x = self.trunk(images.flatten(1))
+        return self.fc(self.bright(x) if images.mean() > 0.5 else self.dark(x))
+
+
+class Returns(nn.Module):
+    """Wraps its logits in some container."""
+
+    def __init__(self, wrap):
+        super().__init__()
+        self.hidden, self.fc, self.wrap = nn.Linear(SIDE**2, 9), nn.Linear(9, 3), wrap
+
+    def forward(self, images):
+        return self.wrap(self.fc(torch.tanh(self.hidden(images.flatten(1)))))
+
+
+class Table(nn.Module):
+    """Adds a table of positions, and a scalar."""
+
+    def __init__(self):
+        super().__init__()
+        self.positions, self.fc = nn.Parameter(torch.randn(3, SIDE**2)), nn.Linear(SIDE**2, 3)
+
+    def forward(self, images):
+        return self.fc(images.flatten(1) * self.positions.std() + self.positions.tanh().sum(dim=0))
+
+
+class Dead(nn.Module):
+    """One of its layers is zero for every image."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.fc = nn.Linear(SIDE**2, 9), nn.Linear(9, 3)
+
+    def forward(self, images):
+        x = torch.relu(self.hidden(images.flatten(1)))
+        return self.fc(x + torch.relu(-x - 1))
+
+
+def plain(*middle: nn.Module) -> nn.Module:
+    """A convolutional network with something in the middle."""
+    return nn.Sequential(nn.Conv2d(1, 4, 3), *middle, nn.ReLU(), nn.Flatten(), nn.Linear(4 * 36, 3))
+
+
+CALLS, ALONE = "call by call", "image by image"
+NETWORKS = {
+    "convolutional": Case(plain),
+    "with batch normalisation": Case(lambda: plain(nn.BatchNorm2d(4))),
+    "with operations in place": Case(lambda: plain(nn.ReLU(inplace=True))),
+    "GRU": Case(lambda: Reads(nn.GRU), left_out="hidden states with layers first"),
+    "LSTM": Case(lambda: Reads(nn.LSTM)),
+    "LSTM, time first": Case(lambda: Reads(nn.LSTM, True), left_out="sequences with time first"),
+    "`nn.TransformerEncoder`": Case(Attends, CALLS),
+    "control flow that depends on images": Case(Chooses, ALONE, "layers that not every image passes"),
+    "returns a dictionary with `logits` or `out`": Case(lambda: Returns(lambda x: {"aux": 0, "logits": x})),
+    "returns a tuple; the first is the logits": Case(lambda: Returns(lambda x: (x, None))),
+    "returns feature maps": Case(lambda: nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU())),
+    "with tables of positions and scalars": Case(Table, left_out="tables and scalars"),
+    "with a node that is zero for all images": Case(Dead, left_out="the node, from the path"),
+}
+
+
+def table() -> str:
+    """The rows of the page."""
+    from test_images_as_people_have_them import LAYOUTS
+    from test_recorder import FAMILIES
+    from test_weights_as_people_have_them import SAVED
+
+    rows = [f"| {name} | {case.how} | {case.left_out} |" for name, case in NETWORKS.items()]
+    rows += [f"| torchvision: {', '.join(FAMILIES)} | node by node | what does not begin with the stimuli |"]
+    lines = ["| network | recorded | left out |", "|---|---|---|", *rows, ""]
+    lines += ["Weights: " + "; ".join(SAVED) + ".", ""]
+    return "\n".join([*lines, "Folders of images: splits with classes; " + "; ".join(LAYOUTS) + "; a table of images."])
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent))
+    text = PAGE.read_text(encoding="utf-8")
+    head, _, _ = text.partition("\n| network |")
+    PAGE.write_text(f"{head}\n{table()}\n", encoding="utf-8")

@@ -1,0 +1,113 @@
+"""Configurations that ask for more than makes sense, or show what cannot be drawn, are refused by `check` in one line."""
+
+import time
+
+import matplotlib.pyplot as plt
+import pytest
+from example_configuration import EXAMPLE, loaded
+
+from repgeom.cli import main
+from repgeom.config.bounds import bound_faults
+from repgeom.config.configuration import load_configuration
+from repgeom.config.files import read
+from repgeom.errors import InputError
+from repgeom.figures.style import house_style, new_figure
+
+TRAINING = "models.standard.training"
+LARGE = [
+    ("datasets.clutter.canvas_size", 10**6, "datasets.clutter.canvas_size: 1000000 is out of range; at most 4096"),
+    ("datasets.letters.train_per_class", 10**9, "train_per_class: 1000000000 is out of range; at most 100000"),
+    (f"{TRAINING}.threads", 10**6, f"{TRAINING}.threads: 1000000 is out of range; at most 1024"),
+    (f"{TRAINING}.epochs", 10**12, f"{TRAINING}.epochs: 1000000000000 is out of range; at most 1000000"),
+    ("stimuli.test5.per_class", 10**30, "stimuli.test5.per_class: 1"),
+    ("stimuli.many", {"kind": "attack", "of": "test5", "attack": {"epsilon": [0.1] * 10**6}}, "stimuli.many.attack.epsilon: a list of 1000000; at most 1000"),
+    ("models.standard.seeds", list(range(20_000)), "models.standard.seeds: a list of 20000; at most 10000"),
+    (f"{TRAINING}.learning_rate", float("nan"), f"{TRAINING}.learning_rate: should be a finite number, found nan"),
+    (f"{TRAINING}.learning_rate", float("inf"), f"{TRAINING}.learning_rate: should be a finite number, found inf"),
+    ("models.standard.options", {"channels": 10**18}, "models.standard.options.channels: 1000000000000000000 is out of range"),
+    ("models." + "x" * 101, EXAMPLE["models"]["standard"], "a name of 101 letters; at most 100"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path, value, message", LARGE)
+def test_what_is_too_large_is_told_with_the_range(path, value, message):
+    start = time.process_time()
+    with pytest.raises(InputError) as error:
+        loaded(path, value)
+    assert message in str(error.value) and len(str(error.value)) < 500
+    assert time.process_time() - start < 20
+
+
+LABELS = [
+    ("_hidden", "begins with an underscore"),
+    ("two\nlines", "cannot be printed in one line"),
+    ("\x1b[2J", "cannot be printed in one line"),
+    ("漢字", "no glyph for '漢' (U+6F22)"),
+    ("x" * 101, "101 letters; at most 100"),
+]
+
+
+@pytest.mark.parametrize("label, message", LABELS)
+@pytest.mark.parametrize("path", ["models.standard.label", "stimuli.test5.label"])
+def test_labels_that_figures_cannot_show_are_refused(path, label, message):
+    with pytest.raises(InputError) as error:
+        loaded(path, label)
+    assert f"{path}: " in str(error.value) and message in str(error.value)
+
+
+@pytest.mark.parametrize("label", ["</script><b>", "{x}", r"$\bad{", "costs 5 $", "ε ≤ 0.2, Größe × 2", "Ψ→∞"])
+def test_other_labels_are_drawn_as_they_stand(label, tmp_path):
+    assert loaded("models.standard.label", label).model_label("standard") == label
+    with house_style():
+        figure = new_figure()
+        axes = figure.subplots()
+        axes.plot([0, 1], label=label)
+        axes.set_title(label)
+        legend = axes.legend()
+        figure.savefig(tmp_path / "a.pdf")
+    assert [text.get_text() for text in legend.get_texts()] == [label]
+    plt.close(figure)
+
+
+def test_the_example_is_within_all_bounds():
+    assert not list(bound_faults(load_configuration(EXAMPLE).model_dump(mode="json")))
+
+
+def test_a_table_of_numbers_has_its_name_for_itself():
+    paths = {"kind": "paths", "of": [{"model": "standard", "stimuli": "test5"}]}
+    with pytest.raises(InputError, match="tables of this name are the numbers of 'first'; choose another"):
+        loaded("studies.names", {"first": paths, "first_numbers": paths})
+
+
+LAUGHS = "a0: &a0 [x, x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 30))
+ENDLESS = [
+    (LAUGHS, "aliases stand for more than 1000000 values"),
+    ("a: &a [*a]\n", "an alias stands for what it is part of"),
+    ("a: &a {b: {c: *a}}\n", "an alias stands for what it is part of"),
+    ("a: " + "[" * 20_000, "cannot be read as YAML"),
+    ("__use_yte__: true\na: ?__import__('os').system('touch marker')\n", "__use_yte__ would let the file run code"),
+]
+
+
+@pytest.mark.parametrize("text, message", ENDLESS)
+def test_files_that_never_end_or_run_code_are_refused_unread(text, message, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "config.yaml").write_text(text)
+    start = time.process_time()
+    with pytest.raises(InputError, match=message):
+        read("config.yaml")
+    assert main(["check"]) == 1
+    assert message in capsys.readouterr().err
+    assert time.process_time() - start < 20 and not (tmp_path / "marker").exists()
+
+
+def test_a_configuration_is_a_file_of_some_megabytes(tmp_path):
+    import os
+
+    os.mkfifo(tmp_path / "fifo.yaml")
+    with pytest.raises(InputError, match=r"are no configuration; at most 10000000, in a file"):
+        read(tmp_path / "fifo.yaml")
+    with open(tmp_path / "large.yaml", "wb") as file:
+        file.truncate(1 << 30)
+    with pytest.raises(InputError, match="1073741824 bytes are no configuration"):
+        read(tmp_path / "large.yaml")
