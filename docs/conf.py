@@ -35,6 +35,7 @@ nitpick_ignore_regex = [
         "py:.*",
         r"(Path|Callable|Iterable|Iterator|Sequence|Mapping|Hashable|Any|Literal|ClassVar|Tensor|Axes|Figure)(\[.*)?",
     ),
+    ("py:class", r"dict\[str"),  # a quoted annotation, taken apart
 ]
 suppress_warnings = ["config.cache"]
 

@@ -122,7 +122,19 @@ def test_commands_are_understood(words):
     elif program in ("pytest", "python"):
         assert all((ROOT / word).exists() for word in rest if "/" in word)
     else:
-        assert program in ("source", "export", "cd", "git", "unzip", "kubectl", "docker", "tar", "rsync"), program
+        assert program in (
+            "source",
+            "export",
+            "cd",
+            "mkdir",
+            "cp",
+            "git",
+            "unzip",
+            "kubectl",
+            "docker",
+            "tar",
+            "rsync",
+        ), program
 
 
 def made(targets):
