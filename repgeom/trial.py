@@ -205,7 +205,8 @@ def _described(plan: Plan, model: str, trials: dict[str, Trial]) -> list[str]:
     section = plan.c.models[model]
     lines = [f"{model}: {section.architecture}"]
     for dataset, trial in trials.items():
-        lines.append(f"  shown images of {dataset}, {len(trial.nodes)} nodes:")
+        answer = " × ".join(map(str, trial.outputs)) or "one number"
+        lines.append(f"  shown images of {dataset}, {len(trial.nodes)} nodes, answers with {answer}:")
         lines += [f"    {name:<32} {' × '.join(map(str, shape)) or '1'}" for name, shape in trial.nodes.items()]
         lines += [f"    left out: {name}, {why}" for name, why in trial.left_out.items()]
         lines += [f"    {note}" for note in trial.notes]

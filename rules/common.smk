@@ -63,6 +63,7 @@ GPU = gpus_wanted(DEVICE)
 
 wildcard_constraints:
     dataset=r"\w+",
+    data=r"\w+",
     model=r"\w+",
     stimuli=r"\w+",
     seed=r"\d+",

@@ -102,9 +102,9 @@ class GraphRecorder:
         """All nodes in execution order (some may turn out not to be tensors)."""
         return list(self._nodes.values())
 
-    def record(self, images: Tensor, emit: Emit) -> None:
-        """Run the network on `images` and hand every node's value to `emit`, in execution order."""
-        _Emitter(self._module, self._nodes, emit).run(images)
+    def record(self, images: Tensor, emit: Emit) -> object:
+        """Run the network on `images`, hand every node's value to `emit`, in execution order; what it returns."""
+        return _Emitter(self._module, self._nodes, emit).run(images)
 
 
 class _Emitter(fx.Interpreter):
@@ -140,8 +140,8 @@ class CallRecorder:
         self.nodes: list[Node] = []
         self.record(example, lambda node, _: self.nodes.append(node))
 
-    def record(self, images: Tensor, emit: Emit) -> None:
-        """Run the network on `images` and hand what every module returns to `emit`, call by call."""
+    def record(self, images: Tensor, emit: Emit) -> object:
+        """Run the network on `images`, hand what every module returns to `emit`, call by call; what it returns."""
         emit(Node(INPUT, INPUT, 0), images)
         seen: Counter[str] = Counter()
 
@@ -150,13 +150,13 @@ class CallRecorder:
             suffix = f"_{seen[module] - 1}" if seen[module] > 1 else ""
             emit(self._with_timestep(Node(module + suffix, module, seen[module])), value)
 
-        self._run(images, emit_call)
+        return self._run(images, emit_call)
 
     def _with_timestep(self, node: Node) -> Node:
         repeated = node.timestep > 1 or node.module in self._repeated
         return replace(node, timestep=node.timestep if repeated else 0)
 
-    def _run(self, images: Tensor, on_call: Callable[[str, Tensor], None]) -> None:
+    def _run(self, images: Tensor, on_call: Callable[[str, Tensor], None]) -> object:
         last: list[Tensor | None] = [None]
 
         def returned(name: str, output: object, is_leaf: bool) -> None:
@@ -171,7 +171,9 @@ class CallRecorder:
             if name and not _in_an_atom(self._network, name)
         ]
         try:
-            returned(OUTPUT, self._network(images), is_leaf=False)
+            output = self._network(images)
+            returned(OUTPUT, output, is_leaf=False)
+            return output
         finally:
             for handle in hooks:
                 handle.remove()

@@ -1,18 +1,67 @@
 """From a network and a stimulus set to an activations file."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from repgeom.activations.batches import map_batches, to_tensor
+from repgeom.activations.batches import to_tensor
 from repgeom.activations.recorder import Node, is_one_by_one, odd_nodes, record_batches, recorder_for
 from repgeom.models.architectures import PixelModel
 from repgeom.store.activations import StimulusInfo, activation_writer
 from repgeom.store.provenance import NOTEBOOK, Provenance
 from repgeom.store.stimuli import StimulusSet
+
+Warn = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Showing:
+    """A network and the stimuli that it is shown.
+
+    Attributes
+    ----------
+    model, stimuli
+        Of the stimuli's images no more than a batch is held in memory at once, if they lie on disk.
+    recorder
+        From `recorder_for`.
+    odd : dict
+        Node → why it cannot be recorded.
+    batch_size : int
+        Stimuli shown at once: 1 where each image goes its own way through the network.
+    """
+
+    model: PixelModel
+    stimuli: StimulusSet
+    recorder: object
+    odd: dict[str, str]
+    batch_size: int
+
+    @property
+    def n(self) -> int:
+        """How many stimuli there are."""
+        return len(self.stimuli.ids)
+
+    def pixels(self, size: int) -> Iterator[Tensor]:
+        """The images (≤ size, c, h, w) in [0, 1], batch by batch."""
+        device = device_of(self.model)
+        for start in range(0, self.n, size):
+            yield to_tensor(self.stimuli.channels_first(slice(start, start + size)), device)
+
+    def batches(self, size: int) -> Iterator[Tensor]:
+        """What the network is given of them."""
+        return map(self.model.normalise, self.pixels(size))
+
+
+def show(model: PixelModel, stimuli: StimulusSet, batch_size: int, warn: Warn = print) -> Showing:
+    """Find out how a network can be recorded; `warn` is told where not every operation can."""
+    first = model.normalise(to_tensor(stimuli.channels_first(slice(0, 3)), device_of(model)))
+    recorder = recorder_for(model.network, first, warn)
+    size = 1 if is_one_by_one(recorder) else batch_size
+    return Showing(model, stimuli, recorder, odd_nodes(recorder, first), size)
 
 
 def record_stimuli(
@@ -23,7 +72,7 @@ def record_stimuli(
     batch_size: int,
     nodes: list[str] | None = None,
     provenance: Provenance = NOTEBOOK,
-    warn: Callable[[str], None] = print,
+    warn: Warn = print,
 ) -> None:
     """Show the stimuli to the network, batch by batch, and write what its nodes compute to `path`.
 
@@ -31,43 +80,45 @@ def record_stimuli(
     (n, classes). Memory is bounded by the batch size, whatever the number of stimuli. A node whose values do not
     begin with the stimuli, or that is not computed for all of them, is left out, of which `warn` is told.
     """
-    device = next(model.parameters(), torch.zeros(())).device
-    images = stimuli.channels_first()
-
-    def batches(size: int) -> Iterator[Tensor]:
-        for start in range(0, len(images), size):
-            yield model.normalise(to_tensor(images[start : start + size], device))
-
-    example = next(batches(batch_size))
-    recorder = recorder_for(model.network, example, warn)
-    odd = odd_nodes(recorder, example)
-    size = 1 if is_one_by_one(recorder) else batch_size
-    predicted = _answers(model, images, size, device, warn)
-    info = StimulusInfo(stimuli.ids, stimuli.labels, stimuli.descriptors | predicted)
-    with activation_writer(path, info, attributes, size, provenance) as writer:
+    shown = show(model, stimuli, batch_size, warn)
+    info = StimulusInfo(stimuli.ids, stimuli.labels, stimuli.descriptors | answers(shown, warn))
+    with activation_writer(path, info, attributes, shown.batch_size, provenance) as writer:
 
         def emit(node: Node, value: Tensor) -> None:
-            if node.name not in odd:
-                described = {"module": node.module, "timestep": node.timestep, "inputs": list(node.inputs)}
-                writer.append(node.name, described, value.cpu().numpy())
+            if node.name not in shown.odd:
+                writer.append(node.name, described(node), value.cpu().numpy())
 
-        record_batches(recorder, batches(size), nodes, emit)
-    for name, why in (odd | writer.left_out).items():
+        record_batches(shown.recorder, shown.batches(shown.batch_size), nodes, emit)
+    warn_of_left_out(shown.odd | writer.left_out, warn)
+
+
+def described(node: Node) -> dict:
+    """What an artifact says of a node, but for its shape."""
+    return {"module": node.module, "timestep": node.timestep, "inputs": list(node.inputs)}
+
+
+def warn_of_left_out(left_out: dict[str, str], warn: Warn) -> None:
+    """Say of each node why it is left out."""
+    for name, why in left_out.items():
         warn(f"node {name!r} is left out: {why}")
 
 
-def _answers(
-    model: PixelModel, images: np.ndarray, batch_size: int, device: torch.device, warn: Callable[[str], None]
-) -> dict[str, np.ndarray]:
+def answers(shown: Showing, warn: Warn, size: int | None = None) -> dict[str, np.ndarray]:
     """The class that the model reports for each image, as a descriptor; none where its output is no logits."""
     with torch.inference_mode():
-        shape = model(to_tensor(images[:1], device)).shape
+        shape = shown.model(next(shown.pixels(1))).shape
     if len(shape) != 2:
         warn(f"the network returns shape {list(shape)} for one image, no logits (1, classes): it has no answers")
         return {}
-    return {"predicted": map_batches(lambda x: _predict(model, x), [images], batch_size, device)}
+    found = [_predict(shown.model, images) for images in shown.pixels(size or shown.batch_size)]
+    return {"predicted": np.concatenate(found)}
 
 
 @torch.inference_mode()
-def _predict(model: PixelModel, images: Tensor) -> Tensor:
-    return model(images).argmax(dim=1)
+def _predict(model: PixelModel, images: Tensor) -> np.ndarray:
+    return model(images).argmax(dim=1).cpu().numpy()
+
+
+def device_of(model: PixelModel) -> torch.device:
+    """What a model computes on."""
+    return next(model.parameters(), torch.zeros(())).device

@@ -17,7 +17,7 @@ from repgeom.errors import InputError
 
 NUMBERS = "_numbers"
 """Ends the name of a second table of an analysis."""
-REMOVABLE = ("datasets", "models", "stimuli", "studies")
+REMOVABLE = ("datasets", "models", "stimuli", "data", "studies")
 
 
 class Studies(Section):
@@ -35,6 +35,7 @@ class Configuration(Nouns):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     data_dir: str | None = None
     batch_size: Annotated[int, Field(ge=1)] = 100
+    keep_activations: bool = True
     studies: Studies = Studies()
 
     def analyses(self) -> dict[str, Analysis]:
@@ -50,7 +51,7 @@ class Configuration(Nouns):
 def load_configuration(raw: dict) -> Configuration:
     """Check a configuration as Snakemake hands it over.
 
-    A dataset, model, stimulus set, study or analysis that is null is removed, and `studies: null` removes all of
+    A dataset, model, stimulus set, data, study or analysis that is null is removed, and `studies: null` removes all of
     them: so one file takes out what another has put in.
 
     Raises

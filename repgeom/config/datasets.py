@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from repgeom.config.section import Count, Name, Positive, Section, Seed
-from repgeom.datasets.layout import class_folders, image_files, split_folders
+from repgeom.datasets.layout import class_folders, fewest_images, split_folders
 
 
 class Digits(Section):
@@ -65,8 +65,7 @@ class ImageFolder(Section):
     def images_per_class(self, split: str) -> int | None:
         """The fewest images that a folder of a class holds; None where only the files can tell, or there are none."""
         folder = None if self.labels else split_folders(self.path).get(split)
-        classes = class_folders(folder) if folder and folder.is_dir() else []
-        return min((len(image_files(folder / name)) for name in classes), default=None)
+        return fewest_images(folder.resolve()) if folder and folder.is_dir() else None
 
     def splits(self) -> list[str] | None:
         """The splits that the folder holds; None where only the files can tell."""

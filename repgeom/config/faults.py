@@ -1,14 +1,16 @@
-"""What may be wrong with datasets, models and stimuli, each beside the others."""
+"""What may be wrong with datasets, models, stimuli and data, each beside the others."""
 
 from collections.abc import Iterator
 
 from repgeom.config.clutter_faults import canvases_faults, dataset_faults, training_faults
+from repgeom.config.data import Data
 from repgeom.config.datasets import Clutter, ImageArrays, ImageFolder, images_per_class
 from repgeom.config.models import Model
 from repgeom.config.nouns import Nouns
 from repgeom.config.references import unknown
 from repgeom.config.stimuli import OWN, REPETITION, Attacked, Canvases, Perturbed, Selection, Stimuli
 from repgeom.errors import nearest
+from repgeom.models.nodes import node_names
 
 
 def noun_faults(c: Nouns) -> Iterator[str]:
@@ -17,19 +19,39 @@ def noun_faults(c: Nouns) -> Iterator[str]:
         if isinstance(dataset, Clutter):
             yield from dataset_faults(c, f"datasets.{name}", dataset)
     for name, model in c.models.items():
-        if model.dataset:
-            yield from unknown(f"models.{name}.dataset", model.dataset, c.datasets)
-        yield from training_faults(c, f"models.{name}", model)
-        if model.dataset in c.datasets:
-            for split in ("train", "test") if model.training else ("test",):
-                yield from _split_faults(c, f"models.{name}.dataset", model.dataset, split)
-        yield from _start_faults(c, f"models.{name}.start", name)
-        if name == OWN:
-            yield f"models.{name}: this name means the network that is shown the stimuli; choose another"
+        yield from _model_faults(c, name, model)
     for name, stimuli in c.stimuli.items():
         yield from _stimuli_faults(c, f"stimuli.{name}", stimuli)
         if REPETITION in name:
             yield f"stimuli.{name}: names with {REPETITION!r} are those of further canvases; choose another"
+    for name, data in c.data.items():
+        yield from _data_faults(c, f"data.{name}", data)
+
+
+def _model_faults(c: Nouns, name: str, model: Model) -> Iterator[str]:
+    if model.dataset:
+        yield from unknown(f"models.{name}.dataset", model.dataset, c.datasets)
+    yield from training_faults(c, f"models.{name}", model)
+    if model.dataset in c.datasets:
+        for split in ("train", "test") if model.training else ("test",):
+            yield from _split_faults(c, f"models.{name}.dataset", model.dataset, split)
+    yield from _start_faults(c, f"models.{name}.start", name)
+    if name == OWN:
+        yield f"models.{name}: this name means the network that is shown the stimuli; choose another"
+
+
+def _data_faults(c: Nouns, key: str, data: Data) -> Iterator[str]:
+    simulated = data.simulated
+    if simulated is None:
+        return
+    key = f"{key}.simulated"
+    yield from unknown(f"{key}.model", simulated.model, c.models)
+    yield from unknown(f"{key}.stimuli", simulated.stimuli, c.stimuli)
+    if simulated.model in c.models:
+        model = c.models[simulated.model]
+        known = node_names(model.architecture, model.options)
+        if known:
+            yield from unknown(f"{key}.node", simulated.node, known)
 
 
 def _start_faults(c: Nouns, key: str, name: str) -> Iterator[str]:

@@ -109,15 +109,24 @@ class Of(Section):
                 yield f"models.{model}.training.keep: {key}.epochs looks at epochs in between; set it to 'all'"
 
     def _node_faults(self, key: str, nouns: Nouns, model: str) -> Iterator[str]:
-        """Nodes of a user's own network are known only once it is recorded, and checked there."""
+        """Nodes that are not there, or not recorded; a user's own network is known only once it is tried out."""
         section = nouns.models[model]
         known = node_names(section.architecture, section.options)
-        for i, node in enumerate(self.nodes or []):
-            if known:
-                try:
-                    chosen_nodes([node], known, f"{key}.nodes.{i}: model {model!r}")
-                except InputError as error:
-                    yield str(error)
+        if not known:
+            return
+        shown = {name: nouns.stimuli[name].nodes for name in matching(self.stimuli or [], nouns.stimuli)}
+        told = set()
+        for stimuli, said in (shown or {"": None}).items():
+            recorded, where = said or section.nodes, f"model {model!r}"
+            try:
+                available = chosen_nodes(recorded, known, f"stimuli.{stimuli}.nodes: {where}" if said else where)
+                if recorded and self.nodes:
+                    where += f", of which stimuli.{stimuli} records some," if said else ", which records some,"
+                for i, node in enumerate(self.nodes or []):
+                    chosen_nodes([node], available, f"{key}.nodes.{i}: {where}")
+            except InputError as error:
+                told.add(str(error))
+        yield from sorted(told)
 
 
 def matching(names: Names, known: dict) -> list[str]:

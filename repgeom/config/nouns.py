@@ -1,5 +1,8 @@
-"""The three nouns of the configuration, datasets, models and stimuli, and what they say of each other."""
+"""The nouns of the configuration, datasets, models, stimuli and data, and what they say of each other."""
 
+from pydantic import Field
+
+from repgeom.config.data import Data
 from repgeom.config.datasets import TEST_IMAGES, TRAIN_IMAGES, Clutter, Dataset, ImageArrays, ImageFolder, Letters
 from repgeom.config.models import Model
 from repgeom.config.section import Name, Section
@@ -7,11 +10,12 @@ from repgeom.config.stimuli import OWN, REPETITION, Attacked, Canvases, Perturbe
 
 
 class Nouns(Section):
-    """Datasets, models and stimuli, by name."""
+    """Datasets, models, stimuli and measured data, by name."""
 
     datasets: dict[Name, Dataset]
     models: dict[Name, Model]
     stimuli: dict[Name, Stimuli]
+    data: dict[Name, Data] = Field(default_factory=dict)
 
     def stimulus_section(self, name: str) -> Stimuli:
         """The section behind the name of a stimulus set or of a repetition of canvases."""
@@ -31,6 +35,10 @@ class Nouns(Section):
     def stimuli_label(self, stimuli: str) -> str:
         """How figures name a stimulus set."""
         return self.stimuli[stimuli].label or stimuli
+
+    def data_label(self, data: str) -> str:
+        """How figures name measured data."""
+        return self.data[data].label or data
 
     def dataset_of(self, stimuli: str) -> str:
         """The dataset whose images a stimulus set holds, changed or not."""

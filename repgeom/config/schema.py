@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-REMOVABLE = ("datasets", "models", "stimuli")
+REMOVABLE = ("datasets", "models", "stimuli", "data")
 NULL = {"type": "null"}
 
 

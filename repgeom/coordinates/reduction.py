@@ -85,18 +85,52 @@ def reduce_activations(blocks: Iterable[np.ndarray], where: str = "activations")
     stimuli are far smaller than others, a Gram matrix would square that ratio; they are reduced by a
     blocked QR decomposition, which is slower and does not.
     """
-    gram = _FrameGram(where)
+    reduction = Reduction(where)
     for block in blocks:
-        gram.add(block)
-    gram.check_not_empty()
-    if gram.features is not None:
-        frame = np.hstack(gram.features)
-    elif gram.dynamic_range() > GRAM_DYNAMIC_RANGE:
-        frame = _qr_frame(blocks)
-    else:
-        frame = gram.embed()
-    n = len(frame) - 2
-    return Coordinates(centred=frame[:n], mean=frame[n], ones=frame[n + 1], n_features=gram.d)
+        reduction.add(block)
+    if reduction.is_imprecise():
+        reduction = Reduction(where, precise=True)
+        for block in blocks:
+            reduction.add(block)
+    return reduction.coordinates()
+
+
+class Reduction:
+    """The reduction of blocks that come one by one; see `reduce_activations`.
+
+    Parameters
+    ----------
+    where : str
+        What is being reduced, for error messages.
+    precise : bool
+        By QR instead of the Gram matrix.
+    """
+
+    def __init__(self, where: str = "activations", precise: bool = False):
+        self._frame = _FrameTriangle(where) if precise else _FrameGram(where)
+        self._precise = precise
+
+    def add(self, block: np.ndarray) -> None:
+        """Add the next block of features, (n, b)."""
+        self._frame.add(block)
+
+    def is_imprecise(self) -> bool:
+        """Whether the stimuli's lengths differ too much for the Gram matrix; asked after the last block."""
+        return not self._precise and self._frame.dynamic_range() > GRAM_DYNAMIC_RANGE
+
+    def coordinates(self) -> Coordinates:
+        """The coordinates, after the last block.
+
+        Raises
+        ------
+        InputError
+            There were no stimuli or no features.
+        """
+        if self._frame.d == 0:
+            raise InputError(f"{self._frame.where}: no stimuli or no features to reduce")
+        points = self._frame.points()
+        n = len(points) - 2
+        return Coordinates(centred=points[:n], mean=points[n], ones=points[n + 1], n_features=self._frame.d)
 
 
 class _FrameGram:
@@ -121,18 +155,17 @@ class _FrameGram:
         rows = _frame(values, self.shift)
         self.gram = dsyrk(1.0, rows.T, beta=1.0, c=self.gram, trans=1, lower=1, overwrite_c=1)
 
-    def check_not_empty(self) -> None:
-        """Raise InputError where nothing was added."""
-        if self.d == 0:
-            raise InputError(f"{self.where}: no stimuli or no features to reduce")
-
     def dynamic_range(self) -> float:
-        """Longest over shortest stimulus that is not all zeros."""
+        """Longest over shortest stimulus that is not all zeros; 1 where the features are kept as they are."""
+        if self.features is not None:
+            return 1.0
         present = self.squares[self.squares > 0]
         return float(np.sqrt(present.max() / present.min())) if len(present) else 1.0
 
-    def embed(self) -> np.ndarray:
-        """(n + 2, c): points with these inner products, most variance first."""
+    def points(self) -> np.ndarray:
+        """(n + 2, c): the features where there are at most n, else points with these products, most variance first."""
+        if self.features is not None:
+            return np.hstack(self.features)
         n = self.n
         gram = np.tril(self.gram) + np.tril(self.gram, -1).T
         along_ones = gram[n, n + 1] / self.d
@@ -182,13 +215,21 @@ def _embed(gram: np.ndarray) -> np.ndarray:
     return points * scale[:, None]
 
 
-def _qr_frame(blocks: Iterable[np.ndarray]) -> np.ndarray:
+class _FrameTriangle:
     """The same frame by QR of the transposed blocks, each stacked under the triangle so far."""
-    triangle = None
-    for block in blocks:
+
+    def __init__(self, where: str):
+        self.where = where
+        self.d = 0
+        self._triangle: np.ndarray | None = None
+
+    def add(self, block: np.ndarray) -> None:
         rows = np.vstack([np.asarray(block, dtype=np.float64), np.ones(block.shape[1])])
-        stacked = rows.T if triangle is None else np.vstack([triangle, rows.T])
-        triangle = scipy.linalg.qr(stacked, mode="r", check_finite=False)[0][: rows.shape[0]]
-    stimuli, ones = triangle.T[:-1], triangle.T[-1]
-    mean = stimuli.mean(axis=0)
-    return np.vstack([stimuli - mean, mean, ones])
+        stacked = rows.T if self._triangle is None else np.vstack([self._triangle, rows.T])
+        self._triangle = scipy.linalg.qr(stacked, mode="r", check_finite=False)[0][: rows.shape[0]]
+        self.d += block.shape[1]
+
+    def points(self) -> np.ndarray:
+        stimuli, ones = self._triangle.T[:-1], self._triangle.T[-1]
+        mean = stimuli.mean(axis=0)
+        return np.vstack([stimuli - mean, mean, ones])

@@ -1,5 +1,6 @@
 """How a folder of images is meant: which splits and classes it holds. Known without reading an image."""
 
+from functools import cache
 from pathlib import Path
 
 SPLITS = ("train", "test")
@@ -17,6 +18,8 @@ def class_folders(folder: Path) -> list[str]:
     return sorted(f.name for f in folder.iterdir() if f.is_dir() and not f.name.startswith("."))
 
 
-def image_files(folder: Path) -> list[Path]:
-    """The files in a folder, in alphabetical order, hidden ones left out."""
-    return sorted(f for f in folder.iterdir() if f.is_file() and not f.name.startswith("."))
+@cache
+def fewest_images(folder: Path) -> int | None:
+    """The fewest files in any folder of a class, hidden ones left out; None where there are no classes."""
+    counts = [sum(not f.name.startswith(".") for f in (folder / name).iterdir()) for name in class_folders(folder)]
+    return min(counts, default=None)

@@ -382,13 +382,8 @@ def _weighted_sums(rdms: np.ndarray, pairs: _Pairs) -> np.ndarray:
 
 
 def _weighted_ranks(rankings: list[Ranking], weights: np.ndarray) -> np.ndarray:
-    """(k, p): ranks from 1 where position i stands for wᵢ ties, all ties sharing the mean of their ranks."""
-    ranks = []
-    for ranking in rankings:
-        ends = np.cumsum(weights[ranking.order])[ranking.ends - 1]
-        starts = np.concatenate([[0], ends[:-1]])
-        ranks.append(((starts + ends + 1) / 2)[ranking.level])
-    return np.stack(ranks)
+    """(k, p): ranks where position i stands for wᵢ ties."""
+    return np.stack([ranking.weighted_ranks(weights) for ranking in rankings])
 
 
 def _weighted_spearman(rankings: list[Ranking], weights: np.ndarray) -> np.ndarray:

@@ -117,8 +117,15 @@ class Ranking(NamedTuple):
     @property
     def mean_ranks(self) -> np.ndarray:
         """(p,): ranks from 1, ties sharing the mean of theirs."""
-        starts = np.concatenate([[0], self.ends[:-1]])
-        return ((starts + self.ends + 1) / 2)[self.level]
+        return self._between(self.ends)
+
+    def weighted_ranks(self, weights: np.ndarray) -> np.ndarray:
+        """(p,): ranks from 1 where position i stands for wᵢ ties, all ties sharing the mean of their ranks."""
+        return self._between(np.cumsum(weights[self.order])[self.ends - 1])
+
+    def _between(self, ends: np.ndarray) -> np.ndarray:
+        starts = np.concatenate([[0], ends[:-1]])
+        return ((starts + ends + 1) / 2)[self.level]
 
 
 def rank(rdm: np.ndarray) -> Ranking:
@@ -137,6 +144,16 @@ def concordance(x: Ranking, y: Ranking, weights: np.ndarray) -> float:
     from repgeom.measures.concordance import concordant_minus_discordant  # imports numba, which other methods need not
 
     return concordant_minus_discordant(y.level[x.order], len(y.ends), x.ends, weights[x.order])
+
+
+def _concordance_once(x: Ranking, y: Ranking) -> int:
+    """Concordant minus discordant pairs of positions."""
+    from repgeom.measures.concordance import concordant_without_ties  # imports numba, which other methods need not
+
+    p = len(x.order)
+    if len(x.ends) == len(y.ends) == p:
+        return concordant_without_ties(y.level[x.order])
+    return concordance(x, y, np.ones(p, dtype=np.int32))
 
 
 def _cosine(rdms: np.ndarray, threads: int) -> np.ndarray:
@@ -162,11 +179,11 @@ def _rho_a(rdms: np.ndarray, threads: int) -> np.ndarray:
 def _tau_a(rdms: np.ndarray, threads: int) -> np.ndarray:
     rankings = [rank(rdm) for rdm in rdms]
     k, p = rdms.shape
-    tau, once = np.empty((k, k)), np.ones(p, dtype=np.int32)
+    tau = np.empty((k, k))
 
     def fill(pair: tuple[int, int]) -> None:
         x, y = (rankings[i] for i in pair)
-        tau[pair] = tau[pair[::-1]] = concordance(x, y, once) / (p * (p - 1) / 2)
+        tau[pair] = tau[pair[::-1]] = _concordance_once(x, y) / (p * (p - 1) / 2)
 
     with ThreadPoolExecutor(threads) as pool:
         list(pool.map(fill, combinations_with_replacement(range(k), 2)))

@@ -10,4 +10,7 @@ RDMMeasure = Literal["correlation", "euclidean", "cosine"]
 Comparison = Literal["cosine", "corr", "spearman", "tau-a", "rho-a"]
 """How similar two RDMs are, in rsatoolbox's names."""
 
+DataComparison = Literal["cosine", "corr", "spearman", "rho-a", "tau-a", "cosine_cov", "corr_cov"]
+"""How similar an RDM of a network is to one that was measured; `_cov` stands for whitened."""
+
 RDM_MEASURES: tuple[RDMMeasure, ...] = get_args(RDMMeasure)

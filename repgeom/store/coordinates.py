@@ -24,14 +24,24 @@ FRAME = "_frame"
 class CoordinateWriter:
     """Receives one node after the other."""
 
-    def __init__(self, group: zarr.Group):
-        self._group = group
+    def __init__(self, group: zarr.Group, nodes: NodeTable):
+        self._group, self._nodes = group, nodes
 
     def add(self, node: str, coordinates: Coordinates) -> None:
         """Write the coordinates of a node."""
         array = self._write(node, coordinates.centred)
         self._write(f"{FRAME}/{node}", np.vstack([coordinates.mean, coordinates.ones]))
         array.attrs["n_features"] = coordinates.n_features
+
+    def leave_out(self, node: str) -> None:
+        """Forget a node that was announced and cannot be reduced."""
+        del self._nodes[node]
+        self._group.attrs["nodes"], self._group.attrs["node_order"] = self._nodes, list(self._nodes)
+
+    def describe(self, descriptors: dict[str, np.ndarray]) -> None:
+        """Add descriptors of the stimuli that are known only in the end."""
+        added = {name: np.asarray(values).tolist() for name, values in descriptors.items()}
+        self._group.attrs["descriptors"] = dict(self._group.attrs["descriptors"]) | added
 
     def _write(self, name: str, rows: np.ndarray) -> zarr.Array:
         array = create_array(self._group, name, rows.shape, "<f8", len(rows))
@@ -46,7 +56,7 @@ def coordinate_writer(
     """Write coordinates to `path`; nothing is there until the block ends well."""
     described = attributes | stimuli.to_attributes() | {"nodes": nodes, "node_order": list(nodes)}
     with new_group(path, described, provenance) as group:
-        yield CoordinateWriter(group)
+        yield CoordinateWriter(group, dict(nodes))
 
 
 @dataclass(frozen=True)

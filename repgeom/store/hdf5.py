@@ -92,7 +92,7 @@ def read_arrays(path: str | Path) -> Arrays:
     stored, attrs = read_tree(path)
     with of_kind(path, "an array file"):
         return Arrays(
-            arrays={name: _native(array) for name, array in stored.items()},
+            arrays={name: native(array) for name, array in stored.items()},
             attributes=json.loads(attrs["attributes"]),
             provenance=provenance_in(path, attrs["provenance"]),
             path=str(path),
@@ -100,8 +100,21 @@ def read_arrays(path: str | Path) -> Arrays:
 
 
 @contextmanager
+def open_arrays(path: str | Path) -> Iterator[Arrays]:
+    """Open an array file whose arrays stay on disk, each an `h5py.Dataset`; it has been checked against its digest.
+
+    Raises
+    ------
+    InputError
+        The file is missing, truncated, altered, or not one of ours.
+    """
+    with open_checked(path) as file:
+        yield Arrays(dict(file.items()), path=str(path))
+
+
+@contextmanager
 def open_checked(path: str | Path) -> Iterator[h5py.File]:
-    """Open an HDF5 file of ours for reading, once its checksum has been verified.
+    """Open an HDF5 file of ours for reading, once its checksum has been verified. Its content stays on disk.
 
     Raises
     ------
@@ -110,11 +123,13 @@ def open_checked(path: str | Path) -> Iterator[h5py.File]:
     """
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file")
-    content = Path(path).read_bytes()
-    if content[:SEAL_BYTES] != _seal(memoryview(content)):
-        raise damaged(path, "its content does not match its checksum")
-    with h5py.File(io.BytesIO(content), "r") as file:
-        yield file
+    with open(path, "rb") as content:
+        seal = content.read(SEAL_BYTES)
+        if seal != _seal_of(hashlib.file_digest(content, "sha256").hexdigest()):
+            raise damaged(path, "its content does not match its checksum")
+        # The open file is the one that was checked, whatever takes its place meanwhile.
+        with h5py.File(content, "r") as file:
+            yield file
 
 
 def read_tree(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
@@ -141,7 +156,11 @@ def read_tree(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
 
 def _seal(whole: memoryview) -> bytes:
     """The user block of a file: the checksum of all that follows it."""
-    return f"repgeom sha256 {hashlib.sha256(whole[SEAL_BYTES:]).hexdigest()}\n".encode().ljust(SEAL_BYTES, b"\0")
+    return _seal_of(hashlib.sha256(whole[SEAL_BYTES:]).hexdigest())
+
+
+def _seal_of(digest: str) -> bytes:
+    return f"repgeom sha256 {digest}\n".encode().ljust(SEAL_BYTES, b"\0")
 
 
 @contextmanager
@@ -172,5 +191,6 @@ def _storable(name: str, array: np.ndarray) -> np.ndarray:
         raise InputError(f"array {name!r} holds text that is not ASCII; use ASCII ids") from None
 
 
-def _native(array: np.ndarray) -> np.ndarray:
+def native(array: np.ndarray) -> np.ndarray:
+    """Stored bytes as the strings they were."""
     return array.astype(str) if array.dtype.kind == "S" else array

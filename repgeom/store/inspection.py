@@ -8,6 +8,7 @@ from repgeom.errors import InputError
 from repgeom.store.activations import open_activations
 from repgeom.store.coordinates import FRAME
 from repgeom.store.hdf5 import open_checked, read_arrays
+from repgeom.store.measured_rdms import read_measured_rdms
 from repgeom.store.provenance import Provenance, provenance_in
 from repgeom.store.rdms import read_rdms
 from repgeom.store.tables import read_table, read_table_metadata
@@ -98,7 +99,11 @@ def _zarr(path: Path) -> tuple[list[str], Provenance]:
 
 def _hdf5(path: Path) -> tuple[list[str], Provenance]:
     with open_checked(path) as file:
-        holds_rdms = "dissimilarities" in file
+        holds_rdms, measured = "dissimilarities" in file, "rdm_descriptors/subject" in file
+    if measured:
+        found = read_measured_rdms(path)
+        told = f"RDMs ({found.measure}) of {len(found.ids)} stimuli and {len(found.subjects)} subjects"
+        return [told, ", ".join(found.subjects)], found.provenance
     if holds_rdms:
         rdms = read_rdms(path)
         lines = [f"RDMs ({rdms.measure}) of {len(rdms.ids)} stimuli at {len(rdms.nodes)} nodes", ", ".join(rdms.nodes)]

@@ -1,14 +1,15 @@
 """Dataset and stimulus files: images with labels and ids, in HDF5."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from repgeom.datasets.images import SPLITS, LabelledImages
 from repgeom.errors import InputError
-from repgeom.store.hdf5 import read_arrays, write_arrays
+from repgeom.store.hdf5 import native, open_arrays, read_arrays, write_arrays
 from repgeom.store.provenance import NOTEBOOK, Provenance
 
 DESCRIPTOR = "descriptor_"
@@ -24,6 +25,7 @@ class StimulusSet:
     Attributes
     ----------
     images : (n, h, w) or (n, c, h, w) float32 in [0, 1]
+        In memory, or on disk as `open_stimuli` leaves them.
     labels : (n,) int64
     ids : (n,) str, unique
     descriptors : dict of (n,) arrays
@@ -45,9 +47,10 @@ class StimulusSet:
         if len(unique) != len(self.ids):
             raise InputError(f"stimuli: the id {unique[counts > 1][0]!r} occurs more than once; ids must be unique")
 
-    def channels_first(self) -> np.ndarray:
-        """(n, c, h, w), as networks take them."""
-        return self.images[:, None] if self.images.ndim == 3 else self.images
+    def channels_first(self, rows: slice = slice(None)) -> np.ndarray:
+        """(n, c, h, w), as networks take them; of all images or some."""
+        images = self.images[rows]
+        return images[:, None] if images.ndim == 3 else images
 
 
 def write_dataset(path: str | Path, splits: dict[str, LabelledImages], provenance: Provenance = NOTEBOOK) -> None:
@@ -87,10 +90,19 @@ def write_stimuli(
 
 
 def read_stimuli(path: str | Path) -> StimulusSet:
-    """Read a stimulus set."""
-    content = read_arrays(path)
-    descriptors = _descriptors(content.arrays, DESCRIPTOR)
-    return StimulusSet(content["images"], content["labels"], content["ids"], descriptors)
+    """Read a stimulus set whole."""
+    with open_stimuli(path) as stimuli:
+        return replace(stimuli, images=stimuli.images[:])
+
+
+@contextmanager
+def open_stimuli(path: str | Path) -> Iterator[StimulusSet]:
+    """Open a stimulus set whose images stay on disk: slices of them are read as they are asked for."""
+    with open_arrays(path) as content:
+        names = [name for name in content.arrays if name.startswith(DESCRIPTOR)]
+        labels, ids, *descriptors = (native(content[name][()]) for name in ("labels", "ids", *names))
+        described = {name.removeprefix(DESCRIPTOR): d for name, d in zip(names, descriptors, strict=True)}
+        yield StimulusSet(content["images"], labels, ids, described)
 
 
 def original_ids(ids: Sequence[str], descriptors: Mapping[str, np.ndarray]) -> list[str]:

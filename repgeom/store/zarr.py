@@ -27,6 +27,7 @@ from repgeom.store.provenance import NOTEBOOK, Provenance, provenance_in
 
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 CHUNK_VALUES = 1 << 19
+BLOCK_BYTES = 1 << 26
 
 
 @contextmanager
@@ -52,9 +53,18 @@ def create_array(group: zarr.Group, name: str, shape: tuple[int, int], dtype: st
     A writer that fills blocks of `rows` rows touches each chunk once; a reader of a block of
     columns reads only the chunks that hold them.
     """
-    rows = max(1, min(rows, shape[0]))
-    columns = max(1, min(shape[1], CHUNK_VALUES // rows))
-    return group.create_array(name, shape=shape, chunks=(rows, columns), dtype=dtype, compressors=None)
+    chunks = (max(1, min(rows, shape[0])), chunk_columns(shape, rows))
+    return group.create_array(name, shape=shape, chunks=chunks, dtype=dtype, compressors=None)
+
+
+def chunk_columns(shape: tuple[int, int], rows: int) -> int:
+    """How many columns a chunk of `rows` rows has."""
+    return max(1, min(shape[1], CHUNK_VALUES // max(1, min(rows, shape[0]))))
+
+
+def block_columns(n: int, itemsize: int, chunk: int) -> int:
+    """How many columns of n rows are read at once: whole chunks, about 64 MB."""
+    return max(1, BLOCK_BYTES // (n * itemsize * chunk)) * chunk
 
 
 @contextmanager
@@ -95,12 +105,10 @@ class ColumnBlocks:
     """An array in blocks of columns, each whole chunks wide; can be iterated again and again."""
 
     array: zarr.Array
-    max_bytes: int = 1 << 26
 
     def __iter__(self) -> Iterator[np.ndarray]:
         n, d = self.array.shape
-        chunk = self.array.chunks[1]
-        width = max(1, self.max_bytes // (n * self.array.dtype.itemsize * chunk)) * chunk
+        width = block_columns(n, self.array.dtype.itemsize, self.array.chunks[1])
         for start in range(0, d, width):
             yield self.array[:, start : start + width]
 

@@ -18,12 +18,18 @@ ACTIVATIONS = "results/activations/{model}/seed{seed}/{epoch}/{stimuli}.zarr.zip
 COORDINATES = "results/coordinates/{model}/seed{seed}/{epoch}/{stimuli}.zarr.zip"
 RDMS = "results/rdms/{measure}/{model}/seed{seed}/{epoch}/{stimuli}.h5"
 
+DATA_RESPONSES = "results/data/{data}/responses.h5"
+DATA_RDMS = "results/data/{data}/rdms.h5"
+"""Measured data: responses of subjects, and their RDMs."""
+
 NETWORK = "{model}/seed{seed}/{epoch}/{stimuli}"
 """One network shown one stimulus set, `NOTHING` where it is shown none."""
 MEASURED = "{measure}/" + NETWORK + "/{options}"
 """One measure of it, with the options that decide the numbers."""
 MEASURES = f"results/measures/{MEASURED}.csv"
 METAMERS = "results/metamers/" + NETWORK + "/{options}.h5"
+INFERENCE = "results/inference/" + NETWORK + "/{options}.h5"
+"""Similarities of one network to measured RDMs, in every resample."""
 
 FIGURE_PDF = "results/figures/{analysis}.pdf"
 FIGURE_PNG = "results/figures/{analysis}.png"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
+from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
 from repgeom.config.stimuli import REPETITION
 from repgeom.models import nodes
@@ -106,6 +107,18 @@ def stimuli_of_kind(c: Nouns, kind: str) -> str:
     """The stimulus sets of a kind, as a regular expression; repetitions of canvases included."""
     names = one_of(name for name, s in c.stimuli.items() if s.kind == kind)
     return rf"({names})({REPETITION}\d+)?"
+
+
+def data_from(c: Nouns, *sources: str) -> str:
+    """The measured data that come from one of `rdms, responses, simulated`, as a regular expression."""
+    return one_of(name for name, data in c.data.items() if any(getattr(data, source) for source in sources))
+
+
+def simulated_from(c: Nouns, data: str) -> str:
+    """The coordinates of the network whose node simulated subjects respond like; its first seed."""
+    simulated = c.data[data].simulated
+    network = Network(simulated.model, c.models[simulated.model].seeds[0], stimuli=simulated.stimuli)
+    return artifacts.of_network(artifacts.COORDINATES, network)
 
 
 def one_of(names) -> str:

@@ -12,6 +12,7 @@ TRAINING = "models.standard.training"
 PERTURBED = {"kind": "perturb", "of": "test20", "perturbation": {"method": "blur", "strength": 1}}
 IMPORTED = {"architecture": "lenet", "dataset": "digits", "seeds": [1], "source": {"path": "a.pth", "md5": "0" * 32}}
 
+SIMULATED = {"model": "standard", "node": "fc1", "stimuli": "test5"}
 BAD = [
     ("devise", "cpu", "devise: unknown key; did you mean 'device'?"),
     ("device", "gpu", "device: expected 'auto', 'cpu' or 'cuda', found 'gpu'"),
@@ -76,6 +77,12 @@ BAD = [
     ("stimuli.test5.split", "valid", "stimuli.test5.split: expected 'train' or 'test', found 'valid'"),
     ("stimuli.test5_fgsm.of", "test6", "stimuli.test5_fgsm.of: no such name 'test6'; did you mean 'test5'?"),
     ("stimuli.test5_fgsm.of", "test5_fgsm_sweep", "stimuli.test5_fgsm.of: 'test5_fgsm_sweep' is attacked already"),
+    ("data", {"v1": {}}, "data.v1: give one of rdms, responses and simulated, found {}"),
+    ("data", {"v1": {"rdms": "a.h5", "responses": "a.csv"}}, "data.v1: give one of rdms, responses and simulated"),
+    ("data", {"v1": {"simulated": SIMULATED | {"model": "standart"}}}, "simulated.model: no such name 'standart'; did you mean"),
+    ("data", {"v1": {"simulated": SIMULATED | {"stimuli": "test6"}}}, "simulated.stimuli: no such name 'test6'; did you mean"),
+    ("data", {"v1": {"simulated": SIMULATED | {"node": "fc9"}}}, "data.v1.simulated.node: no such name 'fc9'"),
+    ("data", {"v1": {"rdms": "a.h5", "distance": "crosnobis"}}, "data.v1.distance: expected 'crossnobis', 'unbiased'"),
     ("stimuli.test5_fgsm.model", "standart", "stimuli.test5_fgsm.model: no such name 'standart'; did you mean 'standard'?"),
     ("stimuli.test5_fgsm.attack.epsilon", -0.2, "stimuli.test5_fgsm.attack.epsilon: should be greater than or equal to 0, found -0.2"),
     ("stimuli.test5_fgsm.attack.method", "fgms", "stimuli.test5_fgsm.attack.method: expected 'fgsm', 'pgd' or 'fgsm_nll', found 'fgms'"),

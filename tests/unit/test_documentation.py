@@ -64,7 +64,8 @@ def test_the_example_that_removes_is_good_over_the_default(tmp_path, monkeypatch
     (tmp_path / "mine.yaml").write_text(example)
     monkeypatch.chdir(ROOT)
     c = load_configuration(merged_configuration([tmp_path / "mine.yaml"]))
-    assert c.study_names() == ["robustness", "paths", "manifolds"] and "manifolds/filters" not in c.analyses()
+    assert c.study_names() == ["robustness", "paths", "manifolds", "measured"]
+    assert "manifolds/filters" not in c.analyses()
 
 
 def test_examples_of_ones_own_networks_are_good_over_the_default(tmp_path, monkeypatch):

@@ -1,10 +1,14 @@
 """Which networks an analysis looks at: names and patterns, seeds, epochs, nodes, repetitions."""
 
+import re
+
 import pytest
-from example_configuration import EXAMPLE, changed
+from example_configuration import EXAMPLE, changed, loaded
 
 from repgeom.config.configuration import load_configuration
 from repgeom.config.networks import Network, Of, matching, unmatched
+from repgeom.errors import InputError
+from repgeom.workflow.sources import recorded_nodes
 
 TRAINING = {"learning_rate": 1, "epochs": 10}
 NET = {"architecture": "lenet", "dataset": "digits", "seeds": [3, 1], "training": TRAINING}
@@ -121,3 +125,28 @@ def test_only_what_matches_nothing_is_a_fault():
     known = {"a": 1, "b": 2}
     assert list(unmatched("key", ["a", "?"], known)) == []
     assert list(unmatched("key", ["c"], {})) == ["key: no such name 'c'; none is defined"]
+
+
+@pytest.mark.parametrize(
+    "path, message",
+    [
+        (
+            "stimuli.test5.nodes",
+            "x.y.of.0.nodes.0: model 'standard', of which stimuli.test5 records some, has no node 'conv1'",
+        ),
+        ("models.standard.nodes", "x.y.of.0.nodes.0: model 'standard', which records some, has no node 'conv1'"),
+    ],
+)
+def test_nodes_that_are_not_recorded_are_told_before_anything_runs(path, message):
+    of = [{"model": "standard", "stimuli": "test5", "nodes": ["conv1"]}]
+    studies = {"x": {"y": {"kind": "rdms", "of": of}}}
+    with pytest.raises(InputError, match=re.escape(message)):
+        loaded(path, ["fc?"], EXAMPLE | {"studies": studies})
+    assert loaded(path, ["fc?", "conv*"], EXAMPLE | {"studies": studies})
+
+
+def test_what_stimuli_record_goes_before_what_the_model_records():
+    raw = changed("models.standard.nodes", ["fc2"], EXAMPLE | {"studies": None})
+    assert recorded_nodes(load_configuration(raw), "standard", "test5") == ["fc2"]
+    raw = changed("stimuli.test5.nodes", ["conv1"], raw)
+    assert recorded_nodes(load_configuration(raw), "standard", "test5") == ["conv1"]

@@ -108,6 +108,14 @@ WRONG_ANALYSES = [
      "x.y.of.0.analysis: no such name 'z'; known: y (or remove y, too: null)"),
     ({"kind": "reproduction", "references": "paths", "of": [{"analysis": "y"}]},
      "x.y.of.0.analysis: reproduction has no numbers to compare; name an analysis of kind history"),
+    # Networks against measured data.
+    (analysis("inference", SHOWN), "x.y.data: missing; add it"),
+    (analysis("inference", SHOWN, data="v1"), "x.y.data: no such name 'v1'; none is defined"),
+    (analysis("inference", SHOWN, data="v1", comparison="rho"), "x.y.comparison: expected 'cosine', 'corr', 'spearman'"),
+    (analysis("encoding", SHOWN, data="v1"), "x.y.data: no such name 'v1'; none is defined"),
+    (analysis("encoding", SHOWN, data="v1", folds=1), "x.y.folds: should be greater than or equal to 2, found 1"),
+    (analysis("similarity", SHOWN, method="cca"), "x.y.method: expected 'cka', 'cka_biased', 'procrustes' or 'rsa', found 'cca'"),
+    (analysis("inference", SHOWN, data="v1", samples=10), "x.y.samples: should be greater than or equal to 100, found 10"),
 ]  # fmt: skip
 
 
@@ -142,6 +150,12 @@ def test_flows_are_exchanged_on_canvases():
     mine = changed("models.mine", EXAMPLE["models"]["recurrent"] | model)
     with pytest.raises(InputError, match=r"x\.y\.of: 'mine' is trained on 'digits'; this needs a dataset with source"):
         load_configuration(mine | {"studies": {"x": {"y": analysis("perturbation", {"model": "mine"})}}})
+
+
+def test_encoding_needs_responses():
+    rdms = changed("data", {"it": {"rdms": "it.h5"}})
+    with pytest.raises(InputError, match=r"x\.y\.data: 'it' holds RDMs; encoding needs responses"):
+        load_configuration(rdms | {"studies": {"x": {"y": analysis("encoding", SHOWN, data="it")}}})
 
 
 def test_every_kind_of_analysis_is_in_the_default_configuration():

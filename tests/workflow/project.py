@@ -48,7 +48,7 @@ def _job(block: str) -> str:
     values = dict(pair.split("=", 1) for pair in found[1].split(", ")) if found else {}
     if "analysis" in values:
         return values["analysis"]
-    told = ("dataset", *(["measure"] if rule == "rdms" else []), "model", "seed", "epoch", "stimuli")
+    told = ("dataset", "data", *(["measure"] if rule == "rdms" else []), "model", "seed", "epoch", "stimuli")
     return " ".join([rule, "/".join(values[name] for name in told if name in values)]).strip()
 
 

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+import yaml
 from PIL import Image
 from project import ROOT
 
@@ -153,6 +154,39 @@ def test_coordinates_have_a_row_for_every_stimulus_also_without_repgeom(folder):
         assert file.read("conv").centred.shape == centred.shape == (40, 41)
 
 
-def test_images_in_colour_reach_every_figure_of_images(folder):
+def test_stimuli_come_with_the_names_of_their_classes(folder):
     shown = repgeom.open(folder / "mine").network("mine", "faces10")
     assert shown.stimuli.images.shape == (40, 3, 64, 64) and shown.class_names == list(COLOURS)
+
+
+IN_COLOUR = """
+stimuli:
+  few: {kind: select, dataset: faces, per_class: 1}
+  attacked: {kind: attack, of: few, attack: {method: fgsm, epsilon: 0.1}}
+  noisy: {kind: perturb, of: faces10, perturbation: {method: gaussian_noise, strength: [0, 0.2]}}
+studies:
+  mine: null
+  colour:
+    images: {kind: images, columns: 4, of: [{stimuli: few}, {model: mine, stimuli: attacked}]}
+    answers: {kind: answers, of: [{model: mine, stimuli: few}]}
+    examples: {kind: examples, of: [{model: mine, stimuli: few}]}
+    maps: {kind: feature_maps, of: [{model: mine, stimuli: few, nodes: [conv]}]}
+    filters: {kind: filters, layer: conv, of: [{model: mine}]}
+    metamers:
+      {kind: metamers, held_out: mine, others: few, steps: 3, snapshots: [0, 2], of: [{model: mine, stimuli: few, nodes: [conv]}]}
+    generalisation: {kind: generalisation, rated: few, of: [{model: mine, stimuli: few, nodes: [conv]}]}
+    against_noise: {kind: sweep, of: [{model: mine, stimuli: noisy, nodes: [conv, fc]}]}
+"""
+
+
+@pytest.mark.slow
+def test_images_in_colour_reach_every_figure_of_images(folder):
+    (folder / "mine/colour.yaml").write_text(IN_COLOUR)
+    run(folder, "snakemake --directory mine --configfile mine/colour.yaml -- colour")
+    made = {p.stem for p in (folder / "mine/results/figures/colour").glob("*.png")}
+    assert made == set(yaml.safe_load(IN_COLOUR)["studies"]["colour"])
+    swept = pd.read_csv(folder / "mine/results/tables/colour/against_noise.csv")
+    assert set(swept["strength"]) == {0, 0.2}
+    rated = pd.read_csv(folder / "mine/results/tables/colour/images.csv").set_index("images")
+    changes = rated.loc["attacked: my network", "largest_change"]
+    np.testing.assert_allclose(changes, 0.1, atol=1e-6)

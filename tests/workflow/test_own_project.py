@@ -2,15 +2,18 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
 
+import numpy as np
 import pandas as pd
 import pytest
 from project import ROOT, Workflow, planned_jobs, planned_rules
 
 from repgeom.new_project import new_project
+from repgeom.store.coordinates import open_coordinates
 
 ANALYSES = ("separation", "paths", "decoding", "capacity")
 PER_NETWORK = ("train", "activations", "coordinates", "separation", "decoding", "capacity")
@@ -142,6 +145,24 @@ def test_a_key_that_is_there_twice_is_told(mine):
     edit(mine, "stimuli:\n", "stimuli:\n  test20: {kind: select, dataset: digits, per_class: 5}\n")
     refused = dry_run(mine, check=False)
     assert refused.returncode and "stimuli.test20 stands in line" in refused.stdout + refused.stderr
+
+
+def test_coordinates_straight_from_the_network_are_the_same(done, tmp_path):
+    shutil.copytree(done.folder, tmp_path / "straight")
+    straight = Workflow(done.root, tmp_path / "straight")
+    shutil.rmtree(straight.folder / "results/activations")
+    edit(straight, "models:\n", "keep_activations: false\nmodels:\n")
+    made = [path.relative_to(done.folder) for path in sorted((done.folder / "results/coordinates").rglob("*.zip"))][:2]
+    straight.run("--cores", "2", "--forcerun", "coordinates", "--until", "coordinates", *map(str, made), config=None)
+    assert not (straight.folder / "results/activations").exists()
+    for path in made:
+        with open_coordinates(done.folder / path) as a, open_coordinates(straight.folder / path) as b:
+            assert a.nodes == b.nodes and a.stimuli.to_attributes() == b.stimuli.to_attributes()
+            assert b.group.attrs["provenance"]["config"]["script"] == "coordinates_of_network.py"
+            for node in a.nodes:
+                np.testing.assert_array_equal(a.read(node).uncentred, b.read(node).uncentred)
+    log = next((straight.folder / "results/logs/coordinates").rglob("*.log")).read_text()
+    assert re.search(r"nodes of \d+ stimuli in one pass, which hold at most \d+ MB", log)
 
 
 def show(workflow, artifact):

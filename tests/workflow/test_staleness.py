@@ -39,7 +39,12 @@ OF_DECODING = study("recurrence", "decoding_rcnn", "flow_decoding_rcnn", "auxili
 OF_DECODING_FIGURES = study("recurrence", "decoding_rcnn", "flow_decoding_rcnn", "reproduction")
 OF_PERTURBATION = study("recurrence", "importance_rcnn", "reproduction")
 OF_PATHS = [*study("paths", "path_*", "reproduction"), "recurrence/path_rcnn"]
+OF_INFERENCE = ["inference *", "measured/inference"]
+OF_ENCODING = ["encoding *", "measured/encoding"]
+OF_RESPONSES = ["measured_rdms *", *OF_INFERENCE, *OF_ENCODING]
+"""What follows from measured responses."""
 OF_RDMS = [
+    *OF_INFERENCE,
     "separation *",
     *study("robustness", "rdms", "layers"),
     "paths/rdm_rows",
@@ -50,7 +55,7 @@ OF_RDMS = [
 OF_COORDINATES = [
     "rdms *", *OF_RDMS, "sweep *", *study("robustness", "sweep", "accuracy", "graph"), "embeddings *", "paths/embedding_*",
     "capacity *", "capacity_methods *", *OF_CAPACITY, *study("manifolds", "spectrum", "adversarial"),
-    "decoding *", *OF_DECODING, *NETWORK_REPRODUCTIONS,
+    "decoding *", *OF_DECODING, *NETWORK_REPRODUCTIONS, "simulate_responses *", *OF_RESPONSES, "measured/similarity",
 ]  # fmt: skip
 OF_ACTIVATIONS = [
     "coordinates *", "robustness/generalisation", *study("recurrence", "output_rcnn", "examples_rcnn", "maps_rcnn"), *OF_COORDINATES
@@ -67,18 +72,18 @@ LINEAR = ["learning_dynamics_runs *", "learning_dynamics_grid_runs *", "learning
 def of_network(model, *rules):
     """What is computed network by network of one model."""
     rules = rules or ("activations", "coordinates", "rdms", "separation", "sweep", "embeddings", "capacity", "capacity_methods",
-                      "capacity_draws", "decoding", "metamers", "perturbation", "attack_stimuli")  # fmt: skip
+                      "capacity_draws", "decoding", "metamers", "perturbation", "attack_stimuli", "inference", "encoding")  # fmt: skip
     return [f"{rule} {where}{model}/*" for rule in rules for where in ("", "*/")]
 
 
 WITH_ADVERSARIAL = [
     *of_network("adversarial"), *study("robustness", "stimuli", "accuracy", "rdms", "layers", "sweep", "history", "reproduction"),
-    *study("paths", "rdm_rows", "path_clean", "path_attacked", "reproduction"), *ALL,
+    *study("paths", "rdm_rows", "path_clean", "path_attacked", "reproduction"), *study("measured", "inference", "encoding", "similarity"), *ALL,
 ]  # fmt: skip
 OF_TEST5 = [
     "select_stimuli test5", "attack_stimuli */test5_*", *[f"{rule} *{end}" for end in ("/test5", "/test5_*") for rule in ("activations", "coordinates", "rdms", "separation", "sweep")],
     *study("robustness", "stimuli", "accuracy", "graph", "rdms", "layers", "sweep", "reproduction"), *study("paths", "path_standard_few", "reproduction"),
-    "manifolds/adversarial", *ALL,
+    "manifolds/adversarial", "simulate_responses *", *OF_RESPONSES, "measured/similarity", *ALL,
 ]  # fmt: skip
 OF_TEST5_FGSM = [
     "attack_stimuli */test5_fgsm", "activations *test5_fgsm", "coordinates *test5_fgsm", "rdms *test5_fgsm", "separation *test5_fgsm",
@@ -113,7 +118,7 @@ EDITS = [
     ("a font size of all figures", "repgeom/figures/style.py", '"font.size": 7', '"font.size": 8', ["*/*", *ALL, "!* *", "!learning_dynamics/reproduction"]),
     ("a node more in a figure of RDMs", "config.yaml", "- {model: adversarial, stimuli: test20_fgsm, nodes: *five}", "- {model: adversarial, stimuli: test20_fgsm, nodes: [input, relu, fc2]}", ["paths/rdm_rows"]),
     ("a node less in a separation", "config.yaml", "- {model: standard, stimuli: test50, nodes: *five}", "- {model: standard, stimuli: test50, nodes: [input, fc2]}", ["capacity standard/1/last/test50", "manifolds/layers"]),
-    ("how networks are named", "repgeom/analyses/naming.py", '"last epoch" if', '"the last epoch" if', [*study("robustness", "accuracy", "sweep", "layers", "rdms", "reproduction"), *study("manifolds", "adversarial", "layers", "epochs", "capacities", "reference_mode", "filters", "maps", "reproduction"), "recurrence/geometry_rcnn", *OF_DECODING_FIGURES, "separation *", "paths/rdm_rows", "recurrence/rdms_rcnn", *OF_PATHS, *ALL]),
+    ("how networks are named", "repgeom/analyses/naming.py", '"last epoch" if', '"the last epoch" if', [*study("robustness", "accuracy", "sweep", "layers", "rdms", "reproduction"), *study("manifolds", "adversarial", "layers", "epochs", "capacities", "reference_mode", "filters", "maps", "reproduction"), "recurrence/geometry_rcnn", *OF_DECODING_FIGURES, "separation *", "paths/rdm_rows", "recurrence/rdms_rcnn", *OF_PATHS, *OF_INFERENCE, "measured/encoding", "measured/similarity", *ALL]),
     ("the script of a page", "repgeom/pages/paths.js", "RADIUS = 6", "RADIUS = 7", [*study("paths", "path_*"), "recurrence/path_rcnn"]),
     ("a caption", "report/rdms.rst", "RDMs", "Matrices", []),
     # analyses and studies
@@ -125,9 +130,9 @@ EDITS = [
     ("a model that no analysis looks at", "config.yaml", "models:\n", NEW_MODEL, []),
     ("stimuli that no analysis looks at", "config.yaml", "stimuli:\n", "stimuli:\n  more: {kind: select, dataset: digits, per_class: 2}\n", []),
     # measures
-    ("the formula of an RDM", "repgeom/measures/rdm.py", "(x @ x.T)), 0)", "(x @ x.T)), 1e-300)", ["rdms *", "sweep *", "robustness/sweep", *OF_RDMS]),
+    ("the formula of an RDM", "repgeom/measures/rdm.py", "(x @ x.T)), 0)", "(x @ x.T)), 1e-300)", ["rdms *", "sweep *", "robustness/sweep", "measured/similarity", *OF_RDMS]),
     ("the RDM measure of one analysis", "config.yaml", "measure: &measure correlation", "measure: &measure cosine", ["rdms cosine/*", "separation *", "sweep *", *study("robustness", "rdms", "layers", "sweep")]),
-    ("how RDMs are compared", "repgeom/measures/comparison.py", "ROUND_OFF = 1e-12", "ROUND_OFF = 2e-12", ["separation *", "robustness/layers", *OF_PATHS, *ALL]),
+    ("how RDMs are compared", "repgeom/measures/comparison.py", "ROUND_OFF = 1e-12", "ROUND_OFF = 2e-12", ["separation *", "robustness/layers", *OF_INFERENCE, "measured/similarity", *OF_PATHS, *ALL]),
     ("the comparison of one path", "config.yaml", "title: two seeds,", "title: two seeds, comparison: corr,", ["paths/path_reseeded"]),
     ("the perplexity of one embedding", "configs/quick.yaml", "embedding_steps: {perplexity: 5}", "embedding_steps: {perplexity: 6}", ["embeddings recurrent/*", "paths/embedding_steps"]),
     ("draws of one capacity analysis", "configs/quick.yaml", "    layers: {mean_field: {draws: 20}}", "    layers: {mean_field: {draws: 21}}", ["capacity single_conv/111/last/train50", "capacity standard/*", "capacity recurrent/*", "manifolds/layers"]),
@@ -137,13 +142,23 @@ EDITS = [
     ("the exchange of flows", "repgeom/perturbation.py", "torch.randperm(n_units", "torch.randperm(1 * n_units", ["perturbation *", *OF_PERTURBATION, *ALL]),
     ("the synthesis of metamers", "config.yaml", "      steps: 100\n", "      steps: 90\n", []),
     ("steps of the synthesis", "configs/quick.yaml", "metamers: {steps: 10}", "metamers: {steps: 11}", ["metamers *", "manifolds/metamers"]),
+    # measured data
+    ("the noise of simulated subjects", "config.yaml", "noise: 2, seed: 0", "noise: 3, seed: 0", ["simulate_responses *", *OF_RESPONSES]),
+    ("how RDMs are made of responses", "config.yaml", "label: subjects like fc1", "label: subjects like fc1\n    distance: unbiased", ["measured_rdms *", *OF_INFERENCE]),
+    ("the label of data", "config.yaml", "label: subjects like fc1", "label: simulated subjects", study("measured", "inference", "encoding")),
+    ("how networks compare with data", "config.yaml", "comparison: cosine_cov", "comparison: corr_cov", OF_INFERENCE),
+    ("the correction for many tests", "config.yaml", "comparison: cosine_cov", "comparison: cosine_cov\n      correction: fdr", ["measured/inference"]),
+    ("the noise ceiling", "repgeom/measures/inference/ceilings.py", "if len(drawn) < 2:", "if len(drawn) <= 1:", OF_INFERENCE),
+    ("how encoding is cross-validated", "config.yaml", "      kind: encoding", "      kind: encoding\n      seed: 1", OF_ENCODING),
+    ("how networks are compared", "config.yaml", "{kind: similarity, of", "{kind: similarity, method: procrustes, of", ["measured/similarity"]),
     # shared stages
     ("the reduction", "repgeom/coordinates/reduction.py", "RANK_TOLERANCE = 1e-15", "RANK_TOLERANCE = 2e-15", ["coordinates *", "capacity_draws *", "manifolds/draws", *OF_COORDINATES]),
     ("the recorder", "repgeom/activations/recorder.py", "for batch in batches:\n        recorder", "for batch in list(batches):\n        recorder", ["activations *", "metamers *", "capacity_draws *", *study("manifolds", "draws", "maps", "metamers"), *OF_ACTIVATIONS]),
+    ("coordinates straight from the network", "configs/quick.yaml", "device: cpu\n", "device: cpu\nkeep_activations: false\n", ["coordinates *", *OF_COORDINATES]),
     ("ε of one attack", "config.yaml", "test5_fgsm: {kind: attack, of: test5, attack: {method: fgsm, epsilon: 0.2}", "test5_fgsm: {kind: attack, of: test5, attack: {method: fgsm, epsilon: 0.1}", OF_TEST5_FGSM),
     ("the attack's code", "repgeom/stimuli/attacks.py", "PGD_STEP = 2.5", "PGD_STEP = 2.0", ["train *", "train_on_canvases *", *OF_TRAINING]),
     ("a seed of one model", "configs/quick.yaml", "adversarial:\n    seeds: [1]", "adversarial:\n    seeds: [4]", ["train adversarial/*", *WITH_ADVERSARIAL]),
-    ("an added seed", "configs/quick.yaml", "adversarial:\n    seeds: [1]", "adversarial:\n    seeds: [1, 2]", ["train adversarial/2", *[j.replace("adversarial/*", "adversarial/2*") for j in of_network("adversarial")], *study("robustness", "accuracy", "layers", "sweep", "history", "reproduction"), *study("paths", "path_clean", "path_attacked", "reproduction"), *ALL]),
+    ("an added seed", "configs/quick.yaml", "adversarial:\n    seeds: [1]", "adversarial:\n    seeds: [1, 2]", ["train adversarial/2", *[j.replace("adversarial/*", "adversarial/2*") for j in of_network("adversarial")], *study("robustness", "accuracy", "layers", "sweep", "history", "reproduction"), *study("paths", "path_clean", "path_attacked", "reproduction"), "measured/similarity", *ALL]),
     ("the epochs of one model", "configs/quick.yaml", "adversarial:\n    seeds: [1]\n    training: {epochs: 2}", "adversarial:\n    seeds: [1]\n    training: {epochs: 3}", ["train adversarial/*", *WITH_ADVERSARIAL]),
     ("the training loop", "repgeom/training/classifier.py", "EVALUATION_BATCH = 250", "EVALUATION_BATCH = 500", ["train *", "train_on_canvases *", *OF_TRAINING]),
     ("a helper of one kind", "repgeom/analyses/generalisation.py", '"dot_product": float(', '"dot_product": 1.0 * float(', ["robustness/generalisation"]),
@@ -172,7 +187,7 @@ def copy(quick, tmp_path_factory):
 
 def jobs_of(workflow, *options, **environment) -> set[str]:
     """The jobs that a dry run would run, but for those that only gather others."""
-    gathering = {"all", "index", "robustness", "paths", "manifolds", "learning_dynamics", "recurrence"}
+    gathering = {"all", "index", "robustness", "paths", "manifolds", "learning_dynamics", "recurrence", "measured"}
     return planned_jobs(workflow.run("--dry-run", *options, **environment)) - gathering
 
 

@@ -1,0 +1,223 @@
+"""From a network and a stimulus set straight to coordinates, with no activations file in between.
+
+The network runs over the stimuli as often as memory asks for. Each pass holds some nodes, or some features of a node,
+of all stimuli; reduces them; and ends at the last node that it holds. The large nodes are the early ones, so most
+passes are short.
+"""
+
+import mmap
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from repgeom.activations.memory import Shares, share_out
+from repgeom.activations.passes import Found, Pass, Piece, describe_passes, held_bytes, plan_passes, seconds_of_passes
+from repgeom.activations.recorder import Node
+from repgeom.activations.stimuli import Showing, Warn, answers, described, show, warn_of_left_out
+from repgeom.activations.survey import Survey, not_for_all, other_shape, take_survey
+from repgeom.coordinates.reduction import Reduction, reduce_activations
+from repgeom.errors import InputError
+from repgeom.models.architectures import PixelModel
+from repgeom.models.outputs import first_tensor
+from repgeom.store.activations import StimulusInfo
+from repgeom.store.coordinates import CoordinateWriter, coordinate_writer
+from repgeom.store.provenance import NOTEBOOK, Provenance
+from repgeom.store.stimuli import StimulusSet
+
+EIGENDECOMPOSITION = 10
+"""How many n × n × n products it takes as long as."""
+
+
+def record_coordinates(
+    path: str | Path,
+    model: PixelModel,
+    stimuli: StimulusSet,
+    attributes: dict,
+    batch_size: int,
+    memory_mb: float,
+    nodes: list[str] | None = None,
+    provenance: Provenance = NOTEBOOK,
+    warn: Warn = print,
+    tell: Warn = print,
+    track: Callable[[list[Pass]], Iterable[Pass]] = iter,
+) -> None:
+    """Show the stimuli to the network and write the coordinates of what its nodes compute to `path`.
+
+    They equal those that `reduce_activations` makes of an activations file, to the last bit where as many stimuli are
+    shown at once: the same blocks of features are summed in the same order.
+
+    Parameters
+    ----------
+    path, model, stimuli, attributes, batch_size, nodes, provenance, warn
+        As of `record_stimuli`. Fewer stimuli are shown at once where a batch would take too much of the memory.
+    memory_mb : float
+        What this process may take in all. It decides how many passes there are, and no number.
+    tell : callable
+        Is told the plan: how many passes, and how long they will take.
+    track : callable
+        Yields the passes, and so can tell how far the work is.
+
+    Raises
+    ------
+    InputError
+        The memory does not suffice for a single block of features, no node is left, or a value is not finite.
+    """
+    shown = show(model, stimuli, batch_size, warn)
+    survey = take_survey(shown, nodes)
+    shares = share_out(memory_mb * 1e6, list(survey.found.values()), survey.largest, shown.n, shown.batch_size)
+    passes = plan_passes(survey.found, shown.n, shown.batch_size, shares.held)
+    tell(_plan_in_words(passes, survey.found, shown.n, shares))
+    work = _Work(shown, survey, shares, passes)
+    info = StimulusInfo(stimuli.ids, stimuli.labels, stimuli.descriptors)
+    table = {name: described(survey.nodes[name]) | {"shape": list(f.shape)} for name, f in survey.found.items()}
+    with coordinate_writer(path, info, table, attributes, provenance) as writer:
+        for pieces in track(passes):
+            work.run(pieces, writer, is_last=pieces is passes[-1])
+        for pieces in work.second_passes():
+            work.run(pieces, writer)
+        work.check(writer)
+        writer.describe(work.answers(warn))
+    warn_of_left_out(shown.odd | survey.left_out, warn)
+
+
+class _LastNode(BaseException):
+    """What the network would compute from here on is not needed. (Of an `Exception` torch.fx would write a report.)"""
+
+
+@dataclass
+class _Held:
+    """Features of one node, of the stimuli that were shown so far."""
+
+    piece: Piece
+    shape: tuple[int, ...]
+    values: np.ndarray
+    filled: int = 0
+    fault: str = ""
+
+    def take(self, value: Tensor) -> None:
+        if tuple(value.shape[1:]) != self.shape:
+            self.fault = other_shape(self.shape, tuple(value.shape[1:]))
+            return
+        rows = value.reshape(len(value), -1)[:, self.piece.start : self.piece.stop]
+        self.values[self.filled : self.filled + len(rows)] = rows.cpu().numpy()
+        self.filled += len(rows)
+
+    def blocks(self, width: int) -> list[np.ndarray]:
+        return [self.values[:, start : start + width] for start in range(0, self.values.shape[1], width)]
+
+
+class _Work:
+    """What is under way between one pass and the next."""
+
+    def __init__(self, shown: Showing, survey: Survey, shares: Shares, passes: list[Pass]):
+        self._shown, self._survey, self._shares = shown, survey, shares
+        self._planned = dict(survey.found)
+        self._size = max(held_bytes(pieces, self._planned, shown.n) + 64 * len(pieces) for pieces in passes)
+        # Mapped once: what is freed piece by piece and taken again would leave holes.
+        self._memory = np.frombuffer(mmap.mmap(-1, self._size), dtype=np.uint8)
+        self._begun: dict[str, Reduction] = {}
+        self._imprecise: dict[str, Found] = {}
+        self._answers: list[np.ndarray] = []
+
+    def run(self, pieces: Pass, writer: CoordinateWriter, is_last: bool = False) -> None:
+        """Run the network over all stimuli and reduce what the pass holds."""
+        held = {found.piece.node: found for found in self._places(pieces)}
+        self._show(held, pieces[-1].node, is_last)
+        for found in held.values():
+            self._reduce(found, writer)
+
+    def second_passes(self) -> list[Pass]:
+        """For nodes too large to be held at once, with stimuli whose lengths differ too much for a Gram matrix."""
+        left = {name: kind for name, kind in self._imprecise.items() if name in self._survey.found}
+        return plan_passes(left, self._shown.n, self._shown.batch_size, self._shares.held)
+
+    def check(self, writer: CoordinateWriter) -> None:
+        """Leave out what turned out not to be computed for all stimuli alike."""
+        for node in self._planned.keys() - self._survey.found.keys():
+            writer.leave_out(node)
+        if not self._survey.found:
+            raise InputError(f"no node was recorded for all {self._shown.n} stimuli: {self._survey.left_out}")
+
+    def answers(self, warn: Warn) -> dict[str, np.ndarray]:
+        """The class that the model reports for each image: found on the way, or by asking it once more."""
+        if sum(map(len, self._answers)) == self._shown.n:
+            return {"predicted": np.concatenate(self._answers)}
+        return answers(self._shown, warn, self._shares.batch)
+
+    def _places(self, pieces: Pass) -> Iterator[_Held]:
+        start = 0
+        for piece in pieces:
+            kind, width = self._planned[piece.node], piece.stop - piece.start
+            size = self._shown.n * width * kind.dtype.itemsize
+            values = self._memory[start : start + size].view(kind.dtype).reshape(self._shown.n, width)
+            yield _Held(piece, kind.shape, values)
+            start += -(-size // 64) * 64
+
+    @torch.inference_mode()
+    def _show(self, held: dict[str, _Held], last: str, to_the_end: bool) -> None:
+        def emit(node: Node, value: Tensor) -> None:
+            if node.name in held:
+                held[node.name].take(value)
+            if node.name == last and not to_the_end:
+                raise _LastNode
+
+        for batch in self._shown.batches(self._shares.batch):
+            try:
+                output = self._shown.recorder.record(batch, emit)
+            except _LastNode:
+                continue
+            if to_the_end:
+                self._note_answers(first_tensor(output))
+
+    def _note_answers(self, logits: Tensor | None) -> None:
+        if logits is not None and logits.ndim == 2 and not hasattr(self._shown.model.network, "logits"):
+            self._answers.append(logits.argmax(dim=1).cpu().numpy())
+
+    def _reduce(self, held: _Held, writer: CoordinateWriter) -> None:
+        node, n = held.piece.node, self._shown.n
+        if node not in self._survey.found:
+            return
+        if held.fault or held.filled != n:
+            self._survey.leave_out(node, held.fault or not_for_all(held.filled, n))
+            return
+        kind = self._planned[node]
+        blocks = held.blocks(kind.block(n, self._shown.batch_size))
+        if (held.piece.start, held.piece.stop) == (0, kind.n_features):
+            writer.add(node, reduce_activations(blocks, f"node {node!r}"))
+        else:
+            self._reduce_part(held.piece, kind, blocks, writer)
+
+    def _reduce_part(self, piece: Piece, kind: Found, blocks: list[np.ndarray], writer: CoordinateWriter) -> None:
+        """Go on with a node that is held part by part."""
+        fresh = Reduction(f"node {piece.node!r}", precise=piece.node in self._imprecise)
+        reduction = self._begun.pop(piece.node, fresh)
+        for block in blocks:
+            reduction.add(block)
+        if piece.stop < kind.n_features:
+            self._begun[piece.node] = reduction
+        elif reduction.is_imprecise():
+            self._imprecise[piece.node] = kind
+        else:
+            writer.add(piece.node, reduction.coordinates())
+
+
+def _plan_in_words(passes: list[Pass], found: dict[str, Found], n: int, shares: Shares) -> str:
+    per_feature = _seconds_per_feature(n)
+    products = per_feature * sum(kind.n_features + EIGENDECOMPOSITION * n for kind in found.values())
+    minutes = (seconds_of_passes(passes, found, n) + products) / 60
+    return f"{describe_passes(passes, found, n)}, {shares.batch} stimuli at once; about {minutes:.1f} min"
+
+
+def _seconds_per_feature(n: int) -> float:
+    """How long the inner products of n stimuli take at one feature, measured."""
+    block = np.random.default_rng(0).random((n, max(8, (1 << 20) // n)), dtype=np.float32)
+    reduction = Reduction()
+    reduction.add(block)
+    start = time.perf_counter()
+    reduction.add(block)
+    return (time.perf_counter() - start) / block.shape[1]

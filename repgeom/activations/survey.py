@@ -1,0 +1,107 @@
+"""What the nodes of a network compute: shapes, types and times, found before any of it is kept."""
+
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from repgeom.activations.passes import Found
+from repgeom.activations.recorder import Node, is_one_by_one
+from repgeom.activations.stimuli import Showing
+from repgeom.errors import InputError
+from repgeom.models.nodes import chosen_nodes
+
+LOOKED_AT = 3
+"""Stimuli that tell the shapes, where all of them go the same way."""
+
+
+@dataclass
+class Survey:
+    """What was found.
+
+    Attributes
+    ----------
+    nodes, found : dict
+        Node → itself, and what it computes; in execution order, only those that are wanted and can be reduced.
+    left_out : dict
+        Node → why it cannot.
+    largest : int
+        Bytes per stimulus of the largest node, wanted or not.
+    """
+
+    nodes: dict[str, Node] = field(default_factory=dict)
+    found: dict[str, Found] = field(default_factory=dict)
+    left_out: dict[str, str] = field(default_factory=dict)
+    largest: int = 0
+
+    def leave_out(self, name: str, why: str) -> None:
+        """Note that a node cannot be reduced."""
+        self.left_out[name] = why
+        self.nodes.pop(name, None)
+        self.found.pop(name, None)
+
+
+@torch.inference_mode()
+def take_survey(shown: Showing, wanted: list[str] | None) -> Survey:
+    """Look at a few stimuli; at all of them where each goes its own way through the network.
+
+    Raises
+    ------
+    InputError
+        A wanted node does not exist, or none is computed for all stimuli.
+    """
+    names = [node.name for node in shown.recorder.nodes]
+    kept = set(chosen_nodes(wanted, names, "the network")) if wanted else None
+    survey, counts, looked_at = Survey(), Counter(), 0
+    for batch in _looked_at(shown):
+        looked_at += len(batch)
+        start = time.perf_counter()
+
+        def note(node: Node, value: Tensor, start: float = start, size: int = len(batch)) -> None:
+            if node.name not in shown.odd:
+                found = _found(value, (time.perf_counter() - start) / size)
+                survey.largest = max(survey.largest, found.bytes)
+                if kept is None or node.name in kept:
+                    counts[node.name] += len(value)
+                    _note(survey, node, found)
+
+        shown.recorder.record(batch, note)
+    for name, count in counts.items():
+        if count != looked_at and name not in survey.left_out:
+            survey.leave_out(name, not_for_all(count, looked_at))
+    if not survey.found:
+        raise InputError(f"no node was recorded for all {shown.n} stimuli: {survey.left_out or 'there are none'}")
+    return survey
+
+
+def not_for_all(count: int, n: int) -> str:
+    """Why a node is left out that was not computed for every stimulus."""
+    return f"computed for {count} of {n} stimuli"
+
+
+def other_shape(known: tuple[int, ...], other: tuple[int, ...]) -> str:
+    """Why a node is left out whose shape changes."""
+    return f"its shape is {list(known)} for some stimuli and {list(other)} for others"
+
+
+def _looked_at(shown: Showing) -> Iterator[Tensor]:
+    if is_one_by_one(shown.recorder):
+        yield from shown.batches(1)
+    else:
+        yield next(shown.batches(min(LOOKED_AT, shown.n)))
+
+
+def _found(value: Tensor, seconds: float) -> Found:
+    return Found(tuple(value.shape[1:]), value[:0].cpu().numpy().dtype, seconds)
+
+
+def _note(survey: Survey, node: Node, found: Found) -> None:
+    if node.name in survey.left_out:
+        return
+    known = survey.found.setdefault(node.name, found)
+    survey.nodes.setdefault(node.name, node)
+    if known.shape != found.shape:
+        survey.leave_out(node.name, other_shape(known.shape, found.shape))

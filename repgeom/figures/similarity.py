@@ -1,0 +1,121 @@
+"""Similarity of nodes of networks: matrix with its tree, map, and seeds beside models."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy.cluster.hierarchy import dendrogram
+
+from repgeom.figures.inference import COMPARISON_LABELS
+from repgeom.figures.palette import GREY, MARKERS
+from repgeom.figures.style import MM, PAGE, house_style, new_figure
+from repgeom.measures.embedding import MetricMDS
+
+LABELLED = 32
+"""Rows of the matrix up to which each has room for its name."""
+RELATIONS = {"seeds": ("seeds of a model", "o"), "models": ("models", "s")}
+
+
+def similarity_figure(
+    items: Sequence[tuple[str, str, str]],
+    matrix: np.ndarray,
+    tree: np.ndarray,
+    scaling: MetricMDS,
+    spread: pd.DataFrame,
+    colours: Mapping[str, str],
+    options: Mapping,
+) -> Figure:
+    """The matrix in the order of its tree, a map by metric scaling, and how far seeds and models differ.
+
+    Parameters
+    ----------
+    items : k of (model, label of the network, node)
+    matrix : (k, k)
+        Similarities, or angles.
+    tree : (k − 1, 4)
+        SciPy's linkage matrix.
+    scaling : MetricMDS
+    spread : DataFrame
+        `repgeom.analyses.similarity.SPREAD_COLUMNS`.
+    colours : dict
+        Model → colour.
+    options : dict
+        `method, measure, comparison` of the analysis.
+    """
+    with house_style():
+        figure = new_figure(PAGE, 84 * MM)
+        left, middle, right = figure.subfigures(1, 3, width_ratios=[1.35, 1, 0.75])
+        _matrix(left, items, matrix, tree, colours, _label(options))
+        _map(middle, items, scaling, colours)
+        _spread(right.subplots(), spread, options)
+        return figure
+
+
+def _matrix(figure, items: Sequence, matrix: np.ndarray, tree: np.ndarray, colours: Mapping, label: str) -> None:
+    above, axes = figure.subplots(2, 1, height_ratios=[0.16, 1])
+    drawn = dendrogram(tree, ax=above, no_labels=True, color_threshold=0, above_threshold_color="0.3")
+    for collection in above.collections:
+        collection.set_linewidth(0.5)
+    above.set_axis_off()
+    order = drawn["leaves"]
+    image = axes.imshow(matrix[np.ix_(order, order)], cmap="viridis", aspect="auto", interpolation="nearest")
+    axes.spines[:].set_visible(False)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    if len(items) <= LABELLED:
+        size = 5 if len(items) > 20 else 6
+        axes.set_yticks(range(len(order)), [f"{items[i][1]}: {items[i][2]}" for i in order], fontsize=size)
+        for tick, i in zip(axes.get_yticklabels(), order, strict=True):
+            tick.set_color(colours[items[i][0]])
+        axes.tick_params(length=0, pad=2)
+    figure.colorbar(image, ax=axes, location="bottom", shrink=0.8, aspect=30, label=label)
+
+
+def _map(figure, items: Sequence, scaling: MetricMDS, colours: Mapping) -> None:
+    axes = figure.subplots()
+    nodes = list(dict.fromkeys(node for _, _, node in items))
+    networks = list(dict.fromkeys((model, label) for model, label, _ in items))
+    for model, label in networks:
+        chosen = [i for i, item in enumerate(items) if item[1] == label]
+        axes.plot(*scaling.points[chosen].T, color=colours[model], lw=0.6, alpha=0.6)
+        for i in chosen:
+            marker = MARKERS[nodes.index(items[i][2]) % len(MARKERS)]
+            axes.plot(*scaling.points[i], marker, color=colours[model], ms=3.5)
+    for k, node in enumerate(nodes[: len(MARKERS)]):
+        axes.plot([], [], MARKERS[k], color="0.4", ms=3.5, label=node)
+    axes.set_aspect("equal", adjustable="datalim")
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.set_xlabel(f"map of dissimilarities (stress {scaling.stress:.2f})")
+    if len(nodes) <= len(MARKERS):
+        figure.legend(loc="outside upper center", ncols=3)
+
+
+def _spread(axes: Axes, spread: pd.DataFrame, options: Mapping) -> None:
+    if spread.empty:
+        axes.set_axis_off()
+        return
+    nodes = list(dict.fromkeys(spread["node"]))
+    for k, (relation, (label, marker)) in enumerate(RELATIONS.items()):
+        part = spread[spread["relation"] == relation]
+        if part.empty:
+            continue
+        x = np.array([nodes.index(node) for node in part["node"]]) + (k - 0.5) * 0.16
+        bars = np.nan_to_num(np.array([part["mean"] - part["low"], part["high"] - part["mean"]]))
+        axes.errorbar(x, part["mean"], bars, color=("0", GREY)[k], marker=marker, capsize=1.5, elinewidth=0.6,
+                      label=f"between {label}")  # fmt: skip
+    axes.set_xticks(range(len(nodes)), nodes, rotation=40, ha="right")
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel("angle (radians)" if options["method"] == "procrustes" else "1 − similarity")
+    axes.figure.legend(loc="outside upper center", ncols=1)
+
+
+def _label(options: Mapping) -> str:
+    return {
+        "cka": "CKA (debiased)",
+        "cka_biased": "CKA (biased)",
+        "procrustes": "angle between shapes (radians)",
+        "rsa": f"similarity of RDMs ({COMPARISON_LABELS[options['comparison']]})",
+    }[options["method"]]

@@ -1,0 +1,165 @@
+"""Similarity of representations: CKA and shape angles against their definitions elsewhere, and what must not matter."""
+
+from itertools import permutations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import ortho_group
+
+from repgeom.analyses.similarity import Item, dissimilarities, similarity_rows, spread_table, tree
+from repgeom.coordinates.reduction import reduce_activations
+from repgeom.errors import InputError
+from repgeom.figures.similarity import similarity_figure
+from repgeom.measures.cka import cka, u_centred
+from repgeom.measures.comparison import compare_rdms
+from repgeom.measures.embedding import metric_mds
+from repgeom.measures.rdm import compute_rdm
+from repgeom.measures.shape import shape_angles
+
+RNG = np.random.default_rng(0)
+N = 20
+X, Y, Z = RNG.normal(size=(N, 6)), RNG.normal(size=(N, 30)), RNG.normal(size=(N, 9))
+Y[:, :6] += X
+NAMES = ["x", "y", "z"]
+
+
+def hsic_1(k, l):  # noqa: E741
+    """As printed by Song et al. 2012, equation 5."""
+    n = len(k)
+    k, l = k - np.diag(np.diag(k)), l - np.diag(np.diag(l))  # noqa: E741
+    cross = 2 / (n - 2) * k.sum(axis=0) @ l.sum(axis=1)
+    return (np.trace(k @ l) + k.sum() * l.sum() / ((n - 1) * (n - 2)) - cross) / (n * (n - 3))
+
+
+def debiased_in_feature_space(x, y):
+    """Kornblith's debiased ‖XᵀY‖², from features and lengths of patterns alone."""
+    n = len(x)
+    x, y = x - x.mean(axis=0), y - y.mean(axis=0)
+    lx, ly = (x**2).sum(axis=1), (y**2).sum(axis=1)
+    squared = ((x.T @ y) ** 2).sum()
+    return squared - n / (n - 2) * lx @ ly + lx.sum() * ly.sum() / ((n - 1) * (n - 2))
+
+
+def by(similarity, x, y):
+    return similarity(x, y) / np.sqrt(similarity(x, x) * similarity(y, y))
+
+
+def test_debiased_cka_is_that_of_kernels_and_of_features():
+    found = cka([X, Y, Z], NAMES)
+    for (i, x), (j, y) in permutations(enumerate([X, Y, Z]), 2):
+        assert found[i, j] == pytest.approx(by(lambda a, b: hsic_1(a @ a.T, b @ b.T), x, y), abs=1e-12)
+        assert found[i, j] == pytest.approx(by(debiased_in_feature_space, x, y), abs=1e-10)
+    np.testing.assert_array_equal(np.diag(found), 1)
+
+
+def test_biased_cka_is_the_formula_of_features():
+    x, y = X - X.mean(axis=0), Y - Y.mean(axis=0)
+    expected = np.linalg.norm(x.T @ y) ** 2 / (np.linalg.norm(x.T @ x) * np.linalg.norm(y.T @ y))
+    assert cka([X, Y], NAMES[:2], debiased=False)[0, 1] == pytest.approx(expected, abs=1e-12)
+
+
+def test_debiased_cka_of_unrelated_representations_is_zero_on_average():
+    """The biased one is near 1 there: many more features than stimuli."""
+    draws = np.random.default_rng(1).normal(size=(400, 2, N, 400))
+    pairs = np.array([(u_centred(a @ a.T) * u_centred(b @ b.T)).sum() for a, b in draws])
+    assert abs(pairs.mean()) < 3 * pairs.std() / np.sqrt(len(pairs))
+    found = np.array([cka(pair, NAMES[:2])[0, 1] for pair in draws])
+    assert abs(found.mean()) < 3 * found.std() / np.sqrt(len(found))
+    assert cka(draws[0], NAMES[:2], debiased=False)[0, 1] > 0.9
+
+
+def test_exact_coordinates_will_do():
+    small = [reduce_activations([x]).centred for x in (X, Y, Z)]
+    for similarity in (cka, shape_angles):
+        np.testing.assert_allclose(similarity(small, NAMES), similarity([X, Y, Z], NAMES), atol=1e-10)
+
+
+@pytest.mark.parametrize("similarity", [cka, shape_angles])
+def test_rotation_scale_and_shift_do_not_matter(similarity):
+    moved = [3 * X @ ortho_group.rvs(6, random_state=1) + 5, 0.1 * Y @ ortho_group.rvs(30, random_state=2) - 1, Z]
+    np.testing.assert_allclose(similarity(moved, NAMES), similarity([X, Y, Z], NAMES), atol=1e-10)
+
+
+def test_shape_angles_are_netreps():
+    """The angle after the best rotation of centred patterns, padded to the same width, as netrep defines it."""
+
+    def netrep_angle(x, y):
+        width = max(x.shape[1], y.shape[1])
+        x, y = (np.pad(z - z.mean(axis=0), ((0, 0), (0, width - z.shape[1]))) for z in (x, y))
+        u, _, vt = np.linalg.svd(x.T @ y)
+        x, y = x @ u, y @ vt.T
+        return np.arccos((x * y).sum() / (np.linalg.norm(x) * np.linalg.norm(y)))
+
+    found = shape_angles([X, Y, Z], NAMES)
+    for (i, x), (j, y) in permutations(enumerate([X, Y, Z]), 2):
+        assert found[i, j] == pytest.approx(netrep_angle(x, y), abs=1e-10)
+
+
+def test_shape_angles_have_netreps_numbers():
+    """`netrep.metrics.LinearMetric(alpha=1.0, score_method="angular").fit_score(x, y)`, netrep at 0186b8a."""
+    i, j = np.mgrid[:8, :5]
+    x, y, z = np.sin(3 * i + j**2), np.cos(i * j + 1), np.sqrt(i + 2 * j[:, ::-1] + 0.5)
+    found = shape_angles([x, y, z[:, :3]], NAMES)
+    np.testing.assert_allclose(found[np.triu_indices(3, 1)], NETREP, atol=1e-8)
+
+
+NETREP = (0.8735600997390188, 1.397000173490528, 1.3591232613459772)
+
+
+def test_shape_angles_are_a_metric():
+    patterns = [*np.random.default_rng(3).normal(size=(6, 12, 7)), *np.random.default_rng(4).normal(size=(4, 12, 3))]
+    angles = shape_angles(patterns, [str(i) for i in range(10)])
+    assert (angles[:, :, None] <= angles[:, None, :] + angles.T[None] + 1e-12).all()
+    np.testing.assert_array_equal(angles, angles.T)
+    assert (angles[~np.eye(10, dtype=bool)] > 0.1).all() and angles.max() <= np.pi / 2
+
+
+def test_tiny_angles_keep_their_digits():
+    direction = np.random.default_rng(5).normal(size=X.shape)
+    small, double = shape_angles([X, X + 1e-9 * direction, X + 2e-9 * direction], NAMES)[0, 1:]
+    assert 0 < small < 1e-8 and double == pytest.approx(2 * small, rel=1e-4)
+
+
+def test_what_is_undefined_is_named():
+    flat = np.ones((N, 4)) * 7.3
+    with pytest.raises(InputError, match="y: all stimuli have the same pattern, which leaves CKA undefined"):
+        cka([X, flat], NAMES[:2])
+    with pytest.raises(InputError, match="y: all stimuli have the same pattern, which has no shape"):
+        shape_angles([X, flat], NAMES[:2])
+    with pytest.raises(InputError, match="3 stimuli have no debiased CKA; give at least 4"):
+        cka([X[:3], Y[:3]], NAMES[:2])
+
+
+def items():
+    """Two models with three seeds each, two nodes."""
+    found = []
+    for model, size in (("a", 1.0), ("b", 2.0)):
+        for seed in (1, 2, 3):
+            network = {"model": model, "seed": seed, "epoch": "last", "set": "s", "repetition": 1}
+            for node, base in (("conv", X), ("fc", Z)):
+                patterns = base + size * np.random.default_rng([seed, ord(model)]).normal(size=base.shape)
+                found.append(Item(network, f"{model}, seed {seed}", node, reduce_activations([patterns])))
+    return found
+
+
+@pytest.mark.parametrize("method", ["cka", "cka_biased", "procrustes", "rsa"])
+def test_tables_hold_every_pair_and_the_figure_is_drawn(method):
+    options = {"method": method, "measure": "euclidean", "comparison": "corr"}
+    found = items()
+    similarity, dissimilarity = dissimilarities(found, options)
+    table = pd.DataFrame(similarity_rows(found, similarity, dissimilarity))
+    assert len(table) == 12 * 11 / 2 and (table["dissimilarity"] >= 0).all()
+    assert table["relation"].value_counts().to_dict() == {"nodes": 36, "models": 18, "seeds": 12}
+    if method == "rsa":
+        rdms = np.array([compute_rdm(item.coordinates, "euclidean") for item in found])
+        np.testing.assert_allclose(similarity, compare_rdms(rdms, "corr"))
+    spread = spread_table(found, dissimilarity)
+    seeds = table[(table["relation"] == "seeds") & (table["node_a"] == "fc")]["dissimilarity"]
+    row = spread[(spread["relation"] == "seeds") & (spread["node"] == "fc")].iloc[0]
+    assert row["mean"] == pytest.approx(seeds.mean()) and row["pairs"] == 6 and row["low"] < row["mean"] < row["high"]
+    whose = [(item.network["model"], item.label, item.node) for item in found]
+    matrix = dissimilarity if similarity is None else similarity
+    colours = {"a": "#0072B2", "b": "#D55E00"}
+    figure = similarity_figure(whose, matrix, tree(dissimilarity), metric_mds(dissimilarity), spread, colours, options)
+    assert len(figure.axes) == 5
