@@ -2,14 +2,15 @@
 # make test     set up what is missing and run every test
 # make setup    only set up .venv from the pinned requirements.lock
 # make cluster  also run the quick configuration on the test cluster, undisturbed and through faults (root, SLURM)
-# make bench    side-by-side timings against public tools
-# make lock     renew requirements.lock and envs/repgeom.yaml (needs uv)
+# make docs     build the documentation in docs/_build, from docs/ and what it runs
+# make bench    side-by-side timings against public tools, written to docs/benchmarks.md
+# make lock     renew requirements.lock, docs/requirements.lock and envs/repgeom.yaml (needs uv)
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: all setup test lint unit workflow cluster bench lock
+.PHONY: all setup test lint unit workflow cluster docs bench lock
 
 all: setup
 	$(BIN)/snakemake --cores all
@@ -42,12 +43,18 @@ workflow: setup
 cluster: setup
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/slurm
 
+docs: setup
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement docs/requirements.lock
+	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going docs docs/_build
+
 bench: setup
-	for file in benchmarks/*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	$(BIN)/python benchmarks/page.py
 
 lock:
 	uv pip compile pyproject.toml --extra test --extra slurm --universal --python-version 3.11 \
 		--no-header --no-annotate --output-file requirements.lock
+	uv pip compile pyproject.toml --extra docs --constraints requirements.lock --universal --python-version 3.11 \
+		--no-header --no-annotate --output-file docs/requirements.lock
 	{ sed '/^ *- pip:/q' envs/repgeom.yaml; \
 	  uv pip compile pyproject.toml --constraints requirements.lock --universal --python-version 3.11 \
 		--no-header --no-annotate --quiet | sed "s/.*/      - \"&\"/"; } > envs/repgeom.yaml.new

@@ -15,7 +15,11 @@ from repgeom.workflow import artifacts, published, sources
 from repgeom.workflow.clock import refuse_future
 from repgeom.workflow.fingerprint import Modules
 from repgeom.workflow.gpus import gpus_wanted
-from repgeom.workflow.project import let_jobs_import_from, project_folder
+from repgeom.workflow.project import (
+    let_jobs_draw_to_files,
+    let_jobs_import_from,
+    project_folder,
+)
 from repgeom.store.atomic import remove_partial
 from repgeom.workflow.lock import (
     hold_as_job,
@@ -72,6 +76,7 @@ wildcard_constraints:
 
 
 let_jobs_import_from(ROOT)
+let_jobs_draw_to_files()
 keep_jobs_while_controller_is_away()
 workflow.delete_output = before_deleting(workflow.delete_output)
 

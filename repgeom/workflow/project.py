@@ -1,4 +1,4 @@
-"""The folder that the workflow lies in: jobs run its scripts, and are to import the package beside them."""
+"""Where jobs import the package from, beside the scripts that they run, and where they draw to."""
 
 import os
 from pathlib import Path
@@ -30,3 +30,8 @@ def let_jobs_import_from(root: Path) -> None:
     others = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path not in ("", str(root))]
     os.environ["PYTHONPATH"] = os.pathsep.join([str(root), *others])
     os.environ["REPGEOM_ROOT"] = str(root)
+
+
+def let_jobs_draw_to_files() -> None:
+    """Let no job ask for a window, or for the notebook that snakemake was called from and the job cannot reach."""
+    os.environ["MPLBACKEND"] = "agg"

@@ -1,13 +1,19 @@
 """What pages say of the configuration is so."""
 
+import ast
 import re
+import shlex
+import sys
+import tomllib
 
 import jsonschema
+import numpy as np
 import pytest
 import yaml
 from example_configuration import ROOT
+from snakemake.cli import get_argument_parser
 
-from repgeom.cli import merged_configuration
+from repgeom.cli import _parser, merged_configuration
 from repgeom.config.analyses import KINDS
 from repgeom.config.analyses.base import Analysis
 from repgeom.config.configuration import Configuration, load_configuration
@@ -85,3 +91,147 @@ def test_named_files_are_there():
             r"`((?:repgeom|scripts|rules|tests|benchmarks|docs|configs)/[\w/.-]+\.\w+)`", page.read_text()
         ):
             assert (ROOT / file).exists() or page.name == "extending.md", f"{page.name}: {file}"
+
+
+sys.path.append(str(ROOT / "docs"))
+import site_pages  # noqa: E402
+
+TEXT = {page.name: page.read_text() for page in PAGES}
+RUN_ELSEWHERE = {"tutorial.md": "test_tutorial.py", "module.md": "test_module.py", "extending.md": "test_extending.py"}
+"""Pages whose blocks tests of the workflow run as they stand."""
+TARGETS = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), flags=re.M)
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+
+
+def commands():
+    for page, text in TEXT.items():
+        for block in re.findall(r"```bash\n(.*?)```", text, flags=re.S):
+            for line in block.replace("\\\n", " ").splitlines():
+                if words := shlex.split(line, comments=True):
+                    yield pytest.param(words, id=f"{page}: {shlex.join(words)}")
+
+
+@pytest.mark.parametrize("words", list(commands()))
+def test_commands_are_understood(words):
+    """By the parser of the program that is called; options, extras, targets and files of the project are there."""
+    while "=" in words[0]:
+        words = words[1:]
+    program, *rest = words
+    judge = {"make": made, "snakemake": planned, "repgeom": shown, "pip": installed}
+    if program in judge:
+        judge[program](rest)
+    elif program in ("pytest", "python"):
+        assert all((ROOT / word).exists() for word in rest if "/" in word)
+    else:
+        assert program in (
+            "source",
+            "export",
+            "cd",
+            "mkdir",
+            "cp",
+            "git",
+            "unzip",
+            "kubectl",
+            "docker",
+            "tar",
+            "rsync",
+        ), program
+
+
+def made(targets):
+    assert set(targets) <= set(TARGETS)
+
+
+def planned(words):
+    options = get_argument_parser().parse_args(words)
+    for file in options.configfile or []:
+        assert (ROOT / file).is_file() or not str(file).startswith("configs/"), file
+
+
+def shown(words):
+    _parser().parse_args(words)
+
+
+def installed(words):
+    for extras in re.findall(r"\[(\w+)\]", " ".join(words)):
+        assert extras in PROJECT["optional-dependencies"]
+
+
+def python_blocks():
+    for page, text in TEXT.items():
+        if page not in RUN_ELSEWHERE:
+            for block in re.findall(r"```python\n(.*?)```", text, flags=re.S):
+                yield pytest.param(block, id=f"{page}: {block.splitlines()[0]}")
+
+
+@pytest.mark.parametrize("block", list(python_blocks()))
+def test_python_examples_find_what_they_import(block):
+    imports = [node for node in ast.walk(ast.parse(block)) if isinstance(node, ast.Import | ast.ImportFrom)]
+    exec(compile(ast.Module(imports, []), "example", "exec"), {})
+
+
+def test_the_example_of_the_library_runs():
+    (block,) = re.findall(r"```python\n(.*?)```", TEXT["README.md"], flags=re.S)
+    exec(compile(block, "README.md", "exec"), found := {})
+    expected = 1 - np.corrcoef(found["activations"])[np.triu_indices(50, 1)]
+    np.testing.assert_allclose(found["rdm"], expected, rtol=1e-9)
+
+
+@pytest.mark.parametrize("page", RUN_ELSEWHERE)
+def test_pages_that_other_tests_run_are_read_by_them(page):
+    assert f"docs/{page}" in (ROOT / "tests/workflow" / RUN_ELSEWHERE[page]).read_text()
+
+
+# -- the site
+
+
+def test_every_page_is_reached():
+    lists = {
+        page: site_pages.TOCTREE.findall(site_pages.text(page.removesuffix(".md"), text))
+        for page, text in TEXT.items()
+        if page not in ("README.md", "CONTRIBUTING.md")
+    }
+    entries = [line for blocks in lists.values() for block in blocks for line in block.splitlines()]
+    reached = [entry for entry in entries if not entry.startswith(":")]
+    assert len(reached) == len(set(reached))
+    pages = {page.stem for page in ROOT.glob("docs/*.md")}
+    assert pages - {"index"} == {name for name in reached if not name.startswith("made/")}
+
+
+def test_links_of_pages_that_lie_elsewhere_lead_to_pages_of_the_site():
+    assert "](configuration.md)" in site_pages.text("index", "") and "](extending.md)" in site_pages.text(
+        "contributing", ""
+    )
+    assert "](citation.md)" in site_pages.text("index", "") and "](results.md)" in site_pages.text("index", "")
+    for page in site_pages.ELSEWHERE:
+        for link in re.findall(r"\]\(([^)#:]+\.md)[^)]*\)", site_pages.text(page, "")):
+            assert (ROOT / "docs" / link).is_file(), f"{page}: {link}"
+
+
+def test_all_studies_of_the_citation_file_are_on_its_page():
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text())["references"]
+    page = site_pages.text("citation", "")
+    assert len(cited) > 4 and all(work["title"] in page and work["notes"] in page for work in cited)
+
+
+def test_public_functions_are_in_the_reference():
+    """Measures and coordinates above all: what one calls in a notebook."""
+    listed = set(re.findall(r"^   (repgeom[\w.]+)$", TEXT["api.md"], flags=re.M))
+    for name in listed:
+        assert (ROOT / (name.replace(".", "/") + ".py")).is_file() or (ROOT / name.replace(".", "/")).is_dir(), name
+    measures = {f"repgeom.measures.{file.stem}" for file in ROOT.glob("repgeom/measures/*.py")}
+    assert measures - listed <= {"repgeom.measures.__init__", "repgeom.measures.names"}
+
+
+def test_every_term_has_a_meaning_and_methods_have_their_source():
+    terms = re.split(r"\n\n", re.search(r"```\{glossary\}\n(.*?)```", TEXT["glossary.md"], flags=re.S)[1].strip())
+    assert len(terms) > 15 and all(re.fullmatch(r"\S[^\n]*(\n    \S[^\n]*)+", term) for term in terms)
+    names = [term.splitlines()[0] for term in terms]
+    assert names == sorted(names, key=str.lower)
+    sourced = {name for name, term in zip(names, terms, strict=True) if "](https://" in term}
+    assert {"RDM", "manifold capacity", "flow", "metamers", "representational path", "deep linear network"} <= sourced
+
+
+def test_docstrings_with_shapes_begin_no_emphasis():
+    lines = ["(n, *shape), in *order*, **kwargs and `a * b`", "*args"]
+    assert site_pages.escaped(lines) == [r"(n, \*shape), in *order*, **kwargs and `a * b`", r"\*args"]
