@@ -57,7 +57,7 @@ class Results:
 
     def __repr__(self) -> str:
         found = self.networks
-        return f"results in {self.root.resolve()}: {len(found)} networks shown stimuli, {len(self.tables)} tables"
+        return f"results in {self.root.resolve()}: networks shown stimuli: {len(found)}, tables: {len(self.tables)}"
 
     @property
     def networks(self) -> pd.DataFrame:

@@ -86,7 +86,7 @@ def test_jobs_of_a_module_import_the_package_beside_its_rules(two_rules):
 def test_studies_of_a_module_have_the_configuration_that_the_caller_gives(tmp_path):
     foreign(tmp_path, STUDIES)
     planned = snakemake(tmp_path, "--dry-run")
-    ours = {"dataset", "train", "select_stimuli", "activations", "coordinates", "rdms", "rdms_figure"}
+    ours = {"dataset", "train", "select_stimuli", "activations", "coordinates", "rdms", "rdms_figure", "rdms_page"}
     assert planned_rules(planned) == {f"geometry_{rule}" for rule in ours} | {"paper"}
     assert "geometry/results/figures/mine/rdms.png" in planned.stdout
     (tmp_path / "config.yaml").write_text(STUDIES["config.yaml"].replace("kind: rdms", "kind: rdm"))

@@ -118,7 +118,8 @@ def test_the_page_of_notebooks_runs_as_it_is_printed(folder, monkeypatch):
         for block in re.findall(r"```python\n(.*?)```", NOTEBOOK, flags=re.S):
             exec(textwrap.dedent(block), scope)
     assert (
-        "mine, seed 1, shown 40 faces10" in said.getvalue() and "1 networks shown stimuli, 5 tables" in said.getvalue()
+        "mine, seed 1, shown 40 faces10" in said.getvalue()
+        and "networks shown stimuli: 1, tables: 6" in said.getvalue()
     )
     assert scope["activations"].shape == (40, 8, 30, 30) and scope["coordinates"].centred.shape == (40, 41)
     assert set(scope["shown"].descriptors["class"]) == set(COLOURS)
@@ -188,5 +189,5 @@ def test_images_in_colour_reach_every_figure_of_images(folder):
     swept = pd.read_csv(folder / "mine/results/tables/colour/against_noise.csv")
     assert set(swept["strength"]) == {0, 0.2}
     rated = pd.read_csv(folder / "mine/results/tables/colour/images.csv").set_index("images")
-    changes = rated.loc["attacked: my network", "largest_change"]
+    changes = rated.loc["attacked (FGSM, ε = 0.1): my network", "largest_change"]
     np.testing.assert_allclose(changes, 0.1, atol=1e-6)
