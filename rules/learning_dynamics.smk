@@ -112,7 +112,7 @@ if CONFIG.studies.learning_dynamics:
         wildcard_constraints:
             analysis="learning_dynamics/reproduction",
         group:
-            together("tables")
+            together("summaries")
         params:
             **runs("learning_dynamics/reproduction.py"),
             networks=[],

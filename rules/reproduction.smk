@@ -15,7 +15,7 @@ use rule figure as reproduction_table with:
     wildcard_constraints:
         analysis=PLAN.of_kind("reproduction"),
     group:
-        together("tables")
+        together("summaries")
     params:
         **runs("reproduction.py"),
         study=lambda w: w.analysis.split("/")[0],
