@@ -2,7 +2,7 @@
 # make test     set up what is missing and run every test
 # make setup    only set up .venv from the pinned requirements.lock
 # make cluster  also run the quick configuration on the test cluster, undisturbed and through faults (root, SLURM)
-# make docs     build the documentation in docs/_build, from docs/ and what it runs
+# make docs     build the documentation in docs/_build/html, from docs/ and what it runs
 # make bench    side-by-side timings against public tools, written to docs/benchmarks.md
 # make lock     renew requirements.lock, docs/requirements.lock and envs/repgeom.yaml (needs uv)
 
@@ -45,7 +45,7 @@ cluster: setup
 
 docs: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement docs/requirements.lock
-	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going docs docs/_build
+	OMP_NUM_THREADS=1 $(BIN)/python -m sphinx --builder html --fail-on-warning --keep-going docs docs/_build/html
 
 bench: setup
 	$(BIN)/python benchmarks/page.py

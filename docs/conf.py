@@ -57,7 +57,6 @@ nb_execution_mode = "force"
 nb_execution_in_temp = True
 nb_execution_timeout = 1800
 nb_execution_raise_on_error = True
-nb_merge_streams = True
 
 autosummary_generate = True
 autodoc_typehints = "signature"

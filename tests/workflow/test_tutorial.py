@@ -10,9 +10,8 @@ import pandas as pd
 import pytest
 from project import ROOT
 
-CELLS = re.findall(
-    r"```\{code-cell\}\n(?::tags:[^\n]*\n)?(.*?)```", (ROOT / "docs/tutorial.md").read_text(), flags=re.S
-)
+CELL = re.compile(r"```\{code-cell\}\n(?!:tags: \[remove-cell\])(.*?)```", flags=re.S)
+CELLS = CELL.findall((ROOT / "docs/tutorial.md").read_text())
 COMMANDS = (
     f'repgeom() {{ {sys.executable} -m repgeom.cli "$@"; }}\nsnakemake() {{ {sys.executable} -m snakemake "$@"; }}\n'
 )
