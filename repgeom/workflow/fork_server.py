@@ -14,10 +14,11 @@ import sys
 from typing import NoReturn
 
 IMPORTED = (
-    "h5py", "matplotlib.figure", "numba", "numpy", "pandas", "PIL.Image", "pydantic", "scipy.linalg", "scipy.optimize",
-    "scipy.spatial.distance", "scipy.stats", "snakemake.iocontainers", "snakemake.logging", "torch", "zarr",
+    "fontTools.subset", "h5py", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_pdf", "numba", "numpy",
+    "pandas", "PIL.Image", "pydantic", "scipy.linalg", "scipy.optimize", "scipy.spatial.distance", "scipy.stats",
+    "snakemake.iocontainers", "snakemake.logging", "torch", "torch._dynamo", "zarr",
 )  # fmt: skip
-"""What scripts spend their first seconds with; none of it is the project's own."""
+"""What scripts spend their first seconds with, or optimisers their first step; none of it is the project's own."""
 LONGEST_REQUEST = 1 << 20
 
 
