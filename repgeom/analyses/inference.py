@@ -43,8 +43,8 @@ INFERENCE_COLUMNS = WHOSE | {
     "p_ceiling_corrected": "the same, corrected for all similarities of this table",
     "lower_ceiling": "mean similarity of a subject's RDM to the average of the others'",
     "upper_ceiling": "mean similarity of a subject's RDM to the average of all",
-    "chosen": "share of folds in which the node was the most similar one to the subjects and stimuli that were not held "
-    "out; with best: true",
+    "chosen": "share of folds in which the node was the most similar one to the subjects and stimuli that were not "
+    "held out; with best: true",
     "subjects": "how many",
     "n_stimuli": "stimuli that network and data share",
     "missing": "stimuli that the network was shown and the data lack",

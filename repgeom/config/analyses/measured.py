@@ -28,10 +28,10 @@ class Inference(Measured):
     """Similarity of every node's RDM (by `measure`) to the RDMs of subjects, by `comparison`, with its noise ceiling.
 
     Intervals and tests are of the dual bootstrap over subjects and stimuli, of so many `samples` drawn with `seed`;
-    `correction` of p-values is by Holm's method, or of the false discovery rate (`fdr`). Student's t has Satterthwaite's
-    `degrees` of freedom, or the smaller of subjects and stimuli, less one (`smallest`). `weighted` adds the weighted
-    sum of the nodes' RDMs that fits best, `best` the node that is the most similar one; either cross-validates
-    everything over subjects and stimuli.
+    `correction` of p-values is by Holm's method, or of the false discovery rate (`fdr`). Student's t has
+    Satterthwaite's `degrees` of freedom, or the smaller of subjects and stimuli, less one (`smallest`). `weighted` adds
+    the weighted sum of the nodes' RDMs that fits best, `best` the node that is the most similar one; either
+    cross-validates everything over subjects and stimuli.
     """
 
     kind: Literal["inference"]

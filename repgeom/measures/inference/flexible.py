@@ -1,7 +1,9 @@
 """Flexible models: what is fitted to some subjects and stimuli, and tested on others.
 
 That is a weighted sum of several RDMs, or the best of them: which node is most similar is a choice, too, and the
-similarity at which a node was chosen is that of the best of many. Weights are not negative. Those that make the sum most similar to the average of the training subjects' RDMs, at pairs
+similarity at which a node was chosen is that of the best of many.
+
+Weights are not negative. Those that make the sum most similar to the average of the training subjects' RDMs, at pairs
 of training stimuli, follow from non-negative least squares in the space in which the similarity is a cosine: the
 nearest point of the cone of all sums has the smallest angle, too. For rank correlations it is Pearson's. Subjects and
 stimuli are crossed: the sum is compared with the RDMs of held-out subjects at pairs of held-out stimuli. Copies of
