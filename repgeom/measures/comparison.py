@@ -128,7 +128,7 @@ class Ranking(NamedTuple):
 
 
 def rank(rdm: np.ndarray) -> Ranking:
-    """Rank the values of one RDM (p,), those within `ROUND_OFF` of each other as ties; levels (unsigned) as they are."""
+    """Rank the values of one RDM (p,), those within `ROUND_OFF` of each other as ties; unsigned ones as they are."""
     whole = rdm.dtype.kind == "u"
     values = _sortable(rdm) if whole else _rounded(rdm)
     order = np.argsort(values, kind="stable" if whole else None)
