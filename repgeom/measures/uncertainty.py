@@ -115,6 +115,22 @@ def standard_error_estimate(
     return Estimate(value, *_within(value, half, lowest, highest), f"{_percent(level)} {what}")
 
 
+def fisher_ends(value: np.ndarray, half: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Ends on Fisher's z, where a standard error is that of the correlation ÷ (1 − r²); the value where `half` is 0."""
+    inside = np.clip(value, -1 + 1e-15, 1 - 1e-15)
+    z, half_z = np.arctanh(inside), half / (1 - inside**2)
+    low, high = np.tanh(z - half_z), np.tanh(z + half_z)
+    return np.minimum(np.where(half > 0, low, value), value), np.maximum(np.where(half > 0, high, value), value)
+
+
+def fisher_estimate(
+    value: np.ndarray | float, standard_error: np.ndarray | float, degrees: float, what: str, level: float = LEVEL
+) -> Estimate:
+    """A correlation, or an array of them, with a standard error, by Student's t on Fisher's z."""
+    ends = fisher_ends(np.asarray(value), t_quantile(level, degrees) * np.asarray(standard_error))
+    return Estimate(value, *(end[()] for end in ends), f"{_percent(level)} {what}")
+
+
 def draws_estimate(draws: Sequence[float], over: str = "draws", level: float = LEVEL) -> Estimate:
     """Median of some draws and the range that holds the central ones: their spread, no interval of the median."""
     low, middle, high = np.quantile(draws, [(1 - level) / 2, 0.5, (1 + level) / 2])

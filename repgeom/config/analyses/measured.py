@@ -57,7 +57,7 @@ class Encoding(Measured):
     """
 
     kind: Literal["encoding"]
-    folds: Annotated[int, Field(ge=2)] = 10
+    folds: Annotated[int, Field(ge=2)] = 5
     groups: str | None = None
     penalties: Annotated[list[Positive], Field(min_length=1)] = Field(
         default_factory=lambda: [10.0**k for k in range(-2, 8)]
