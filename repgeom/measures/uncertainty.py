@@ -15,6 +15,10 @@ ENOUGH_NETWORKS = 3
 """With fewer, their spread says too little: one or no degree of freedom. Images are then what varies."""
 
 
+INFINITESIMAL = "t, infinitesimal jackknife over images"
+"""The interval whose variance is the sum of squares of how much a value changes with the weight of each image."""
+
+
 class Estimate(NamedTuple):
     """A value, or an array of them, and an interval.
 
