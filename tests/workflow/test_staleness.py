@@ -14,6 +14,7 @@ from project import ROOT, Workflow, planned_jobs
 COPIED = (
     "Snakefile",
     "config.yaml",
+    "pyproject.toml",
     "configs",
     "profiles",
     "repgeom",
