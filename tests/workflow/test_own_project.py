@@ -93,7 +93,8 @@ def test_a_fourth_network_costs_one_network_and_the_figures(done):
 def test_measured_data_are_an_input_whose_change_is_seen(done):
     """Subjects like fc of net4, from a file of RDMs: it is found, and another file makes stale what follows."""
     with open_coordinates(done.folder / "results/coordinates/net4/seed1/last/test20.zarr.zip") as file:
-        ids, node, patterns = file.stimuli.ids, file.nodes[-1], file.read(file.nodes[-1]).centred
+        ids, node = file.stimuli.ids, list(file.nodes)[-1]
+        patterns = file.read(node).centred
     rng, text, source = np.random.default_rng(0), (done.folder / "config.yaml").read_text(), done.folder / "it.h5"
 
     def measure(noise):
