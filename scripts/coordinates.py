@@ -1,9 +1,9 @@
 """Reduce the activations of every node to coordinates that keep all inner products."""
 
-from repgeom.coordinates.reduction import reduce_activations
+from repgeom.coordinates.reduction import NotFiniteError, reduce_activations
 from repgeom.store.activations import open_activations
 from repgeom.store.coordinates import coordinate_writer
-from repgeom.workflow.job import start
+from repgeom.workflow.job import log, start
 from repgeom.workflow.progress import track
 
 job = start(snakemake)
@@ -14,4 +14,8 @@ with open_activations(job.input.activations) as activations:
     ) as writer:
         for node in track(nodes, "coordinates", unit="nodes"):
             where = f"{job.input.activations}, node {node!r}"
-            writer.add(node, reduce_activations(activations.blocks(node), where))
+            try:
+                writer.add(node, reduce_activations(activations.blocks(node), where))
+            except NotFiniteError as error:
+                writer.leave_out(node, error)
+                log.warning("left out: %s", error)

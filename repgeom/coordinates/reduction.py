@@ -57,6 +57,10 @@ class Coordinates:
         return x - np.multiply.outer(x @ self.ones / self.n_features, self.ones)
 
 
+class NotFiniteError(InputError):
+    """Activations hold NaN or infinity: they have no geometry, but those of other nodes may."""
+
+
 def reduce_activations(blocks: Iterable[np.ndarray], where: str = "activations") -> Coordinates:
     """Reduce activations, streamed as blocks of features, to coordinates.
 
@@ -75,7 +79,7 @@ def reduce_activations(blocks: Iterable[np.ndarray], where: str = "activations")
     Raises
     ------
     InputError
-        No stimuli or features, or a value that is not finite (says which stimulus).
+        No stimuli or features; `NotFiniteError` for a value that is not finite (says which stimulus).
 
     Notes
     -----
@@ -188,7 +192,7 @@ class _FrameGram:
             )
         if not np.isfinite(values).all():
             stimulus = int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])
-            raise InputError(f"{self.where}: stimulus {stimulus} has a value that is not finite (NaN or infinity)")
+            raise NotFiniteError(f"{self.where}: stimulus {stimulus} has a value that is not finite (NaN or infinity)")
 
 
 def _frame(values: np.ndarray, shift: float) -> np.ndarray:

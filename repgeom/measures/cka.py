@@ -20,6 +20,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from repgeom.errors import InputError
+from repgeom.measures.uncertainty import INFINITESIMAL, Estimate, fisher_estimate
 
 FEWEST = 4
 """Stimuli that the debiased estimate needs."""
@@ -49,14 +50,36 @@ def cka(patterns: Sequence[np.ndarray], names: Sequence[str], debiased: bool = T
         Fewer than four stimuli for the debiased estimate; a representation that does not vary, or so little
         beside its noise that its own unbiased HSIC is not positive, which leaves CKA undefined.
     """
-    unit = np.stack([_unit(x, name, debiased) for x, name in zip(patterns, names, strict=True)])
+    unit = _units(patterns, names, debiased).reshape(len(patterns), -1)
     similarity = unit @ unit.T
     np.fill_diagonal(similarity, 1)
     return similarity
 
 
+def cka_estimates(patterns: Sequence[np.ndarray], names: Sequence[str], debiased: bool = True) -> Estimate:
+    """`cka` with intervals for other stimuli, (k, k) each.
+
+    CKA is ⟨K, L⟩ of centred kernels of length one. By how much it changes with the weight of stimulus i follows from
+    row i alone, 2(K∘L)ᵢ1 − CKA·((K∘K)ᵢ1 + (L∘L)ᵢ1); the squares of these changes add up to its variance (Jaeckel 1972;
+    Efron 1982, The jackknife, the bootstrap and other resampling plans, chapter 6). Ends are on Fisher's z.
+    """
+    unit = _units(patterns, names, debiased)
+    n = unit.shape[1]
+    rows = np.array([unit[:, i] @ unit[:, i].T for i in range(n)])
+    similarity, own = rows.sum(axis=0), np.diagonal(rows, axis1=1, axis2=2)
+    changes = 2 * rows - similarity * (own[:, :, None] + own[:, None, :])
+    error = np.sqrt((changes**2).sum(axis=0) * n / (n - 1))
+    for array, value in ((similarity, 1), (error, 0)):
+        np.fill_diagonal(array, value)
+    return fisher_estimate(similarity, error, n - 1, INFINITESIMAL)
+
+
+def _units(patterns: Sequence[np.ndarray], names: Sequence[str], debiased: bool) -> np.ndarray:
+    return np.stack([_unit(x, name, debiased) for x, name in zip(patterns, names, strict=True)])
+
+
 def _unit(x: np.ndarray, name: str, debiased: bool) -> np.ndarray:
-    """(n²,): the centred inner products, such that CKA is the inner product of two of these."""
+    """(n, n): the centred inner products, such that CKA is the inner product of two of these."""
     centred = x - x.mean(axis=0)
     kernel = centred @ centred.T
     length = np.linalg.norm(kernel)
@@ -65,7 +88,7 @@ def _unit(x: np.ndarray, name: str, debiased: bool) -> np.ndarray:
     own = np.linalg.norm(kernel)
     if own <= ROUND_OFF * max(length, np.linalg.norm(x @ x.T)):
         raise InputError(f"{name}: all stimuli have the same pattern, which leaves CKA undefined; leave it out")
-    return (kernel / own).ravel()
+    return kernel / own
 
 
 def u_centred(kernel: np.ndarray) -> np.ndarray:
