@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from scipy.cluster.hierarchy import dendrogram
 
 from repgeom.figures.inference import COMPARISON_LABELS
@@ -83,14 +84,13 @@ def _map(figure, items: Sequence, scaling: MetricMDS, colours: Mapping) -> None:
         for i in chosen:
             marker = MARKERS[nodes.index(items[i][2]) % len(MARKERS)]
             axes.plot(*scaling.points[i], marker, color=colours[model], ms=3.5)
-    for k, node in enumerate(nodes[: len(MARKERS)]):
-        axes.plot([], [], MARKERS[k], color="0.4", ms=3.5, label=node)
     axes.set_aspect("equal", adjustable="datalim")
     axes.set_xticks([])
     axes.set_yticks([])
     axes.set_xlabel(f"map of dissimilarities (stress {scaling.stress:.2f})")
     if len(nodes) <= len(MARKERS):
-        figure.legend(loc="outside upper center", ncols=3)
+        samples = [Line2D([], [], ls="", marker=marker, color="0.4", ms=3.5) for marker in MARKERS[: len(nodes)]]
+        figure.legend(samples, nodes, loc="outside upper center", ncols=3)
 
 
 def _spread(axes: Axes, spread: pd.DataFrame, options: Mapping) -> None:

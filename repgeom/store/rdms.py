@@ -4,11 +4,10 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from repgeom.errors import InputError, nearest
-from repgeom.store.hdf5 import of_kind, read_tree, write_file
+from repgeom.store.hdf5 import of_kind, read_tree, write_tree
 from repgeom.store.provenance import NOTEBOOK, Provenance, provenance_in
 
 
@@ -57,32 +56,31 @@ class RDMs:
 
 
 def write_rdms(path: str | Path, rdms: RDMs, provenance: Provenance = NOTEBOOK) -> None:
-    """Write RDMs so that both rsatoolbox and `read_rdms` understand them."""
+    """Write RDMs so that both rsatoolbox and `read_rdms` understand them.
+
+    Raises
+    ------
+    InputError
+        An id or a name of a node is not ASCII, which rsatoolbox's files cannot hold.
+    """
     k, n = len(rdms.nodes), len(rdms.ids)
     stored = {
         "dissimilarities": np.asarray(rdms.dissimilarities, dtype=np.float64),
         "rdm_descriptors/index": np.arange(k),
-        "rdm_descriptors/node": np.asarray(rdms.nodes, dtype="S"),
-        "rdm_descriptors/module": np.asarray(rdms.modules, dtype="S"),
+        "rdm_descriptors/node": rdms.nodes,
+        "rdm_descriptors/module": rdms.modules,
         "rdm_descriptors/timestep": np.asarray(rdms.timesteps, dtype=np.int64),
         "pattern_descriptors/index": np.arange(n),
-        "pattern_descriptors/id": np.asarray(rdms.ids).astype("S"),
+        "pattern_descriptors/id": rdms.ids,
         "pattern_descriptors/label": np.asarray(rdms.labels, dtype=np.int64),
     }
     texts = {
         "dissimilarity_measure": rdms.measure,
         "repgeom_descriptors": json.dumps(rdms.descriptors, sort_keys=True),
         "provenance": provenance.at(path).to_json(),
+        "rsatoolbox_version": "0.3",
     }
-
-    def fill(file: h5py.File) -> None:
-        for name, array in stored.items():
-            file.create_dataset(name, data=array, track_times=False)
-        file.create_group("descriptors").attrs.update(rdms.descriptors)
-        file.attrs.update(texts)
-        file.attrs["rsatoolbox_version"] = "0.3"
-
-    write_file(path, fill, read_rdms)
+    write_tree(path, stored, texts, read_rdms, {"descriptors": rdms.descriptors})
 
 
 def read_rdms(path: str | Path) -> RDMs:
