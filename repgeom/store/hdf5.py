@@ -191,7 +191,7 @@ def of_kind(path: str | Path, kind: str) -> Iterator[None]:
         yield
     except InputError:
         raise
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise InputError(
             f"{path}: is not {kind}, or was written by another version of repgeom ({error}); {remedy(path)}"
         ) from error

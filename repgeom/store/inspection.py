@@ -12,6 +12,7 @@ from repgeom.store.measured_rdms import read_measured_rdms
 from repgeom.store.provenance import Provenance, provenance_in
 from repgeom.store.rdms import read_rdms
 from repgeom.store.tables import read_table, read_table_metadata
+from repgeom.store.zarr import group_array, plain_array
 
 
 def inspect(path: str | Path) -> tuple[list[str], Provenance]:
@@ -42,12 +43,14 @@ def provenance_of(path: str | Path) -> Provenance | None:
         return None
     try:
         return provenance_in(path, read(path))
-    except (OSError, ValueError, KeyError, TypeError, SyntaxError, zipfile.BadZipFile):
+    except Exception:  # of any type, where a file was made to break what reads it
         return None
 
 
 def _recorded_in_zarr(path: Path) -> dict:
     with zipfile.ZipFile(path) as archive:
+        if archive.getinfo("zarr.json").compress_type != zipfile.ZIP_STORED:
+            raise zipfile.BadZipFile("its entries are compressed, as none of ours are")
         return json.loads(archive.read("zarr.json"))["attributes"]["provenance"]
 
 
@@ -89,9 +92,10 @@ def _zarr(path: Path) -> tuple[list[str], Provenance]:
     with open_activations(path) as file:
         lines = [f"{len(file.stimuli.ids)} stimuli: {', '.join(file.stimuli.ids[:3])} …"]
         for name, node in file.nodes.items():
-            array = file.group[name]
-            for part in (array, file.group.get(f"{FRAME}/{name}")):
-                part is None or part[:]  # reads, and so verifies, every chunk
+            array = group_array(file.group, name, path)
+            frame = [f"{FRAME}/{name}"] if f"{FRAME}/{name}" in file.group else []
+            for part in (array, *(plain_array(file.group, part, path) for part in frame)):
+                part[:]  # reads, and so verifies, every chunk
             step = f", step {node['timestep']}" if node["timestep"] else ""
             lines.append(f"{name}: {array.shape[0]} × {array.shape[1]} {array.dtype}{step}")
         return lines, provenance_in(path, dict(file.group.attrs)["provenance"])
@@ -140,7 +144,9 @@ def _png(path: Path) -> tuple[list[str], Provenance]:
             image.load()
             lines = [f"picture of {image.width} × {image.height} pixels"]
             return lines, provenance_in(path, image.info["Description"])
-    except (OSError, SyntaxError, KeyError, json.JSONDecodeError) as error:
+    except InputError:
+        raise
+    except Exception as error:  # of any type, where a file was made to break Pillow
         raise InputError(f"{path}: damaged, or not drawn by repgeom ({error})") from error
 
 

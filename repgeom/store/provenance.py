@@ -57,12 +57,16 @@ def provenance_in(path: str | Path, recorded: str | dict) -> Provenance:
         It was written by another version of the project, or the file is not the one that was asked for.
     """
     found = json.loads(recorded) if isinstance(recorded, str) else recorded
-    if not isinstance(found, dict) or set(found) != {known.name for known in fields(Provenance)}:
+    if not isinstance(found, dict) or {name: type(value) for name, value in found.items()} != _types():
         raise other_version(path, found.get("repgeom") if isinstance(found, dict) else None)
     provenance = Provenance(**found)
     for check in _checks:
         check(str(path), provenance)
     return provenance
+
+
+def _types() -> dict[str, type]:
+    return {known.name: type(getattr(NOTEBOOK, known.name)) for known in fields(Provenance)}
 
 
 def when_read(check: Callable[[str, Provenance], None]) -> None:

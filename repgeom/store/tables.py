@@ -8,7 +8,7 @@ import pandas as pd
 
 from repgeom.errors import InputError
 from repgeom.store.atomic import atomic_path
-from repgeom.store.hdf5 import damaged
+from repgeom.store.hdf5 import damaged, of_kind
 from repgeom.store.provenance import NOTEBOOK, Provenance, file_sha256, provenance_in
 
 FLOAT_FORMAT = "%.10g"
@@ -59,8 +59,9 @@ def read_table(path: str | Path, text: Sequence[str] = ()) -> pd.DataFrame:
     metadata = read_table_metadata(path)
     if file_sha256(path) != metadata["sha256"]:
         raise damaged(path, "its content does not match the checksum beside it")
-    provenance_in(path, metadata["provenance"])
-    return pd.read_csv(path, keep_default_na=True, dtype=dict.fromkeys(text, str))
+    with of_kind(path, "a table"):
+        provenance_in(path, metadata["provenance"])
+        return pd.read_csv(path, keep_default_na=True, dtype=dict.fromkeys(text, str))
 
 
 def read_table_metadata(path: str | Path) -> dict:
@@ -68,7 +69,7 @@ def read_table_metadata(path: str | Path) -> dict:
     try:
         metadata = json.loads(metadata_path(path).read_text(encoding="utf-8"))
         missing = {"sha256", "tableSchema", "provenance"} - set(metadata)
-    except (OSError, TypeError, ValueError) as error:
+    except (OSError, TypeError, ValueError, RecursionError) as error:
         raise damaged(metadata_path(path), error) from error
     if missing:
         raise damaged(metadata_path(path), f"it lacks {', '.join(sorted(missing))}")
