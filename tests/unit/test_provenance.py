@@ -205,11 +205,11 @@ ATTRIBUTES = {
 }  # fmt: skip
 
 
-def strange_zarr(path, kind=zipfile.ZIP_STORED, shape=(1, 1), zarr_format=3, **how):
+def strange_zarr(path, kind=zipfile.ZIP_STORED, shape=(1, 1), zarr_format=3, written=1, **how):
     """A Zarr file whose checksum fits, and which is written as ours are not."""
     store = zarr.storage.MemoryStore()
     group = zarr.create_group(store, attributes=ATTRIBUTES, zarr_format=zarr_format)
-    group.create_array("x", shape=shape, dtype="<f8", **{"compressors": None} | how)[:1, :1] = 1
+    group.create_array("x", shape=shape, dtype="<f8", **{"compressors": None} | how)[:written, :written] = 1
     with zipfile.ZipFile(path, "w", kind) as archive:
         for name, content in sorted(store._store_dict.items()):
             archive.writestr(name, content.to_bytes())
@@ -220,7 +220,7 @@ STRANGE = {
     "compressed entries": ({"kind": zipfile.ZIP_DEFLATED}, "its entries are compressed"),
     "compressed chunks": ({"compressors": zarr.codecs.GzipCodec()}, "packed in a way that is not ours"),
     "more than is there": ({"shape": (1 << 20, 1 << 20), "chunks": (1, 1)}, "not wholly in the file"),
-    "large chunks": ({"chunks": (1 << 10, 1 << 10)}, "not wholly in the file"),
+    "large chunks": ({"chunks": (1 << 20, 1 << 20), "written": 0}, "not wholly in the file"),
     "version 2": ({"zarr_format": 2}, "damaged"),
 }
 
