@@ -70,6 +70,8 @@ wildcard_constraints:
     model=r"\w+",
     stimuli=r"\w+",
     seed=r"\d+",
+    part=r"\d+",
+    parts=r"\d+",
     epoch=r"last|epoch\d+",
     options=r"[0-9a-f]{8}",
     analysis=r"\w+/\w+",

@@ -36,6 +36,7 @@ class Configuration(Nouns):
     data_dir: str | None = None
     batch_size: Annotated[int, Field(ge=1)] = 100
     keep_activations: bool = True
+    recording_parts: Annotated[int, Field(ge=1, le=1000)] = 1
     studies: Studies = Studies()
 
     def analyses(self) -> dict[str, Analysis]:

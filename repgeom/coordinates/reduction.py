@@ -225,7 +225,7 @@ class _FrameGram:
             )
 
     def _fill(self, frame: np.ndarray, values: np.ndarray, shift: float) -> np.ndarray:
-        """Fill (n + 2, b) with centred stimuli, their mean less a constant, ones; returns the stimuli's squares (n,)."""
+        """Fill (n + 2, b): centred stimuli, their mean less a constant, ones; returns the stimuli's squares (n,)."""
         stimuli = frame[:-2]
         stimuli[:] = values
         squares = np.einsum("ij,ij->i", stimuli, stimuli)
@@ -240,7 +240,7 @@ class _FrameGram:
         bad = np.flatnonzero(~np.isfinite(squares))
         if len(bad):
             raise InputError(
-                f"{self.where}: stimulus {bad[0]} has a value that is not finite (NaN or infinity), or too large to square"
+                f"{self.where}: stimulus {bad[0]} has a value that is not finite (NaN or infinity), or too large"
             )
 
 
