@@ -14,6 +14,7 @@ from repgeom.measures.names import RDM_MEASURES
 from repgeom.workflow import artifacts, published, sources
 from repgeom.workflow.clock import refuse_future
 from repgeom.workflow.fingerprint import Modules
+from repgeom.workflow.forks import fork_scripts
 from repgeom.workflow.gpus import gpus_wanted
 from repgeom.workflow.project import (
     let_jobs_draw_to_files,
@@ -95,6 +96,8 @@ def begin_run():
         note_run(workflow.config_settings.configfiles, workflow.config_settings.config)
     except InputError as error:
         raise WorkflowError(str(error))
+    if workflow.local_exec:
+        fork_scripts(len(list(workflow.dag.needrun_jobs())))
 
 
 @cache

@@ -27,7 +27,7 @@ def torch_device(job: Job) -> torch.device:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     device = job.params["device"]
     use_threads(job)
-    torch.use_deterministic_algorithms(True)
+    torch.set_deterministic_debug_mode("error")  # what use_deterministic_algorithms does, without a second's imports
     # Would otherwise come with it: it overwrites every new tensor, which costs a large network 5 % of its training.
     torch.utils.deterministic.fill_uninitialized_memory = False
     if device == "cuda" and not torch.cuda.is_available():

@@ -42,14 +42,16 @@ def start(folder):
 
 
 def jobs_of(group):
-    """The scripts at work in a process group: Snakemake writes each to a file of its own."""
+    """The scripts at work in a process group of this leader: interpreters of their own, or copies of a server's."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
             command, stat = (process / "cmdline").read_bytes(), (process / "stat").read_text()
         except OSError:
             continue
-        if int(stat.rpartition(")")[2].split()[2]) == group and b".snakemake/scripts/" in command:
+        _, parent, of_group, *_ = stat.rpartition(")")[2].split()
+        copy = b"repgeom.workflow.fork_server" in command and int(parent) != group
+        if int(of_group) == group and (copy or b".snakemake/scripts/" in command):
             found.append(int(process.name))
     return found
 

@@ -1,0 +1,74 @@
+"""The process that is copied for each script: `python -m repgeom.workflow.fork_server DESCRIPTOR`.
+
+It imports, and starts no threads. It reads requests from a socket, each with a socket on which the copy says its
+process id when it begins and its exit status before it ends. It ends with the one who asks; copies at work go on.
+"""
+
+import importlib
+import json
+import os
+import runpy
+import signal
+import socket
+import sys
+from typing import NoReturn
+
+IMPORTED = (
+    "fontTools.subset", "h5py", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_pdf", "numba", "numpy",
+    "pandas", "PIL.Image", "pydantic", "scipy.linalg", "scipy.optimize", "scipy.spatial.distance", "scipy.stats",
+    "snakemake.iocontainers", "snakemake.logging", "torch", "torch._dynamo", "zarr",
+)  # fmt: skip
+"""What scripts spend their first seconds with, or optimisers their first step; none of it is the project's own."""
+LONGEST_REQUEST = 1 << 20
+
+
+def serve(requests: socket.socket) -> None:
+    """Make a copy for each request, until there is nobody any more who asks."""
+    for name in IMPORTED:
+        importlib.import_module(name)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the copies, which say themselves how they end
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    while True:
+        request, descriptors, _, _ = socket.recv_fds(requests, LONGEST_REQUEST, 1)
+        if not request:
+            return
+        if os.fork() == 0:
+            requests.close()
+            _run(descriptors[0], **json.loads(request))
+        os.close(descriptors[0])
+
+
+def _run(answers: int, script: str, environment: dict[str, str]) -> NoReturn:
+    """Be the script; `answers` is closed by nothing but the end of the process."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.clear()
+    os.environ.update(environment)
+    os.write(answers, f"{os.getpid()}\n".encode())
+    status = _status_of(script)
+    os.write(answers, f"{status}\n".encode())
+    sys.exit(status)
+
+
+def _status_of(script: str) -> int:
+    """Run a file as Python runs its main script."""
+    sys.argv[:] = [script]
+    try:
+        runpy.run_path(script, run_name="__main__")
+    except SystemExit as end:
+        return _exit_status(end.code)
+    except BaseException as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+        return 1
+    return 0
+
+
+def _exit_status(code: object) -> int:
+    if code is None or isinstance(code, int):
+        return (code or 0) & 0xFF
+    print(code, file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    serve(socket.socket(fileno=int(sys.argv[1])))

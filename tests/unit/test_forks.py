@@ -1,0 +1,144 @@
+"""Scripts that begin as copies of a process: what they are told, what they say, how they end."""
+
+import os
+import signal
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from repgeom.workflow.forks import Forks, ServerEndedError, _execute
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="scripts are copies of a process on Linux only")
+
+
+@pytest.fixture(scope="module")
+def forks():
+    """One process that all tests copy."""
+    found = Forks()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def run(forks, tmp_path):
+    """Runs the text of a script in a copy."""
+
+    def run(text, **environment):
+        (script := tmp_path / "script.py").write_text(text)
+        return forks.run(str(script), **environment)
+
+    return run
+
+
+def test_a_script_runs_as_a_main_script_in_the_folder_with_the_environment_and_libraries_at_hand(run, tmp_path):
+    told = tmp_path / "told"
+    text = (
+        "import os, sys\n"
+        "facts = [__name__, sys.argv[0], os.getcwd(), os.environ['ASKED'], os.environ['OMP_NUM_THREADS']]\n"
+        f"open({str(told)!r}, 'w').write(repr([*facts, 'torch' in sys.modules, 'repgeom' in sys.modules]))\n"
+    )
+    assert run(text, ASKED="by the run") == 0
+    script = str(tmp_path / "script.py")
+    assert eval(told.read_text()) == ["__main__", script, os.getcwd(), "by the run", "1", True, True]
+
+
+def test_numbers_are_those_of_a_new_interpreter(run, tmp_path):
+    text = (
+        "import sys, numpy as np, torch\n"
+        "torch.set_num_threads(1)\n"
+        "values = np.random.default_rng(0).normal(size=(300, 200))\n"
+        "found = torch.from_numpy(values) @ torch.from_numpy(values).T\n"
+        "found = np.linalg.eigh(found.numpy() + values @ values.T)[0]\n"
+        "found = np.append(found, torch.nn.functional.conv2d(torch.ones(1, 1, 9, 9), torch.ones(2, 1, 3, 3)).numpy())\n"
+        "found.tofile({!r})\n"
+    )
+    here, there = tmp_path / "here", tmp_path / "there"
+    assert run(text.format(str(here))) == 0
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+    subprocess.run([sys.executable, "-c", text.format(str(there))], check=True, env=environment)
+    assert here.read_bytes() == there.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "text, status",
+    [
+        ("raise SystemExit(3)", 3),
+        ("raise SystemExit", 0),
+        ("raise SystemExit('a reason')", 1),
+        ("raise ValueError", 1),
+        ("import", 1),
+        ("import os; os._exit(0)", -signal.SIGKILL),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL),
+    ],
+)
+def test_the_exit_status_is_told(run, text, status):
+    assert run(text) == status
+
+
+def test_what_a_script_raises_goes_to_its_own_hook_and_what_it_registers_for_its_end_is_done(run, tmp_path):
+    told = tmp_path / "told"
+    text = (
+        "import atexit, sys\n"
+        f"note = open({str(told)!r}, 'w')\n"
+        "atexit.register(lambda: note.write('ended'))\n"
+        "sys.excepthook = lambda kind, error, trace: note.write(f'{kind.__name__} {error}, ')\n"
+        "raise ValueError('seen')\n"
+    )
+    assert run(text) == 1
+    assert told.read_text() == "ValueError seen, ended"
+
+
+def test_copies_know_nothing_of_each_other(run):
+    assert run("import sys; sys.modules['numpy'].left = 1") == 0
+    assert run("import numpy; assert not hasattr(numpy, 'left')") == 0
+
+
+def test_a_copy_is_watched_by_its_process_id(forks, tmp_path):
+    from contextlib import contextmanager
+
+    seen = []
+
+    @contextmanager
+    def watch(process):
+        seen.append(process)
+        yield
+        seen.append("ended")
+
+    (script := tmp_path / "script.py").write_text(
+        f"import os; open({str(tmp_path / 'id')!r}, 'w').write(str(os.getpid()))"
+    )
+    forks.run(str(script), watch)
+    assert seen == [int((tmp_path / "id").read_text()), "ended"]
+
+
+def _script(**changes):
+    plain = {"threads": 1, "bench_record": None, "resources": {}}
+    return SimpleNamespace(**plain | dict.fromkeys(("container_img", "conda_env", "env_modules")) | changes)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"threads": 2}, {"conda_env": "env"}, {"container_img": "image"}, {"env_modules": ["python"]}]
+)
+def test_what_asks_for_more_starts_as_ever(forks, changes):
+    called = []
+    _execute(forks, lambda *arguments: called.append(arguments))(script := _script(**changes), "script.py")
+    assert called == [(script, "script.py", False)]
+
+
+def test_a_failing_script_fails_its_job(forks, tmp_path):
+    (tmp_path / "script.py").write_text("raise SystemExit(2)")
+    with pytest.raises(subprocess.CalledProcessError, match="exit status 2"):
+        _execute(forks, None)(_script(), str(tmp_path / "script.py"))
+
+
+def test_scripts_start_as_ever_once_the_process_has_ended():
+    forks, called = Forks(), []
+    forks._server.kill()
+    forks._server.wait()
+    with pytest.raises(ServerEndedError):
+        forks.run("script.py")
+    _execute(forks, lambda *arguments: called.append(arguments))(script := _script(), "script.py")
+    assert called == [(script, "script.py", False)]
+    forks.close()
