@@ -9,8 +9,10 @@ RECORDED = artifacts.ACTIVATIONS if PARTS == 1 else artifacts.ACTIVATIONS_PART
 
 
 @known
-def parts_recorded(w):
-    """What jobs record of a stimulus set, part by part."""
+def recorded(w):
+    """What jobs record of a stimulus set: one file, or part by part."""
+    if PARTS == 1:
+        return RECORDED.format(**dict(w.items()))
     return [
         artifacts.ACTIVATIONS_PART.format(part=k, parts=PARTS, **dict(w.items()))
         for k in range(1, PARTS + 1)
@@ -52,7 +54,7 @@ if PARTS > 1:
 
     rule join_activations:
         input:
-            activations=parts_recorded,
+            activations=recorded,
         output:
             activations=artifacts.ACTIVATIONS,
         log:
@@ -75,9 +77,7 @@ if CONFIG.keep_activations or PARTS > 1:
 
     rule coordinates:
         input:
-            activations=(
-                artifacts.ACTIVATIONS if CONFIG.keep_activations else parts_recorded
-            ),
+            activations=(artifacts.ACTIVATIONS if CONFIG.keep_activations else recorded),
         output:
             coordinates=artifacts.COORDINATES,
         log:

@@ -44,11 +44,26 @@ class PartBlocks:
 
     arrays: Sequence[zarr.Array]
 
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Stimuli of all parts, features."""
+        return sum(array.shape[0] for array in self.arrays), self.arrays[0].shape[1]
+
+    @property
+    def width(self) -> int:
+        """Columns of a block."""
+        itemsize, chunk = self.arrays[0].dtype.itemsize, chunk_columns(self.shape, rows_at_once(self.arrays))
+        return block_columns(self.shape[0], itemsize, chunk)
+
+    @property
+    def nbytes(self) -> int:
+        """What a block takes."""
+        n, d = self.shape
+        return n * min(d, self.width) * self.arrays[0].dtype.itemsize
+
     def __iter__(self) -> Iterator[np.ndarray]:
-        n, (_, d) = sum(array.shape[0] for array in self.arrays), self.arrays[0].shape
-        width = block_columns(n, self.arrays[0].dtype.itemsize, chunk_columns((n, d), rows_at_once(self.arrays)))
-        for start in range(0, d, width):
-            yield np.concatenate([array[:, start : start + width] for array in self.arrays])
+        for start in range(0, self.shape[1], self.width):
+            yield np.concatenate([array[:, start : start + self.width] for array in self.arrays])
 
 
 @dataclass(frozen=True)
