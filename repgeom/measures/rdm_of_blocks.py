@@ -38,7 +38,8 @@ def memory_for_products(free: float, n: int, nodes: int, block: int, dtype: str)
     if left < 8 * PANEL_ROWS * n:
         raise InputError(
             f"RDMs of {n} stimuli at {nodes} nodes take {rdms / 1e6:.0f} MB, beside which too little of the job's "
-            "memory is left; give it more (--set-resources rdms:mem_mb=8000), choose fewer nodes, or rdm_precision: float32"
+            "memory is left; give it more (--set-resources rdms:mem_mb=8000), record fewer nodes, or choose "
+            "rdm_precision: float32"
         )
     return left
 
