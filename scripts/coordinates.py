@@ -1,6 +1,6 @@
 """Reduce the activations of every node, recorded by one job or several, to coordinates that keep all inner products."""
 
-from repgeom.coordinates.reduction import reduce_activations
+from repgeom.coordinates.reduction import NotFiniteError, reduce_activations
 from repgeom.store.coordinates import coordinate_writer
 from repgeom.store.parts import open_recorded
 from repgeom.workflow.job import log, start
@@ -15,4 +15,8 @@ with open_recorded(paths, log.warning) as activations:
     ) as writer:
         for node in track(nodes, "coordinates", unit="nodes"):
             where = f"{paths[0]}, node {node!r}"
-            writer.add(node, reduce_activations(activations.blocks(node), where))
+            try:
+                writer.add(node, reduce_activations(activations.blocks(node), where))
+            except NotFiniteError as error:
+                writer.leave_out(node, error)
+                log.warning("left out: %s", error)

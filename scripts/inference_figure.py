@@ -13,7 +13,7 @@ from repgeom.workflow.job import start
 job = start(snakemake)
 networks, options = job.params["networks"], job.params["options"]
 files = [read_arrays(path) for path in job.input.arrays]
-table = inference_table(groups(networks, files), options["correction"])
+table = inference_table(groups(networks, files), options["correction"], options["degrees"])
 write_table(job.output.table, table, INFERENCE_COLUMNS, job.provenance)
 write_table(job.output.numbers, pd.DataFrame(subject_rows(networks, files)), SUBJECT_COLUMNS, job.provenance)
 

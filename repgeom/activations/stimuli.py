@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from repgeom.activations.batches import to_tensor
-from repgeom.activations.recorder import Node, is_one_by_one, odd_nodes, record_batches, recorder_for
+from repgeom.activations.batches import to_array, to_tensor
+from repgeom.activations.oddities import odd_nodes
+from repgeom.activations.recorder import Node, is_one_by_one, record_batches, recorder_for
 from repgeom.models.architectures import PixelModel
 from repgeom.store.activations import StimulusInfo, activation_writer, warn_of_left_out
 from repgeom.store.parts import PART, rows_of_part
@@ -72,7 +73,7 @@ def show(model: PixelModel, stimuli: StimulusSet, batch_size: int, warn: Warn = 
     first = model.normalise(to_tensor(stimuli.channels_first(slice(0, 3)), device_of(model)))
     recorder = recorder_for(model.network, first, warn)
     size = 1 if is_one_by_one(recorder) else batch_size
-    return Showing(model, stimuli, recorder, odd_nodes(recorder, first), size, range(len(stimuli.ids)))
+    return Showing(model, stimuli, recorder, odd_nodes(recorder, first, warn), size, range(len(stimuli.ids)))
 
 
 def record_stimuli(
@@ -100,7 +101,7 @@ def record_stimuli(
 
         def emit(node: Node, value: Tensor) -> None:
             if node.name not in shown.odd:
-                writer.append(node.name, described(node), value.cpu().numpy())
+                writer.append(node.name, described(node), to_array(value))
 
         record_batches(shown.recorder, shown.batches(shown.batch_size), nodes, emit)
     warn_of_left_out(shown.odd | writer.left_out, warn)

@@ -61,6 +61,10 @@ class Coordinates:
         return x - np.multiply.outer(x @ self.ones / self.n_features, self.ones)
 
 
+class NotFiniteError(InputError):
+    """Activations hold NaN or infinity: they have no geometry, but those of other nodes may."""
+
+
 def reduce_activations(blocks: Iterable[np.ndarray], where: str = "activations") -> Coordinates:
     """Reduce activations, streamed as blocks of features, to coordinates.
 
@@ -79,7 +83,7 @@ def reduce_activations(blocks: Iterable[np.ndarray], where: str = "activations")
     Raises
     ------
     InputError
-        No stimuli or features, or a value that is not finite (says which stimulus).
+        No stimuli or features; `NotFiniteError` for a value that is not finite (says which stimulus).
 
     Notes
     -----
@@ -239,7 +243,7 @@ class _FrameGram:
     def _check_finite(self, squares: np.ndarray) -> None:
         bad = np.flatnonzero(~np.isfinite(squares))
         if len(bad):
-            raise InputError(
+            raise NotFiniteError(
                 f"{self.where}: stimulus {bad[0]} has a value that is not finite (NaN or infinity), or too large"
             )
 

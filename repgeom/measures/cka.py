@@ -20,6 +20,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from repgeom.errors import InputError
+from repgeom.measures.uncertainty import INFINITESIMAL, Estimate, fisher_estimate
 
 FEWEST = 4
 """Stimuli that the debiased estimate needs."""
@@ -51,16 +52,42 @@ def cka(patterns: Sequence[np.ndarray], names: Sequence[str], debiased: bool = T
         Fewer than four stimuli for the debiased estimate; a representation that does not vary, or so little
         beside its noise that its own unbiased HSIC is not positive, which leaves CKA undefined.
     """
-    if _cheaper_by_features([x.shape for x in patterns]):
-        return _cka_by_features(patterns, names, debiased)
-    unit = np.stack([_unit(x, name, debiased) for x, name in zip(patterns, names, strict=True)])
-    similarity = unit @ unit.T
+    if cheaper_by_features([x.shape for x in patterns]):
+        similarity = _rows_by_features(patterns, names, debiased).sum(axis=0)
+    else:
+        unit = _units(patterns, names, debiased).reshape(len(patterns), -1)
+        similarity = unit @ unit.T
     np.fill_diagonal(similarity, 1)
     return similarity
 
 
+def cka_estimates(patterns: Sequence[np.ndarray], names: Sequence[str], debiased: bool = True) -> Estimate:
+    """`cka` with intervals for other stimuli, (k, k) each.
+
+    CKA is ⟨K, L⟩ of centred kernels of length one. By how much it changes with the weight of stimulus i follows from
+    row i alone, 2(K∘L)ᵢ1 − CKA·((K∘K)ᵢ1 + (L∘L)ᵢ1); the squares of these changes add up to its variance (Jaeckel 1972;
+    Efron 1982, The jackknife, the bootstrap and other resampling plans, chapter 6). Ends are on Fisher's z.
+    """
+    n = len(patterns[0])
+    if cheaper_by_features([x.shape for x in patterns]):
+        rows = _rows_by_features(patterns, names, debiased)
+    else:
+        unit = _units(patterns, names, debiased)
+        rows = np.array([unit[:, i] @ unit[:, i].T for i in range(n)])
+    similarity, own = rows.sum(axis=0), np.diagonal(rows, axis1=1, axis2=2)
+    changes = 2 * rows - similarity * (own[:, :, None] + own[:, None, :])
+    error = np.sqrt((changes**2).sum(axis=0) * n / (n - 1))
+    for array, value in ((similarity, 1), (error, 0)):
+        np.fill_diagonal(array, value)
+    return fisher_estimate(similarity, error, n - 1, INFINITESIMAL)
+
+
+def _units(patterns: Sequence[np.ndarray], names: Sequence[str], debiased: bool) -> np.ndarray:
+    return np.stack([_unit(x, name, debiased) for x, name in zip(patterns, names, strict=True)])
+
+
 def _unit(x: np.ndarray, name: str, debiased: bool) -> np.ndarray:
-    """(n²,): the centred inner products, such that CKA is the inner product of two of these."""
+    """(n, n): the centred inner products, such that CKA is the inner product of two of these."""
     centred = x - x.mean(axis=0)
     kernel = centred @ centred.T
     length = np.linalg.norm(kernel)
@@ -68,7 +95,7 @@ def _unit(x: np.ndarray, name: str, debiased: bool) -> np.ndarray:
         kernel = u_centred(kernel)
     own = np.linalg.norm(kernel)
     _check_varies(own, max(length, np.linalg.norm(x @ x.T)), name)
-    return (kernel / own).ravel()
+    return kernel / own
 
 
 def _check_varies(own: float, scale: float, name: str) -> None:
@@ -76,35 +103,44 @@ def _check_varies(own: float, scale: float, name: str) -> None:
         raise InputError(f"{name}: all stimuli have the same pattern, which leaves CKA undefined; leave it out")
 
 
-def _cheaper_by_features(shapes: Sequence[tuple[int, int]]) -> bool:
+def cheaper_by_features(shapes: Sequence[tuple[int, int]]) -> bool:
     """Whether products of features with features take fewer operations than those of stimuli with stimuli."""
-    n, total = shapes[0][0], sum(c for _, c in shapes)
-    by_features = sum(a * b for _, a in shapes for _, b in shapes) / 2
-    return by_features < n * total + len(shapes) ** 2 * n / 2
+    n, widths = shapes[0][0], [c for _, c in shapes]
+    return sum(widths) ** 2 < n * sum(widths) + n * len(widths) ** 2 / 2
 
 
-def _cka_by_features(patterns: Sequence[np.ndarray], names: Sequence[str], debiased: bool) -> np.ndarray:
-    """The same where there are many more stimuli than features: nothing of size n × n is formed.
+def _rows_by_features(patterns: Sequence[np.ndarray], names: Sequence[str], debiased: bool) -> np.ndarray:
+    """(n, k, k): sums over the rows of K∘L of all pairs of kernels of length one, with nothing of size n × n formed.
 
-    With K = XXᵀ and L = YYᵀ of centred X and Y, tr(KL) is ‖XᵀY‖² and K1 = 0. Taking the diagonals k and l out leaves
-    tr(K̃L̃) = ‖XᵀY‖² − k·l, ΣK̃ = −Σk and 1ᵀK̃L̃1 = k·l.
+    With K = XXᵀ and L = YYᵀ of centred X and Y, (K∘L)ᵢ1 is xᵢᵀ(XᵀY)yᵢ.
     """
     centred = [_centred(x) for x in patterns]
-    squares = [np.einsum("ij,ij->i", x, x) for x in centred]
-    inner = np.empty((len(patterns), len(patterns)))
+    k, n = len(centred), len(centred[0])
+    rows = np.empty((n, k, k))
     for i, x in enumerate(centred):
-        for j in range(i, len(centred)):
-            product = x.T @ centred[j]
-            inner[i, j] = inner[j, i] = np.vdot(product, product)
-    lengths = np.sqrt(np.diag(inner))
+        for j in range(i, k):
+            rows[:, i, j] = rows[:, j, i] = np.einsum("ij,ij->i", x @ (x.T @ centred[j]), centred[j])
+    lengths = np.sqrt(np.diagonal(rows.sum(axis=0)))
     if debiased:
-        inner = _unbiased(inner, np.stack(squares))
-    own = np.sqrt(np.maximum(np.diag(inner), 0))
+        rows = _u_centred_rows(rows, centred)
+    own = np.sqrt(np.maximum(np.diagonal(rows.sum(axis=0)), 0))
     for x, length, size, name in zip(patterns, lengths, own, names, strict=True):
         _check_varies(size, max(length, np.vdot(x, x)), name)
-    similarity = inner / np.outer(own, own)
-    np.fill_diagonal(similarity, 1)
-    return similarity
+    return rows / np.outer(own, own)
+
+
+def _u_centred_rows(rows: np.ndarray, centred: Sequence[np.ndarray]) -> np.ndarray:
+    """The same of U-centred kernels: Kᵢⱼ + aᵢ + aⱼ − c off the diagonal, a = diag K/(n−2), c = tr K/((n−1)(n−2))."""
+    n = len(rows)
+    _check_enough(n)
+    diagonal = np.stack([np.einsum("ij,ij->i", x, x) for x in centred], axis=1)
+    a = diagonal / (n - 2)
+    c = diagonal.sum(axis=0) / ((n - 1) * (n - 2))
+    along = np.stack([x @ (x.T @ a) for x in centred], axis=1)  # (n, k, k): Ka of every kernel with every a
+    less, sums = a - c, a.sum(axis=0)
+    added = n * less[:, :, None] * less[:, None] + less[:, :, None] * sums + sums[:, None] * less[:, None] + a.T @ a
+    own = diagonal + 2 * a - c
+    return rows + along + along.transpose(0, 2, 1) + added - own[:, :, None] * own[:, None]
 
 
 def _centred(x: np.ndarray) -> np.ndarray:
@@ -113,13 +149,9 @@ def _centred(x: np.ndarray) -> np.ndarray:
     return x if np.abs(mean).max() <= CENTRED * max(x.max(), -x.min()) else x - mean
 
 
-def _unbiased(inner: np.ndarray, squares: np.ndarray) -> np.ndarray:
-    """n(n−3) HSIC₁ (k, k) from tr(KL) and the diagonals (k, n) of centred kernels."""
-    n = squares.shape[1]
+def _check_enough(n: int) -> None:
     if n < FEWEST:
         raise InputError(f"{n} stimuli have no debiased CKA; give at least {FEWEST}")
-    diagonals, sums = squares @ squares.T, squares.sum(axis=1)
-    return inner - diagonals + np.outer(sums, sums) / ((n - 1) * (n - 2)) - 2 / (n - 2) * diagonals
 
 
 def u_centred(kernel: np.ndarray) -> np.ndarray:
@@ -133,8 +165,7 @@ def u_centred(kernel: np.ndarray) -> np.ndarray:
         Fewer than four stimuli.
     """
     n = len(kernel)
-    if n < FEWEST:
-        raise InputError(f"{n} stimuli have no debiased CKA; give at least {FEWEST}")
+    _check_enough(n)
     off = kernel - np.diag(np.diag(kernel))
     rows = off.sum(axis=0)
     centred = off - (rows[:, None] + rows) / (n - 2) + rows.sum() / ((n - 1) * (n - 2))

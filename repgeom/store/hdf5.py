@@ -48,11 +48,11 @@ def write_arrays(
     attributes: dict | None = None,
     provenance: Provenance = NOTEBOOK,
 ) -> None:
-    """Write named arrays (numbers, booleans or ASCII strings) and JSON-able attributes.
+    """Write named arrays (numbers, booleans or strings) and JSON-able attributes.
 
     The file is read back before it takes its place; the same content gives the same bytes.
     """
-    stored = {name: _storable(name, np.asarray(array)) for name, array in sorted(arrays.items())}
+    stored = {name: _storable(np.asarray(array)) for name, array in sorted(arrays.items())}
     texts = {
         "attributes": json.dumps(attributes or {}, sort_keys=True),
         "provenance": provenance.at(path).to_json(),
@@ -181,16 +181,11 @@ def damaged(path: str | Path, why: object) -> InputError:
     return InputError(f"{path}: damaged ({why}); {remedy(path)}")
 
 
-def _storable(name: str, array: np.ndarray) -> np.ndarray:
-    """Strings as fixed-length ASCII, everything else as it is."""
-    if array.dtype.kind in "biufcS":
-        return array
-    try:
-        return array.astype("S")
-    except UnicodeEncodeError:
-        raise InputError(f"array {name!r} holds text that is not ASCII; use ASCII ids") from None
+def _storable(array: np.ndarray) -> np.ndarray:
+    """Strings in UTF-8, everything else as it is."""
+    return array if array.dtype.kind in "biufcS" else np.char.encode(array.astype(np.str_), "utf-8")
 
 
 def native(array: np.ndarray) -> np.ndarray:
     """Stored bytes as the strings they were."""
-    return array.astype(str) if array.dtype.kind == "S" else array
+    return np.char.decode(array, "utf-8") if array.dtype.kind == "S" else array

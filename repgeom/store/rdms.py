@@ -86,8 +86,8 @@ def write_rdms(path: str | Path, rdms: RDMs, provenance: Provenance = NOTEBOOK) 
     stored = {
         "dissimilarities": rdms.dissimilarities,
         "rdm_descriptors/index": np.arange(k),
-        "rdm_descriptors/node": np.asarray(rdms.nodes, dtype="S"),
-        "rdm_descriptors/module": np.asarray(rdms.modules, dtype="S"),
+        "rdm_descriptors/node": np.char.encode(rdms.nodes, "utf-8"),
+        "rdm_descriptors/module": np.char.encode(rdms.modules, "utf-8"),
         "rdm_descriptors/timestep": np.asarray(rdms.timesteps, dtype=np.int64),
         "pattern_descriptors/index": np.arange(n),
         "pattern_descriptors/id": np.asarray(rdms.ids).astype("S"),
@@ -122,8 +122,8 @@ def read_rdms(path: str | Path) -> RDMs:
         return RDMs(
             dissimilarities=stored["dissimilarities"],
             measure=texts["dissimilarity_measure"],
-            nodes=stored["rdm_descriptors/node"].astype(str).tolist(),
-            modules=stored["rdm_descriptors/module"].astype(str).tolist(),
+            nodes=np.char.decode(stored["rdm_descriptors/node"], "utf-8").tolist(),
+            modules=np.char.decode(stored["rdm_descriptors/module"], "utf-8").tolist(),
             timesteps=stored["rdm_descriptors/timestep"],
             ids=stored["pattern_descriptors/id"].astype(str),
             labels=stored["pattern_descriptors/label"],

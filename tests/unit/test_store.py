@@ -87,9 +87,11 @@ def test_arrays_round_trip(tmp_path):
         found["flags"]
 
 
-def test_ids_must_be_ascii(tmp_path):
-    with pytest.raises(InputError, match=r"'ids'.*ASCII"):
-        write_arrays(tmp_path / "a.h5", {"ids": np.array(["é"])})
+def test_text_in_any_script_round_trips(tmp_path):
+    text = np.array(["é", "größe", "日本", "plain"])
+    write_arrays(tmp_path / "a.h5", {"text": text, "none": text[:0]})
+    found = read_arrays(tmp_path / "a.h5")
+    assert found["text"].tolist() == text.tolist() and len(found["none"]) == 0
 
 
 def test_activations_round_trip(tmp_path):

@@ -14,6 +14,7 @@ from project import ROOT, Workflow, planned_jobs
 COPIED = (
     "Snakefile",
     "config.yaml",
+    "pyproject.toml",
     "configs",
     "profiles",
     "repgeom",
@@ -107,7 +108,7 @@ EDITS = [
     ("a module that nothing imports", "repgeom/new.py", None, "X = 1\n", []),
     ("what notebooks need", "repgeom/notebook.py", '"""Results in a notebook', 'X = 1\n"""Results in a notebook', []),
     ("perturbations that nobody is shown", "repgeom/stimuli/perturbations.py", "+ strength * rng", "- strength * rng", []),
-    ("networks of torchvision that nobody asks for", "repgeom/models/torchvision_networks.py", "8 << 30", "9 << 30", []),
+    ("networks of torchvision that nobody asks for", "repgeom/models/torchvision_networks.py", '"vit_"', '"vit"', []),
     # figures
     ("the size of one kind of figure", "repgeom/figures/rdm_panels.py", "45 * MM", "46 * MM", ["robustness/rdms", "paths/rdm_rows", "recurrence/rdms_rcnn"]),
     ("a figure's size", "repgeom/figures/layer_lines.py", "66 * MM", "67 * MM", ["robustness/layers", "measured/encoding"]),
