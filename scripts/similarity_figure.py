@@ -7,7 +7,7 @@ from repgeom.analyses.similarity import (
     SIMILARITY_COLUMNS,
     SPREAD_COLUMNS,
     Item,
-    dissimilarities,
+    compare_nodes,
     similarity_rows,
     spread_table,
     tree,
@@ -33,18 +33,19 @@ for network, label, path in zip(networks, network_labels(networks, names), job.i
         nodes = chosen_nodes(network["nodes"], file.nodes, path)
         items += [Item(network, label, node, file.read(node)) for node in nodes]
 
-similarity, dissimilarity = dissimilarities(items, options)
-table = pd.DataFrame(similarity_rows(items, similarity, dissimilarity), columns=list(SIMILARITY_COLUMNS))
+compared = compare_nodes(items, options)
+dissimilarity = compared.dissimilarity
+table = pd.DataFrame(similarity_rows(items, compared), columns=list(SIMILARITY_COLUMNS))
 spread = spread_table(items, dissimilarity)
 write_table(job.output.table, table, SIMILARITY_COLUMNS, job.provenance)
 write_table(job.output.numbers, spread, SPREAD_COLUMNS, job.provenance)
 figure = similarity_figure(
     [(item.network["model"], item.label, item.node) for item in items],
-    dissimilarity if similarity is None else similarity,
+    compared.estimate.value,
     tree(dissimilarity),
     metric_mds(dissimilarity),
     spread,
-    {name: look["colour"] for name, look in names["models"].items()},
+    names["models"],
     options,
 )
 save_figure(figure, job.output.pdf, job.output.png, provenance=job.provenance)

@@ -15,7 +15,7 @@ from repgeom.analyses.rdms import nodes_with_rdm
 from repgeom.errors import InputError
 from repgeom.measures.inference.ceilings import noise_ceiling
 from repgeom.measures.inference.dual_bootstrap import Samples, bootstrap_samples, draw
-from repgeom.measures.inference.flexible import flexible_samples, flexible_value
+from repgeom.measures.inference.flexible import FITS, flexible_samples, flexible_value
 from repgeom.measures.inference.significance import CORRECTIONS, above, different
 from repgeom.measures.inference.similarity import measured_similarity
 from repgeom.measures.uncertainty import LEVEL
@@ -23,8 +23,9 @@ from repgeom.store.hdf5 import Arrays
 from repgeom.store.measured_rdms import MeasuredRDMs
 from repgeom.store.rdms import RDMs
 
-WEIGHTED = "weighted sum"
-"""What stands for a node where the nodes of a network are summed with fitted weights."""
+WEIGHTED, BEST = "weighted sum", "best node"
+FITTED = {"weighted": WEIGHTED, "best": BEST}
+"""What stands for a node where the nodes of a network are summed with fitted weights, or the best of them is chosen."""
 KEY = ("model", "epoch", "stimuli", "repetition")
 """What tells networks apart whose seeds are averaged."""
 WHOSE = {name: text for name, text in NETWORK_COLUMNS.items() if name != "seed"} | {"seeds": "networks averaged"}
@@ -35,12 +36,15 @@ INFERENCE_COLUMNS = WHOSE | {
     "value": "the quantity",
     **INTERVAL_COLUMNS,
     "standard_error": "for other subjects and other stimuli",
+    "degrees": "of freedom, of the interval and of p",
     "p": "of no similarity (one-sided), or no difference (two-sided); t-test",
     "p_corrected": "the same, corrected for all similarities, or all differences, of this table",
     "p_ceiling": "of no difference from the lower noise ceiling (two-sided); t-test",
     "p_ceiling_corrected": "the same, corrected for all similarities of this table",
     "lower_ceiling": "mean similarity of a subject's RDM to the average of the others'",
     "upper_ceiling": "mean similarity of a subject's RDM to the average of all",
+    "chosen": "share of folds in which the node was the most similar one to the subjects and stimuli that were not "
+    "held out; with best: true",
     "subjects": "how many",
     "n_stimuli": "stimuli that network and data share",
     "missing": "stimuli that the network was shown and the data lack",
@@ -62,7 +66,7 @@ def similarities(rdms: RDMs, data: MeasuredRDMs, options: Mapping, say: Callable
         Of the network.
     data : MeasuredRDMs
     options : dict
-        `nodes, comparison, samples, seed, weighted`.
+        `nodes, comparison, samples, seed, weighted, best`.
     say : callable
         Is told which stimuli are left out.
 
@@ -70,8 +74,8 @@ def similarities(rdms: RDMs, data: MeasuredRDMs, options: Mapping, say: Callable
     -------
     dict, dict
         Arrays (`similarity` (k, s), `pairs` (s,), `value` (k,), `ceiling` (2,), `scores` (c, 3, b, k), `ceilings`
-        (c, 3, b, 2), `ids`) and attributes (`nodes`, `shown`, `subjects`, `missing`) of the file that keeps them; with
-        `weighted`, a weighted sum of the nodes is shown after them.
+        (c, 3, b, 2), `chosen` (k,), `ids`) and attributes (`nodes`, `shown`, `subjects`, `missing`) of the file that
+        keeps them; with `weighted` and `best`, a weighted sum and the best of the nodes are shown after them.
 
     Raises
     ------
@@ -86,9 +90,11 @@ def similarities(rdms: RDMs, data: MeasuredRDMs, options: Mapping, say: Callable
     found = measured_similarity(models, measured, method)
     _check_defined(found, nodes, data, method)
     draws = draw(len(measured), len(shared.ids), options["samples"], options["seed"])
-    if options["weighted"]:
-        value, ceiling = flexible_value(models, measured, method, options["seed"])
-        samples = flexible_samples(models, measured, method, draws, options["seed"])
+    fits, chosen = [name for name in FITS if options[name]], np.full(len(nodes), np.nan)
+    if fits:
+        value, ceiling, weights = flexible_value(models, measured, method, options["seed"], fits)
+        samples = flexible_samples(models, measured, method, draws, options["seed"], fits)
+        chosen = weights[fits.index("best")] if "best" in fits else chosen
     else:
         value, ceiling = found.mean(axis=1), noise_ceiling(measured, method)
         samples = bootstrap_samples(models, measured, method, draws)
@@ -99,9 +105,10 @@ def similarities(rdms: RDMs, data: MeasuredRDMs, options: Mapping, say: Callable
         "ceiling": np.array(ceiling),
         "scores": samples.scores,
         "ceilings": samples.ceilings,
+        "chosen": chosen,
         "ids": shared.ids,
     }
-    shown = nodes + [WEIGHTED] * options["weighted"]
+    shown = nodes + [FITTED[name] for name in fits]
     return arrays, {"nodes": nodes, "shown": shown, "subjects": data.subjects, "missing": len(shared.only_first)}
 
 
@@ -117,6 +124,7 @@ class Group:
     value : (k,)
         Mean similarity over subjects, and over seeds.
     ceiling : (2,)
+    chosen : (k,)
     samples : Samples
     missing : int
     ids : (n,) str
@@ -126,6 +134,7 @@ class Group:
     nodes: list[str]
     value: np.ndarray
     ceiling: np.ndarray
+    chosen: np.ndarray
     samples: Samples
     missing: int
     ids: np.ndarray
@@ -149,12 +158,22 @@ def groups(networks: Sequence[Mapping], files: Sequence[Arrays]) -> list[Group]:
     return [_group(*zip(*members, strict=True)) for members in by_key.values()]
 
 
-def inference_table(found: Sequence[Group], correction: str) -> pd.DataFrame:
-    """One row for each node of each group, and for each difference between two groups; `INFERENCE_COLUMNS`."""
+def inference_table(found: Sequence[Group], correction: str = "holm", degrees: str = "satterthwaite") -> pd.DataFrame:
+    """One row for each node of each group, and for each difference between two groups; `INFERENCE_COLUMNS`.
+
+    Parameters
+    ----------
+    found : sequence of Group
+    correction : {"holm", "fdr"}
+        Of p-values, for all tests of a kind.
+    degrees : {"satterthwaite", "smallest"}
+        Of freedom of t-tests and intervals (`repgeom.measures.inference.dual_bootstrap`).
+    """
     correct = CORRECTIONS[correction]
-    rows = pd.DataFrame(row for group in found for row in _similarity_rows(group))
+    rows = pd.DataFrame(row for group in found for row in _similarity_rows(group, degrees))
     rows["p_ceiling_corrected"] = correct(rows["p_ceiling"])
-    pairs = pd.DataFrame(row for a, b in combinations(found, 2) if a.shares_draws(b) for row in _difference_rows(a, b))
+    comparable = [(a, b) for a, b in combinations(found, 2) if a.shares_draws(b)]
+    pairs = pd.DataFrame(row for a, b in comparable for row in _difference_rows(a, b, degrees))
     parts = [part.assign(p_corrected=correct(part["p"])) for part in (rows, pairs) if len(part)]
     return pd.concat(parts, ignore_index=True).reindex(columns=list(INFERENCE_COLUMNS))
 
@@ -189,46 +208,47 @@ def _group(networks: Sequence[Mapping], files: Sequence[Arrays]) -> Group:
     mean_scores = np.mean([file["scores"] for file in files], axis=0) if len(files) > 1 else scores
     samples = Samples(mean_scores, first["ceilings"], len(first.attributes["subjects"]), len(first["ids"]))
     whose = {name: networks[0][name] for name in KEY} | {"seeds": len(files)}
-    return Group(whose, nodes, value, first["ceiling"], samples, first.attributes["missing"], first["ids"])
+    chosen = np.mean([file["chosen"] for file in files], axis=0)
+    of_nodes = np.concatenate([chosen, np.full(len(nodes) - len(chosen), np.nan)])
+    return Group(whose, nodes, value, first["ceiling"], of_nodes, samples, first.attributes["missing"], first["ids"])
 
 
-def _similarity_rows(group: Group) -> Iterator[dict]:
-    samples, degrees = group.samples, group.samples.degrees
-    variance = samples.variance(samples.scores)
+def _similarity_rows(group: Group, degrees: str) -> Iterator[dict]:
+    samples = group.samples
+    of_value = samples.uncertainty(samples.scores, degrees)
     p_ceiling = np.full(len(group.nodes), np.nan)
     if samples.n_subjects > 1:
-        below = samples.variance(samples.scores - samples.ceilings[..., :1])
-        p_ceiling = different(group.value - group.ceiling[0], below, degrees)
-    p = above(group.value, variance, degrees)
+        below = samples.uncertainty(samples.scores - samples.ceilings[..., :1], degrees)
+        p_ceiling = different(group.value - group.ceiling[0], *below)
+    p = above(group.value, *of_value)
     for k, node in enumerate(group.nodes):
-        yield _row(group, "similarity", node, group.value[k], variance[k]) | {
+        yield _row(group, "similarity", node, group.value[k], *(x[k] for x in of_value)) | {
             "p": p[k],
             "p_ceiling": p_ceiling[k],
             "lower_ceiling": group.ceiling[0],
             "upper_ceiling": group.ceiling[1],
+            "chosen": group.chosen[k],
         }
 
 
-def _difference_rows(a: Group, b: Group) -> Iterator[dict]:
+def _difference_rows(a: Group, b: Group, degrees: str) -> Iterator[dict]:
     shared = [(node, a.nodes.index(node), b.nodes.index(node)) for node in a.nodes if node in b.nodes]
     if not shared:
         i, j = int(a.value.argmax()), int(b.value.argmax())
         shared = [(f"{a.nodes[i]}{PAIR}{b.nodes[j]}, the most similar of each", i, j)]
     for node, i, j in shared:
-        samples = a.samples
         difference = a.value[i] - b.value[j]
-        variance = samples.variance(a.samples.scores[..., i] - b.samples.scores[..., j])
-        row = _row(a, "difference", node, difference, variance)
-        yield row | {
+        uncertain = a.samples.uncertainty(a.samples.scores[..., i] - b.samples.scores[..., j], degrees)
+        yield _row(a, "difference", node, difference, *uncertain) | {
             **{name: _both(a.whose[name], b.whose[name]) for name in KEY},
-            "p": different(difference, variance, samples.degrees),
+            "p": different(difference, *uncertain),
         }
 
 
-def _row(group: Group, quantity: str, node: str, value: float, variance: float) -> dict:
+def _row(group: Group, quantity: str, node: str, value: float, variance: float, degrees: float) -> dict:
     samples = group.samples
     error = float(np.sqrt(variance))
-    half = stats.t.ppf((1 + LEVEL) / 2, samples.degrees) * error
+    half = stats.t.ppf((1 + LEVEL) / 2, degrees) * error
     over = "stimuli (one subject)" if samples.n_subjects == 1 else "subjects and stimuli"
     return group.whose | {
         "quantity": quantity,
@@ -238,6 +258,7 @@ def _row(group: Group, quantity: str, node: str, value: float, variance: float) 
         "high": value + half,
         "interval": f"{100 * LEVEL:g} % t, bootstrap over {over}",
         "standard_error": error,
+        "degrees": float(degrees),
         "subjects": samples.n_subjects,
         "n_stimuli": samples.n_stimuli,
         "missing": group.missing,

@@ -12,10 +12,12 @@ from scipy.spatial.distance import squareform
 from repgeom.analyses.intervals import INTERVAL_COLUMNS
 from repgeom.analyses.networks import about
 from repgeom.coordinates.reduction import Coordinates
-from repgeom.measures.cka import cka
-from repgeom.measures.comparison import compare_rdms
+from repgeom.measures.bootstrap import bootstrap_dissimilarities, jackknife_interval, leave_one_out
+from repgeom.measures.cka import cka_estimates
+from repgeom.measures.comparison import as_dissimilarity, compare_rdms
+from repgeom.measures.inference.similarity import stimuli_of
 from repgeom.measures.rdm import compute_rdm
-from repgeom.measures.shape import shape_angles
+from repgeom.measures.shape import shape_estimates
 from repgeom.measures.uncertainty import ENOUGH_NETWORKS, Estimate, standard_error_estimate
 
 SIMILARITY_COLUMNS = {
@@ -25,6 +27,7 @@ SIMILARITY_COLUMNS = {
     "node_b": "where in the network",
     "relation": "seeds: two seeds of one model at one node; models: two models at one node; nodes: anything else",
     "similarity": "of the two, by the method; empty for the angle",
+    **(INTERVAL_COLUMNS | {"low": "lower end of the interval of the similarity, or else of the angle"}),
     "dissimilarity": "1 − similarity, or the angle in radians; not below 0 where a debiased similarity exceeds 1",
 }
 SPREAD_COLUMNS = {
@@ -45,25 +48,53 @@ class Item(NamedTuple):
     coordinates: Coordinates
 
 
-def dissimilarities(items: Sequence[Item], options: Mapping) -> tuple[np.ndarray | None, np.ndarray]:
-    """Similarity (k, k), None for the angle, and dissimilarity (k, k) of nodes of networks.
+class Compared(NamedTuple):
+    """All nodes of all networks with each other.
+
+    Attributes
+    ----------
+    estimate : Estimate of (k, k)
+        Similarity, or the angle, with its interval for other stimuli.
+    is_angle : bool
+    """
+
+    estimate: Estimate
+    is_angle: bool
+
+    @property
+    def dissimilarity(self) -> np.ndarray:
+        """(k, k): 1 − similarity, or the angle."""
+        return self.estimate.value if self.is_angle else as_dissimilarity(self.estimate.value)
+
+
+def compare_nodes(items: Sequence[Item], options: Mapping) -> Compared:
+    """Similarity of nodes of networks, or the angle between them.
 
     Raises
     ------
     InputError
         A node at which the method is undefined; names it.
     """
-    names = [f"{item.label}, node {item.node!r}" for item in items]
-    similarity = _similarity(items, names, options)
-    if similarity is None:
-        return None, shape_angles([item.coordinates.centred for item in items], names)
-    dissimilarity = np.maximum(1 - similarity, 0)
-    np.fill_diagonal(dissimilarity, 0)
-    return similarity, dissimilarity
+    names, method = [f"{item.label}, node {item.node!r}" for item in items], options["method"]
+    if method == "rsa":
+        rdms = [compute_rdm(x.coordinates, options["measure"], name) for x, name in zip(items, names, strict=True)]
+        return Compared(_of_rdms(np.array(rdms), options["comparison"], names), is_angle=False)
+    patterns = [item.coordinates.centred for item in items]
+    if method == "procrustes":
+        return Compared(shape_estimates(patterns, names), is_angle=True)
+    return Compared(cka_estimates(patterns, names, debiased=method == "cka"), is_angle=False)
 
 
-def similarity_rows(items: Sequence[Item], similarity: np.ndarray | None, dissimilarity: np.ndarray) -> Iterator[dict]:
+def _of_rdms(rdms: np.ndarray, comparison: str, names: Sequence[str]) -> Estimate:
+    similarity = compare_rdms(rdms, comparison, names)
+    without = 1 - bootstrap_dissimilarities(rdms, leave_one_out(stimuli_of(rdms.shape[1])), comparison, names=names)
+    return jackknife_interval(similarity, without, ends="correlation")
+
+
+def similarity_rows(items: Sequence[Item], compared: Compared) -> Iterator[dict]:
     """One row for each pair of nodes of networks; `SIMILARITY_COLUMNS`."""
+    value, low, high, interval = compared.estimate
+    dissimilarity = compared.dissimilarity
     for i, j in combinations(range(len(items)), 2):
         a, b = items[i], items[j]
         yield {
@@ -72,7 +103,10 @@ def similarity_rows(items: Sequence[Item], similarity: np.ndarray | None, dissim
             "network_b": b.label,
             "node_b": b.node,
             "relation": _relation(a, b),
-            "similarity": np.nan if similarity is None else similarity[i, j],
+            "similarity": np.nan if compared.is_angle else value[i, j],
+            "low": low[i, j],
+            "high": high[i, j],
+            "interval": interval,
             "dissimilarity": dissimilarity[i, j],
         }
 
@@ -98,16 +132,6 @@ def tree(dissimilarity: np.ndarray) -> np.ndarray:
     """Average-linkage clustering of (k, k), as SciPy's linkage matrix (k − 1, 4), leaves in their best order."""
     condensed = squareform(dissimilarity, checks=False)
     return linkage(condensed, "average", optimal_ordering=True)
-
-
-def _similarity(items: Sequence[Item], names: list[str], options: Mapping) -> np.ndarray | None:
-    method = options["method"]
-    if method == "procrustes":
-        return None
-    if method == "rsa":
-        rdms = [compute_rdm(x.coordinates, options["measure"], name) for x, name in zip(items, names, strict=True)]
-        return compare_rdms(np.array(rdms), options["comparison"], names)
-    return cka([item.coordinates.centred for item in items], names, debiased=method == "cka")
 
 
 def _relation(a: Item, b: Item) -> str:

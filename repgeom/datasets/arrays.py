@@ -69,7 +69,7 @@ def _split(
         codes, names = _coded(_array(path, arrays, labels), class_names, f"{path}, array {labels!r}")
     is_train = split == "train"
     told = {
-        name.removeprefix("train_"): as_descriptor(values, f"{path}, array {name!r}")
+        name.removeprefix("train_"): as_descriptor(values)
         for name, values in arrays.items()
         if values.shape == (len(pixels),) and name not in (images, labels) and name.startswith("train_") == is_train
     }
@@ -99,7 +99,7 @@ def _pixels(images: np.ndarray, where: str) -> np.ndarray:
 def _coded(labels: np.ndarray, class_names: Sequence[str] | None, where: str) -> tuple[np.ndarray, tuple[str, ...]]:
     """Labels as whole numbers, and what these are called."""
     labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
-    values = as_descriptor(labels, where)
+    values = as_descriptor(labels)
     if values.ndim != 1 or values.dtype.kind not in "biuU":
         raise InputError(f"{where}: labels are one whole number or text per image; these are {values.dtype}")
     if class_names is not None and values.dtype.kind != "U":

@@ -156,7 +156,7 @@ def _from_table(
         told = [name for name in part[0] if name not in (FILE, SPLIT, class_column)]
         dataset[split] = LabelledImages(
             images.images, labels, images.ids, names, split,
-            {name: as_descriptor([row[name] for row in part], f"{table}, column {name!r}") for name in told},
+            {name: as_descriptor([row[name] for row in part]) for name in told},
         )  # fmt: skip
     return dataset
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from typing import Self
+from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -79,7 +80,7 @@ class LabelledImages:
 
 def numbered_ids(dataset: str, split: str, n: int) -> NDArray[np.str_]:
     """Return the ids ``{dataset}-{split}-00000`` … of a dataset whose images are known by their index."""
-    return np.array([f"{dataset}-{split}-{index:05d}" for index in range(n)], dtype=np.str_)
+    return np.array([f"{quote(dataset)}-{split}-{index:05d}" for index in range(n)], dtype=np.str_)
 
 
 def _check_pixels(images: np.ndarray, split: str) -> None:

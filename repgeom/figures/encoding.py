@@ -11,7 +11,12 @@ from repgeom.figures.style import house_style
 
 
 def encoding_figure(
-    means: pd.DataFrame, looks: Mapping[str, Mapping], nodes: Sequence[str], ceiling: float, data: str
+    means: pd.DataFrame,
+    looks: Mapping[str, Mapping],
+    nodes: Sequence[str],
+    ceiling: float,
+    data: str,
+    single: Sequence[str] = (),
 ) -> Figure:
     """Correlation over nodes with its ceiling, and beside it r² ÷ reliability, where responses were repeated.
 
@@ -27,13 +32,15 @@ def encoding_figure(
         The correlation that could be reached; NaN where it is not known.
     data : str
         What figures call the data.
+    single : list of str
+        Nodes that no line leads to.
     """
     panels = {
         "correlation": f"predicted and measured responses,\n{data} (r)",
         "explained": "explained share of what\ncan be explained (r² / reliability)",
     }
     shown = {name: label for name, label in panels.items() if name in set(means["quantity"])}
-    figure = layer_lines(means, shown, looks, nodes)
+    figure = layer_lines(means, shown, looks, nodes, single)
     if np.isfinite(ceiling):
         with house_style():
             for axes, height in zip(figure.axes, (ceiling, 1), strict=False):

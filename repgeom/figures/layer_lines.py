@@ -14,7 +14,11 @@ APART, ALL = 0.08, 0.6
 
 
 def layer_lines(
-    table: pd.DataFrame, panels: Mapping[str, str], looks: Mapping[str, Mapping], nodes: Sequence[str]
+    table: pd.DataFrame,
+    panels: Mapping[str, str],
+    looks: Mapping[str, Mapping],
+    nodes: Sequence[str],
+    single: Sequence[str] = (),
 ) -> Figure:
     """Draw quantities over nodes; points are means over seeds, bars the interval in `low`–`high`.
 
@@ -28,6 +32,8 @@ def layer_lines(
         Line, which is its label → `colour`, `style` and `marker`.
     nodes : list of str
         In execution order.
+    single : list of str
+        Those of them that no line leads to.
     """
     apart = min(APART, ALL / len(looks))
     with house_style():
@@ -36,7 +42,10 @@ def layer_lines(
         for axes, (quantity, label) in zip(grid, panels.items(), strict=True):
             part = table[table["quantity"] == quantity]
             for i, (line, look) in enumerate(looks.items()):
-                _line(axes, part[part["line"] == line], line, look, nodes, (i - (len(looks) - 1) / 2) * apart)
+                own, shift = part[part["line"] == line], (i - (len(looks) - 1) / 2) * apart
+                alone = own["node"].isin(single)
+                _line(axes, own[~alone], line, look, nodes, shift)
+                _line(axes, own[alone], "", look | {"style": "none"}, nodes, shift)
             name_nodes(axes, nodes, PAGE / len(panels) - 14 * MM)
             axes.set_ylabel(label)
             axes.axhline(0, color="0.8", lw=0.6, zorder=0)

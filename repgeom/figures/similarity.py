@@ -25,7 +25,7 @@ def similarity_figure(
     tree: np.ndarray,
     scaling: MetricMDS,
     spread: pd.DataFrame,
-    colours: Mapping[str, str],
+    looks: Mapping[str, Mapping],
     options: Mapping,
 ) -> Figure:
     """The matrix in the order of its tree, a map by metric scaling, and how far seeds and models differ.
@@ -40,21 +40,21 @@ def similarity_figure(
     scaling : MetricMDS
     spread : DataFrame
         `repgeom.analyses.similarity.SPREAD_COLUMNS`.
-    colours : dict
-        Model → colour.
+    looks : dict
+        Model → `label` and `colour`.
     options : dict
         `method, measure, comparison` of the analysis.
     """
     with house_style():
         figure = new_figure(PAGE, 84 * MM)
         left, middle, right = figure.subfigures(1, 3, width_ratios=[1.35, 1, 0.75])
-        _matrix(left, items, matrix, tree, colours, _label(options))
-        _map(middle, items, scaling, colours)
+        _matrix(left, items, matrix, tree, looks, _label(options))
+        _map(middle, items, scaling, looks)
         _spread(right.subplots(), spread, options)
         return figure
 
 
-def _matrix(figure, items: Sequence, matrix: np.ndarray, tree: np.ndarray, colours: Mapping, label: str) -> None:
+def _matrix(figure, items: Sequence, matrix: np.ndarray, tree: np.ndarray, looks: Mapping, label: str) -> None:
     above, axes = figure.subplots(2, 1, height_ratios=[0.16, 1])
     drawn = dendrogram(tree, ax=above, no_labels=True, color_threshold=0, above_threshold_color="0.3")
     for collection in above.collections:
@@ -67,30 +67,33 @@ def _matrix(figure, items: Sequence, matrix: np.ndarray, tree: np.ndarray, colou
     axes.set_yticks([])
     if len(items) <= LABELLED:
         size = 5 if len(items) > 20 else 6
-        axes.set_yticks(range(len(order)), [f"{items[i][1]}: {items[i][2]}" for i in order], fontsize=size)
+        axes.set_yticks(range(len(order)), [_short(items[i], looks) for i in order], fontsize=size)
         for tick, i in zip(axes.get_yticklabels(), order, strict=True):
-            tick.set_color(colours[items[i][0]])
+            tick.set_color(looks[items[i][0]]["colour"])
         axes.tick_params(length=0, pad=2)
     figure.colorbar(image, ax=axes, location="bottom", shrink=0.8, aspect=30, label=label)
 
 
-def _map(figure, items: Sequence, scaling: MetricMDS, colours: Mapping) -> None:
+def _map(figure, items: Sequence, scaling: MetricMDS, looks: Mapping) -> None:
     axes = figure.subplots()
     nodes = list(dict.fromkeys(node for _, _, node in items))
     networks = list(dict.fromkeys((model, label) for model, label, _ in items))
     for model, label in networks:
         chosen = [i for i, item in enumerate(items) if item[1] == label]
-        axes.plot(*scaling.points[chosen].T, color=colours[model], lw=0.6, alpha=0.6)
+        axes.plot(*scaling.points[chosen].T, color=looks[model]["colour"], lw=0.6, alpha=0.6)
         for i in chosen:
             marker = MARKERS[nodes.index(items[i][2]) % len(MARKERS)]
-            axes.plot(*scaling.points[i], marker, color=colours[model], ms=3.5)
+            axes.plot(*scaling.points[i], marker, color=looks[model]["colour"], ms=3.5)
     axes.set_aspect("equal", adjustable="datalim")
     axes.set_xticks([])
     axes.set_yticks([])
     axes.set_xlabel(f"map of dissimilarities (stress {scaling.stress:.2f})")
-    if len(nodes) <= len(MARKERS):
-        samples = [Line2D([], [], ls="", marker=marker, color="0.4", ms=3.5) for marker in MARKERS[: len(nodes)]]
-        figure.legend(samples, nodes, loc="outside upper center", ncols=3)
+    shown = nodes[: len(MARKERS)]
+    samples = [Line2D([], [], ls="", marker=MARKERS[k], color="0.4", ms=3.5) for k in range(len(shown))]
+    models = list(dict.fromkeys(model for model, _ in networks))
+    samples += [Line2D([], [], color=looks[model]["colour"]) for model in models]
+    labels = [*shown, *(looks[model]["label"] for model in models)]
+    figure.legend(samples, labels, loc="outside upper center", ncols=2)
 
 
 def _spread(axes: Axes, spread: pd.DataFrame, options: Mapping) -> None:
@@ -110,6 +113,12 @@ def _spread(axes: Axes, spread: pd.DataFrame, options: Mapping) -> None:
     axes.set_ylim(bottom=0)
     axes.set_ylabel("angle (radians)" if options["method"] == "procrustes" else "1 − similarity")
     axes.figure.legend(loc="outside upper center", ncols=1)
+
+
+def _short(item: tuple[str, str, str], looks: Mapping) -> str:
+    """Node, and what tells the network from others of its model, whose name the colour says."""
+    model, label, node = item
+    return node + (f" ({rest})" if (rest := label.removeprefix(looks[model]["label"]).lstrip(", ")) else "")
 
 
 def _label(options: Mapping) -> str:

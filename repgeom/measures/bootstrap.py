@@ -36,7 +36,7 @@ import numpy as np
 
 from repgeom.errors import InputError
 from repgeom.measures.comparison import Ranking, as_dissimilarity, compare_rdms, concordance, rank
-from repgeom.measures.uncertainty import LEVEL, Estimate, t_quantile
+from repgeom.measures.uncertainty import LEVEL, Estimate, fisher_ends, t_quantile
 
 Statistic = Callable[[np.ndarray], np.ndarray]
 BATCH = 100
@@ -319,22 +319,14 @@ def _satterthwaite(variances: np.ndarray, degrees: np.ndarray) -> np.ndarray:
     return np.divide(total, of_squares, out=np.full_like(total, degrees.sum()), where=of_squares > 0)
 
 
-def _fisher_ends(value: np.ndarray, half: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Ends on Fisher's z, where a standard error is that of the correlation ÷ (1 − r²); the value where `half` is 0."""
-    inside = np.clip(value, -1 + 1e-15, 1 - 1e-15)
-    z, half_z = np.arctanh(inside), half / (1 - inside**2)
-    low, high = np.tanh(z - half_z), np.tanh(z + half_z)
-    return np.minimum(np.where(half > 0, low, value), value), np.maximum(np.where(half > 0, high, value), value)
-
-
 def _dissimilarity_ends(value: np.ndarray, half: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    low, high = _fisher_ends(1 - value, half)
+    low, high = fisher_ends(1 - value, half)
     return np.minimum(1 - high, value), np.maximum(1 - low, value)
 
 
 _ENDS: dict[str, Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]] = {
     "real": lambda value, half: (value - half, value + half),
-    "correlation": _fisher_ends,
+    "correlation": fisher_ends,
     "dissimilarity": _dissimilarity_ends,
     "length": lambda value, half: (np.maximum(value - half, 0), value + half),
 }

@@ -124,26 +124,31 @@ class Ranking(NamedTuple):
         return self._between(np.cumsum(weights[self.order])[self.ends - 1])
 
     def _between(self, ends: np.ndarray) -> np.ndarray:
-        starts = np.concatenate([[0], ends[:-1]])
-        return ((starts + ends + 1) / 2)[self.level]
+        return _mean_ranks_of(ends)[self.level]
 
 
 def rank(rdm: np.ndarray) -> Ranking:
-    """Rank the values of one RDM (p,), those within `ROUND_OFF` of each other as ties."""
-    rounded = _rounded(rdm)
-    order = np.argsort(rounded)
-    ordered = rounded[order]
+    """Rank the values of one RDM (p,), those within `ROUND_OFF` of each other as ties; unsigned ones as they are."""
+    whole = rdm.dtype.kind == "u"
+    values = _sortable(rdm) if whole else _rounded(rdm)
+    order = np.argsort(values, kind="stable" if whole else None)
+    ordered = values[order]
     is_last = np.append(ordered[1:] != ordered[:-1], True)
     level = np.empty(len(rdm), dtype=np.int32)
     level[order] = np.cumsum(np.append(0, is_last[:-1]))
     return Ranking(order, level, np.flatnonzero(is_last) + 1)
 
 
+def ranks_of_levels(levels: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Ranks (p,) from 1 of levels (p,) from 0, the one at position i standing for wᵢ ties; needs no sorting."""
+    return _mean_ranks_of(np.cumsum(np.bincount(levels, weights)))[levels]
+
+
 def concordance(x: Ranking, y: Ranking, weights: np.ndarray) -> float:
     """Concordant minus discordant pairs of positions, each counted as the product of their weights (p,)."""
     from repgeom.measures.concordance import concordant_minus_discordant  # imports numba, which other methods need not
 
-    return concordant_minus_discordant(y.level[x.order], len(y.ends), x.ends, weights[x.order])
+    return concordant_minus_discordant(x.order, y.level, len(y.ends), x.ends, weights)
 
 
 def _concordance_once(x: Ranking, y: Ranking) -> int:
@@ -204,6 +209,16 @@ METHODS: dict[str, Callable[[np.ndarray, int], np.ndarray]] = {
 
 def _mean_ranks(rdms: np.ndarray) -> np.ndarray:
     return np.stack([rank(rdm).mean_ranks for rdm in rdms])
+
+
+def _mean_ranks_of(ends: np.ndarray) -> np.ndarray:
+    """The rank from 1 that ties share, of groups of ties that end at so many positions, (levels,)."""
+    return (np.concatenate([[0], ends[:-1]]) + ends + 1) / 2
+
+
+def _sortable(levels: np.ndarray) -> np.ndarray:
+    """Levels in two bytes where they fit: these are sorted by their digits, in linear time."""
+    return levels.astype(np.uint16) if levels.max() < 2**16 else levels
 
 
 def _rounded(rdm: np.ndarray) -> np.ndarray:

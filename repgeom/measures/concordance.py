@@ -8,10 +8,13 @@ WORDS = 32
 
 
 @numba.njit(nogil=True, cache=True)
-def concordant_minus_discordant(y: np.ndarray, levels: int, x_ends: np.ndarray, weights: np.ndarray) -> float:
+def concordant_minus_discordant(
+    x_order: np.ndarray, y: np.ndarray, levels: int, x_ends: np.ndarray, weights: np.ndarray
+) -> float:
     """Concordant minus discordant pairs, in O(p log p).
 
-    `y` holds the levels of y in the order of x, whose ties end at `x_ends`, and `weights` how much each counts.
+    `x_order` lists positions in the order of x, whose ties end at `x_ends`; `y` holds the level of y at each position,
+    and `weights` how much each counts.
     Weights are summed in a binary indexed tree (Fenwick 1994, Softw. Pract. Exper. 24:327); a group of ties in x is
     looked up before it is entered, so ties of either kind count for nothing.
     """
@@ -21,7 +24,8 @@ def concordant_minus_discordant(y: np.ndarray, levels: int, x_ends: np.ndarray, 
     excess, total = zero, zero
     start = 0
     for end in x_ends:
-        for i in range(start, end):
+        for place in range(start, end):
+            i = x_order[place]
             at_or_below = zero
             node = y[i] + 1
             while node > 0:
@@ -29,7 +33,8 @@ def concordant_minus_discordant(y: np.ndarray, levels: int, x_ends: np.ndarray, 
                 node &= node - 1
             below, above = at_or_below - entered[y[i]], total - at_or_below
             excess += weights[i] * (below - above)
-        for i in range(start, end):
+        for place in range(start, end):
+            i = x_order[place]
             total += weights[i]
             entered[y[i]] += weights[i]
             node = y[i] + 1

@@ -12,9 +12,9 @@ import numpy as np
 import scipy.linalg
 
 from repgeom.errors import InputError
+from repgeom.measures.uncertainty import INFINITESIMAL, LEVEL, Estimate, t_quantile
 
 ROUND_OFF = 1e-14
-CLOSE = 0.99
 
 
 def shape_angles(patterns: Sequence[np.ndarray], names: Sequence[str]) -> np.ndarray:
@@ -37,11 +37,26 @@ def shape_angles(patterns: Sequence[np.ndarray], names: Sequence[str]) -> np.nda
     InputError
         A representation in which all stimuli are the same.
     """
+    return shape_estimates(patterns, names).value
+
+
+def shape_estimates(patterns: Sequence[np.ndarray], names: Sequence[str]) -> Estimate:
+    """`shape_angles` with intervals for other stimuli, (k, k) each.
+
+    The cosine of the angle is 1 − ½|R|², R being what remains of the one shape X less the other one Y after the best
+    rotation. With the weight of stimulus i it changes by ½(½|R|²(|xᵢ|² + |yᵢ|²) − |rᵢ|²): no change of the rotation
+    counts, as it is the best. The squares of these changes add up to the variance (Efron 1982, The jackknife, the
+    bootstrap and other resampling plans, chapter 6).
+    """
     shapes = [_shape(x, name) for x, name in zip(patterns, names, strict=True)]
-    angles = np.zeros((len(shapes), len(shapes)))
-    for i, j in combinations(range(len(shapes)), 2):
-        angles[i, j] = angles[j, i] = _angle(shapes[i], shapes[j])
-    return angles
+    angles, errors = np.zeros((2, len(shapes), len(shapes)))
+    for pair in combinations(range(len(shapes)), 2):
+        angles[pair], errors[pair] = _angle(*(shapes[i] for i in pair))
+    angles, errors = angles + angles.T, errors + errors.T
+    n = len(shapes[0])
+    half = t_quantile(LEVEL, n - 1) * errors
+    low, high = np.maximum(angles - half, 0), np.minimum(angles + half, np.pi / 2)
+    return Estimate(angles, low, np.maximum(high, angles), f"{100 * LEVEL:g} % {INFINITESIMAL}")
 
 
 def _shape(x: np.ndarray, name: str) -> np.ndarray:
@@ -52,17 +67,16 @@ def _shape(x: np.ndarray, name: str) -> np.ndarray:
     return centred / length
 
 
-def _angle(x: np.ndarray, y: np.ndarray) -> float:
-    """From the chord between the aligned shapes where that is short: the arc cosine of nearly 1 has lost its digits."""
-    cosine = scipy.linalg.svdvals(x.T @ y).sum()
-    if cosine < CLOSE:
-        return float(np.arccos(cosine))
-    # |x − yQ|² = |x|² + |y|² − 2·cosine, computed without subtracting numbers that are nearly equal.
-    x, y = _padded(x, y)
-    u, _, vt = scipy.linalg.svd(x.T @ y)
-    return float(2 * np.arcsin(min(np.linalg.norm(x @ u @ vt - y) / 2, 1)))
-
-
-def _padded(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    width = max(x.shape[1], y.shape[1])
-    return tuple(np.pad(z, ((0, 0), (0, width - z.shape[1]))) for z in (x, y))
+def _angle(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """The angle and its standard error, from what remains after the best rotation: the cosine has lost small digits."""
+    u, _, vt = scipy.linalg.svd(x.T @ y, full_matrices=False)
+    turned = x @ u, y @ vt.T
+    rest = ((turned[0] - turned[1]) ** 2).sum(axis=1)
+    for own, other in ((x, turned[0]), (y, turned[1])):
+        if own.shape[1] > other.shape[1]:  # dimensions that the other shape does not have
+            rest += np.maximum((own**2).sum(axis=1) - (other**2).sum(axis=1), 0)
+    total = rest.sum()
+    angle = float(2 * np.arcsin(min(np.sqrt(total) / 2, np.sqrt(0.5))))
+    changes = (total / 2 * ((x**2).sum(axis=1) + (y**2).sum(axis=1)) - rest) / 2
+    error = np.sqrt((changes**2).sum() * len(x) / (len(x) - 1))
+    return angle, float(error / np.sin(angle)) if angle > 0 else 0.0

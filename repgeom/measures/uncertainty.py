@@ -15,6 +15,10 @@ ENOUGH_NETWORKS = 3
 """With fewer, their spread says too little: one or no degree of freedom. Images are then what varies."""
 
 
+INFINITESIMAL = "t, infinitesimal jackknife over images"
+"""The interval whose variance is the sum of squares of how much a value changes with the weight of each image."""
+
+
 class Estimate(NamedTuple):
     """A value, or an array of them, and an interval.
 
@@ -113,6 +117,22 @@ def standard_error_estimate(
     """
     half = float(t_quantile(level, degrees)) * standard_error
     return Estimate(value, *_within(value, half, lowest, highest), f"{_percent(level)} {what}")
+
+
+def fisher_ends(value: np.ndarray, half: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Ends on Fisher's z, where a standard error is that of the correlation ÷ (1 − r²); the value where `half` is 0."""
+    inside = np.clip(value, -1 + 1e-15, 1 - 1e-15)
+    z, half_z = np.arctanh(inside), half / (1 - inside**2)
+    low, high = np.tanh(z - half_z), np.tanh(z + half_z)
+    return np.minimum(np.where(half > 0, low, value), value), np.maximum(np.where(half > 0, high, value), value)
+
+
+def fisher_estimate(
+    value: np.ndarray | float, standard_error: np.ndarray | float, degrees: float, what: str, level: float = LEVEL
+) -> Estimate:
+    """A correlation, or an array of them, with a standard error, by Student's t on Fisher's z."""
+    ends = fisher_ends(np.asarray(value), t_quantile(level, degrees) * np.asarray(standard_error))
+    return Estimate(value, *(end[()] for end in ends), f"{_percent(level)} {what}")
 
 
 def draws_estimate(draws: Sequence[float], over: str = "draws", level: float = LEVEL) -> Estimate:

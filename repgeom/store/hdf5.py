@@ -48,7 +48,7 @@ def write_arrays(
     attributes: dict | None = None,
     provenance: Provenance = NOTEBOOK,
 ) -> None:
-    """Write named arrays (numbers, booleans or ASCII strings) and JSON-able attributes.
+    """Write named arrays (numbers, booleans or strings) and JSON-able attributes.
 
     The file is read back before it takes its place; the same content gives the same bytes.
     """
@@ -74,20 +74,15 @@ def write_tree(
     ----------
     path : file
     arrays : dict
-        Numbers, booleans or ASCII text, by their path in the file.
+        Numbers, booleans or text, by their path in the file.
     texts : dict
         Root attributes.
     read : callable
         Raises where the file is not whole.
     groups : dict, optional
         Path of a group in the file → its attributes.
-
-    Raises
-    ------
-    InputError
-        Text is not ASCII.
     """
-    stored = {name: _storable(f"{path}: array {name!r}", np.asarray(array)) for name, array in arrays.items()}
+    stored = {name: _storable(np.asarray(array)) for name, array in arrays.items()}
     content = io.BytesIO()
     with h5py.File(content, "w", userblock_size=SEAL_BYTES) as file:
         for name, array in stored.items():
@@ -202,16 +197,11 @@ def damaged(path: str | Path, why: object) -> InputError:
     return InputError(f"{path}: damaged ({why}); {remedy(path)}")
 
 
-def _storable(what: str, array: np.ndarray) -> np.ndarray:
-    """Strings as fixed-length ASCII, everything else as it is; a fault begins with `what`."""
-    if array.dtype.kind in "biufcS":
-        return array
-    try:
-        return array.astype("S")
-    except UnicodeEncodeError:
-        raise InputError(f"{what} holds text that is not ASCII; use ASCII") from None
+def _storable(array: np.ndarray) -> np.ndarray:
+    """Strings in UTF-8, everything else as it is."""
+    return array if array.dtype.kind in "biufcS" else np.char.encode(array.astype(np.str_), "utf-8")
 
 
 def native(array: np.ndarray) -> np.ndarray:
     """Stored bytes as the strings they were."""
-    return array.astype(str) if array.dtype.kind == "S" else array
+    return np.char.decode(array, "utf-8") if array.dtype.kind == "S" else array

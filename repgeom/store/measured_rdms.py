@@ -9,7 +9,7 @@ import numpy as np
 
 from repgeom.datasets.containers import open_hdf5
 from repgeom.errors import InputError, nearest
-from repgeom.store.hdf5 import of_kind, read_tree, write_tree
+from repgeom.store.hdf5 import native, of_kind, read_tree, write_tree
 from repgeom.store.provenance import NOTEBOOK, Provenance, provenance_in
 
 
@@ -49,8 +49,6 @@ class MeasuredRDMs:
         for what, names in (("stimulus id", [str(name) for name in self.ids]), ("subject", self.subjects)):
             if twice := [name for name in names if names.count(name) > 1]:
                 raise InputError(f"{self.path}: the {what} {twice[0]!r} stands twice; give each one name, one RDM")
-            if foreign := [name for name in names if not name.isascii()]:
-                raise InputError(f"{self.path}: the {what} {foreign[0]!r} is not ASCII; write it in ASCII")
         if np.isinf(self.dissimilarities).any():
             raise InputError(f"{self.path}: a dissimilarity is infinite; write NaN for what was not measured")
 
@@ -118,8 +116,8 @@ def read_measured_rdms(path: str | Path) -> MeasuredRDMs:
     with of_kind(path, "a file of measured RDMs"):
         return MeasuredRDMs(
             stored["dissimilarities"],
-            stored["rdm_descriptors/subject"].astype(str).tolist(),
-            stored["pattern_descriptors/stimulus"].astype(str),
+            native(stored["rdm_descriptors/subject"]).tolist(),
+            native(stored["pattern_descriptors/stimulus"]),
             texts["dissimilarity_measure"],
             str(path),
             provenance_in(path, texts["provenance"]),

@@ -30,6 +30,8 @@ from repgeom.store.provenance import NOTEBOOK, Provenance, provenance_in
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 CHUNK_VALUES = 1 << 19
 BLOCK_BYTES = 1 << 26
+UTF8 = 0x800
+"""A zip entry's flag that its name is not plain ASCII, which is set when the listing is written, and with the name."""
 
 
 @contextmanager
@@ -125,11 +127,20 @@ class ColumnBlocks:
 
     array: zarr.Array
 
-    def __iter__(self) -> Iterator[np.ndarray]:
+    @property
+    def width(self) -> int:
+        """Columns of a block."""
+        return block_columns(self.array.shape[0], self.array.dtype.itemsize, self.array.chunks[1])
+
+    @property
+    def nbytes(self) -> int:
+        """What a block takes."""
         n, d = self.array.shape
-        width = block_columns(n, self.array.dtype.itemsize, self.array.chunks[1])
-        for start in range(0, d, width):
-            yield self.array[:, start : start + width]
+        return n * min(d, self.width) * self.array.dtype.itemsize
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        for start in range(0, self.array.shape[1], self.width):
+            yield self.array[:, start : start + self.width]
 
 
 def _pack(folder: Path, path: Path) -> None:
@@ -144,7 +155,8 @@ def _pack(folder: Path, path: Path) -> None:
 def _listing_digest(archive: zipfile.ZipFile) -> bytes:
     """Digest of names, sizes, CRCs and how entries are packed: an entry that vanishes would otherwise read as zeros."""
     listing = [
-        (i.filename, i.file_size, i.CRC, i.header_offset, i.compress_type, i.flag_bits) for i in archive.infolist()
+        (i.filename, i.file_size, i.CRC, i.header_offset, i.compress_type, i.flag_bits & ~UTF8)
+        for i in archive.infolist()
     ]
     return hashlib.sha256(repr(listing).encode()).hexdigest().encode()
 

@@ -9,7 +9,14 @@ from scipy.spatial.distance import pdist, squareform
 from repgeom.errors import InputError
 from repgeom.measures.comparison import compare_rdms
 from repgeom.measures.inference.ceilings import noise_ceiling
-from repgeom.measures.inference.dual_bootstrap import Draws, bootstrap_samples, corrected, draw, variances
+from repgeom.measures.inference.dual_bootstrap import (
+    Draws,
+    bootstrap_samples,
+    corrected,
+    draw,
+    effective_degrees,
+    variances,
+)
 from repgeom.measures.inference.flexible import cross_validated, fitted_weights, flexible_samples, flexible_value
 from repgeom.measures.inference.significance import CORRECTIONS, above, different, false_discovery_rate, holm
 from repgeom.measures.inference.similarity import MEASURES, Pairs, measured_similarity
@@ -173,6 +180,15 @@ def test_the_variance_is_that_of_two_crossed_factors():
     assert corrected(np.array([both, subjects, stimuli]), r, p) == pytest.approx(truth, rel=1e-12)
 
 
+def test_degrees_of_freedom_are_those_of_a_sum_of_variances():
+    """Between those of subjects and those of both; of either alone where the other varies nothing."""
+    even, of_subjects, of_stimuli, nothing = effective_degrees(
+        np.array([[9, 9, 9, 0], [5 / 6, 1, 0, 0], [9 / 10, 0, 1, 0]]), 6, 10
+    )
+    assert (of_subjects, of_stimuli, nothing) == (5, 9, 5)
+    assert even == pytest.approx(4 / (1 / 5 + 1 / 9))  # equal variances, after R/(R−1) and P/(P−1)
+
+
 def test_one_subject_has_intervals_over_stimuli_and_no_ceiling():
     samples = bootstrap_samples(MODELS, DATA[:1], "corr", draw(1, N, 50, seed=0))
     assert samples.degrees == N - 1 and np.isnan(samples.ceilings).all()
@@ -212,14 +228,37 @@ def test_a_weighted_sum_is_tested_on_other_subjects_and_stimuli():
     rng, once = np.random.default_rng(2), (np.ones(30, dtype=int), np.ones(8, dtype=int))
     models = np.array([pdist(x) ** 2 for x in rng.normal(size=(6, 30, 5))])
     data = models[0] + models[1] + 6 * rng.normal(size=(8, models.shape[1]))
-    value, ceiling = flexible_value(models, data, "corr", seed=0)
+    value, ceiling, _ = flexible_value(models, data, "corr", seed=0)
     assert value[-1] > value[:-1].max() + 0.1 and value[-1] < ceiling[1]
     np.testing.assert_allclose(value[:-1], measured_similarity(models, data, "corr").mean(axis=1), atol=0.05)
     noise = rng.normal(size=data.shape)
-    chance = [cross_validated(models, noise, "corr", *once, np.random.default_rng(i))[0][-1] for i in range(20)]
+    chance = [cross_validated(models, noise, "corr", *once, np.random.default_rng(i)).scores[-1] for i in range(20)]
     assert abs(np.mean(chance)) < 0.05
-    few, _ = cross_validated(models, data, "corr", (np.arange(30) < 5).astype(int), once[1], rng)
-    assert np.isnan(few).all()
+    few = cross_validated(models, data, "corr", (np.arange(30) < 5).astype(int), once[1], rng)
+    assert np.isnan(few.scores).all() and np.isnan(few.weights).all()
+
+
+def test_the_best_model_is_chosen_without_what_it_is_tested_on():
+    """Of models unrelated to the data the most similar one is similar by chance; the chosen one is not."""
+    rng, once = np.random.default_rng(3), (np.ones(24, dtype=int), np.ones(6, dtype=int))
+    of_best, chosen = [], []
+    for _ in range(20):
+        patterns = rng.normal(size=(18, 24, 6))
+        data, unrelated = np.split(np.array([pdist(x) ** 2 for x in patterns]), [6])
+        of_best.append(measured_similarity(unrelated, data, "corr").mean(axis=1).max())
+        found = cross_validated(unrelated, data, "corr", *once, rng, ["best"])
+        assert found.weights.shape == (1, 12) and found.weights.sum() == pytest.approx(1)
+        chosen.append(found.scores[-1])
+    error = np.std(chosen) / np.sqrt(20)
+    assert abs(np.mean(chosen)) < 2.5 * error and np.mean(of_best) > 5 * error
+
+
+@METHODS
+def test_the_right_model_is_chosen_always(method):
+    models = np.vstack([MODELS[:2], DATA.mean(axis=0)])
+    found = flexible_value(models, DATA, method, 0, ["weighted", "best"])
+    assert found.weights[1].tolist() == [0, 0, 1] and found.scores.shape == (5,)
+    assert found.scores[4] == pytest.approx(found.scores[2])
 
 
 def test_the_chance_in_folds_is_taken_out_of_the_variance():

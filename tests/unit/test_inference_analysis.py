@@ -6,6 +6,7 @@ import pytest
 from scipy.spatial.distance import pdist, squareform
 
 from repgeom.analyses.inference import (
+    BEST,
     INFERENCE_COLUMNS,
     SUBJECT_COLUMNS,
     WEIGHTED,
@@ -26,7 +27,7 @@ N = 16
 IDS = np.array([f"i{i}" for i in range(N)])
 RNG = np.random.default_rng(0)
 PATTERNS = RNG.normal(size=(4, N, 6))
-OPTIONS = {"nodes": None, "comparison": "corr", "samples": 100, "seed": 0, "weighted": False}
+OPTIONS = {"nodes": None, "comparison": "corr", "samples": 100, "seed": 0, "weighted": False, "best": False}
 
 
 def network_rdms(places, nodes=("conv", "fc"), ids=IDS):
@@ -125,6 +126,23 @@ def test_a_weighted_sum_stands_after_the_nodes():
     table = table_of([network("a")], files(data, network_rdms([0, 1]), weighted=True))
     assert table["node"].tolist() == ["conv", "fc", WEIGHTED]
     assert table["value"].idxmax() == 2 and np.isfinite(table["standard_error"]).all()
+
+
+def test_best_nodes_are_chosen_in_folds_and_compared():
+    found = files(subjects(), network_rdms([0, 1]), network_rdms([2, 3]), best=True)
+    table = table_of([network("a"), network("b")], found)
+    similar = table[table["quantity"] == "similarity"].set_index(["model", "node"])
+    assert similar.loc["a", "chosen"].fillna(-1).tolist() == [0, 1, -1]
+    assert similar.loc[("a", BEST), "value"] == pytest.approx(similar.loc[("a", "fc"), "value"])
+    differs = table[table["quantity"] == "difference"].set_index("node")
+    assert differs.loc[BEST, "p_corrected"] < 0.01
+
+
+def test_degrees_of_freedom_may_be_the_smallest():
+    found = groups([network("a")], files(subjects(), network_rdms([0, 1])))
+    usual, smallest = inference_table(found), inference_table(found, degrees="smallest")
+    assert set(smallest["degrees"]) == {5} and (usual["degrees"] > 5).all()
+    assert (usual["high"] < smallest["high"]).all() and (usual["p"] <= smallest["p"]).all()
 
 
 @pytest.mark.parametrize("n_networks", [1, 2, 3])

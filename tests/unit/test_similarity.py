@@ -1,5 +1,6 @@
 """Similarity of representations: CKA and shape angles against their definitions elsewhere, and what must not matter."""
 
+from functools import partial
 from itertools import permutations
 
 import numpy as np
@@ -7,15 +8,16 @@ import pandas as pd
 import pytest
 from scipy.stats import ortho_group
 
-from repgeom.analyses.similarity import Item, dissimilarities, similarity_rows, spread_table, tree
+from repgeom.analyses.similarity import SIMILARITY_COLUMNS, Item, compare_nodes, similarity_rows, spread_table, tree
 from repgeom.coordinates.reduction import reduce_activations
 from repgeom.errors import InputError
 from repgeom.figures.similarity import similarity_figure
-from repgeom.measures.cka import cka, u_centred
+from repgeom.measures import cka as module
+from repgeom.measures.cka import cka, cka_estimates, u_centred
 from repgeom.measures.comparison import compare_rdms
 from repgeom.measures.embedding import metric_mds
 from repgeom.measures.rdm import compute_rdm
-from repgeom.measures.shape import shape_angles
+from repgeom.measures.shape import shape_angles, shape_estimates
 
 RNG = np.random.default_rng(0)
 N = 20
@@ -57,6 +59,27 @@ def test_biased_cka_is_the_formula_of_features():
     x, y = X - X.mean(axis=0), Y - Y.mean(axis=0)
     expected = np.linalg.norm(x.T @ y) ** 2 / (np.linalg.norm(x.T @ x) * np.linalg.norm(y.T @ y))
     assert cka([X, Y], NAMES[:2], debiased=False)[0, 1] == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("debiased", [True, False])
+def test_by_features_cka_is_the_same(monkeypatch, debiased):
+    shifted = [X + 100, Y - Y.mean(axis=0), Z]
+    expected = cka(shifted, NAMES, debiased)
+    intervals = cka_estimates(shifted, NAMES, debiased)
+    monkeypatch.setattr(module, "cheaper_by_features", lambda shapes: True)
+    np.testing.assert_allclose(cka(shifted, NAMES, debiased), expected, rtol=0, atol=1e-12)
+    for found, other in zip(cka_estimates(shifted, NAMES, debiased)[:3], intervals[:3], strict=True):
+        np.testing.assert_allclose(found, other, rtol=0, atol=1e-10)
+    with pytest.raises(InputError, match="b: all stimuli have the same pattern"):
+        cka([X, 0 * Y + 3], ["a", "b"], debiased)
+
+
+def test_many_stimuli_of_few_features_need_no_inner_products_of_stimuli():
+    x = np.random.default_rng(0).normal(size=(200_000, 3))
+    y = x @ np.diag([1, 2, 3]) + np.random.default_rng(1).normal(size=x.shape)
+    lx, ly = (x - x.mean(axis=0)), (y - y.mean(axis=0))
+    expected = by(lambda a, b: ((a.T @ b) ** 2).sum(), lx, ly)  # of so many stimuli the bias is nothing
+    assert cka([x, y], ["x", "y"])[0, 1] == pytest.approx(expected, abs=1e-4)
 
 
 def test_debiased_cka_of_unrelated_representations_is_zero_on_average():
@@ -131,6 +154,41 @@ def test_what_is_undefined_is_named():
         cka([X[:3], Y[:3]], NAMES[:2])
 
 
+ESTIMATES = pytest.mark.parametrize(
+    "estimates",
+    [cka_estimates, partial(cka_estimates, debiased=False), shape_estimates],
+    ids=["cka", "biased", "angle"],
+)
+
+
+def related(rng, n):
+    """Three representations of n stimuli, two of which have four dimensions in common, one of them not of their width."""
+    common = rng.normal(size=(n, 4))
+    first, second = (np.hstack([common, rng.normal(size=(n, k))]) for k in (2, 5))
+    return first, second, rng.normal(size=(n, 6))
+
+
+@ESTIMATES
+def test_standard_errors_are_those_of_leaving_out_each_stimulus(estimates):
+    patterns, n = related(np.random.default_rng(8), 200), 200
+    without = np.array([estimates([np.delete(x, i, axis=0) for x in patterns], NAMES).value for i in range(n)])
+    jackknife = np.sqrt((n - 1) * without.var(axis=0))
+    value, low, high, _ = estimates(patterns, NAMES)
+    for i, j in ((0, 1), (0, 2)):
+        ends = np.array([low[i, j], value[i, j], high[i, j]])
+        z = ends if estimates is shape_estimates else np.arctanh(ends) * (1 - value[i, j] ** 2)
+        assert np.diff(z) / 1.972 == pytest.approx(jackknife[i, j], rel=0.1)
+
+
+@pytest.mark.slow
+@ESTIMATES
+def test_intervals_of_similarities_cover_other_stimuli(estimates):
+    """Of related representations, for the mean over samples of as many stimuli."""
+    found = np.array([estimates(related(np.random.default_rng([9, s]), 60)[:2], NAMES[:2])[:3] for s in range(300)])
+    value, low, high = found[:, :, 0, 1].T
+    assert 0.92 <= np.mean((low <= value.mean()) & (value.mean() <= high)) <= 0.985
+
+
 def items():
     """Two models with three seeds each, two nodes."""
     found = []
@@ -147,19 +205,24 @@ def items():
 def test_tables_hold_every_pair_and_the_figure_is_drawn(method):
     options = {"method": method, "measure": "euclidean", "comparison": "corr"}
     found = items()
-    similarity, dissimilarity = dissimilarities(found, options)
-    table = pd.DataFrame(similarity_rows(found, similarity, dissimilarity))
+    compared = compare_nodes(found, options)
+    dissimilarity = compared.dissimilarity
+    table = pd.DataFrame(similarity_rows(found, compared))
+    assert list(table.columns) == list(SIMILARITY_COLUMNS)
+    of_interval = table["dissimilarity" if compared.is_angle else "similarity"]
+    assert ((table["low"] < of_interval) & (of_interval < table["high"])).all()
+    assert table["interval"].str.startswith("95 %").all()
     assert len(table) == 12 * 11 / 2 and (table["dissimilarity"] >= 0).all()
     assert table["relation"].value_counts().to_dict() == {"nodes": 36, "models": 18, "seeds": 12}
     if method == "rsa":
         rdms = np.array([compute_rdm(item.coordinates, "euclidean") for item in found])
-        np.testing.assert_allclose(similarity, compare_rdms(rdms, "corr"))
+        np.testing.assert_allclose(compared.estimate.value, compare_rdms(rdms, "corr"))
     spread = spread_table(found, dissimilarity)
     seeds = table[(table["relation"] == "seeds") & (table["node_a"] == "fc")]["dissimilarity"]
     row = spread[(spread["relation"] == "seeds") & (spread["node"] == "fc")].iloc[0]
     assert row["mean"] == pytest.approx(seeds.mean()) and row["pairs"] == 6 and row["low"] < row["mean"] < row["high"]
     whose = [(item.network["model"], item.label, item.node) for item in found]
-    matrix = dissimilarity if similarity is None else similarity
-    colours = {"a": "#0072B2", "b": "#D55E00"}
-    figure = similarity_figure(whose, matrix, tree(dissimilarity), metric_mds(dissimilarity), spread, colours, options)
+    looks = {"a": {"label": "a", "colour": "#0072B2"}, "b": {"label": "b", "colour": "#D55E00"}}
+    drawn = tree(dissimilarity), metric_mds(dissimilarity)
+    figure = similarity_figure(whose, compared.estimate.value, *drawn, spread, looks, options)
     assert len(figure.axes) == 5

@@ -28,8 +28,10 @@ class Inference(Measured):
     """Similarity of every node's RDM (by `measure`) to the RDMs of subjects, by `comparison`, with its noise ceiling.
 
     Intervals and tests are of the dual bootstrap over subjects and stimuli, of so many `samples` drawn with `seed`;
-    `correction` of p-values is by Holm's method, or of the false discovery rate (`fdr`). `weighted` adds the weighted
-    sum of the nodes' RDMs that fits best, and cross-validates everything over subjects and stimuli.
+    `correction` of p-values is by Holm's method, or of the false discovery rate (`fdr`). Student's t has
+    Satterthwaite's `degrees` of freedom, or the smaller of subjects and stimuli, less one (`smallest`). `weighted` adds
+    the weighted sum of the nodes' RDMs that fits best, `best` the node that is the most similar one; either
+    cross-validates everything over subjects and stimuli.
     """
 
     kind: Literal["inference"]
@@ -38,10 +40,12 @@ class Inference(Measured):
     samples: Annotated[int, Field(ge=100)] = 1000
     seed: Seed = 0
     correction: Literal["holm", "fdr"] = "holm"
+    degrees: Literal["satterthwaite", "smallest"] = "satterthwaite"
     weighted: bool = False
+    best: bool = False
 
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
-        options = self.model_dump(include={"data", "measure", "comparison", "samples", "seed", "weighted"})
+        options = self.model_dump(include={"data", "measure", "comparison", "samples", "seed", "weighted", "best"})
         return {"inference": options | {"nodes": network.nodes}}
 
 
@@ -53,7 +57,7 @@ class Encoding(Measured):
     """
 
     kind: Literal["encoding"]
-    folds: Annotated[int, Field(ge=2)] = 10
+    folds: Annotated[int, Field(ge=2)] = 5
     groups: str | None = None
     penalties: Annotated[list[Positive], Field(min_length=1)] = Field(
         default_factory=lambda: [10.0**k for k in range(-2, 8)]

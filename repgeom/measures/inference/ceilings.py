@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from repgeom.measures.inference.similarity import Measure, Pairs, mask_groups, measure_named, stimuli_of
+from repgeom.measures.inference.similarity import Half, Measure, Pairs, mask_groups, measure_named, stimuli_of
 
 
 class Ceiling(NamedTuple):
@@ -52,19 +52,23 @@ def prepared_ceiling(data: np.ndarray, method: str, pairs: Pairs) -> Callable[[n
     Parameters as those of `noise_ceiling`; the callable takes how often each subject comes up, (s,).
     """
     measure, x = measure_named(method), data[:, pairs.columns]
-    pooled = np.zeros_like(x)
+    pooled, complete = np.zeros(x.shape), np.isfinite(x).all()
     for members, mask in mask_groups(x):
         pooled[np.ix_(members, mask)] = measure.pooled(x[np.ix_(members, mask)], pairs.weights[mask])
-    if measure.embed and np.isfinite(x).all():
+    if measure.embed and complete:
         embedded = measure.embed(pooled, pairs)
         products = embedded @ embedded.T
+    elif complete:
+        own = measure.half(x, pairs)
 
     def ceiling(times: np.ndarray) -> Ceiling:
         drawn = np.flatnonzero(times)
         if len(drawn) < 2:
             return Ceiling(np.nan, np.nan)
-        if measure.embed and np.isfinite(x).all():
+        if measure.embed and complete:
             return Ceiling(*_of_products(products[np.ix_(drawn, drawn)], times[drawn]).mean(axis=1))
+        if complete:
+            return Ceiling(*_of_ranks(measure, own.some(drawn), pooled[drawn], times[drawn], pairs).mean(axis=1))
         return Ceiling(*_of_averages(measure, x[drawn], pooled[drawn], times[drawn], pairs).mean(axis=1))
 
     return ceiling
@@ -78,6 +82,13 @@ def _of_products(products: np.ndarray, times: np.ndarray) -> np.ndarray:
     return np.stack([(to_all - times * own) / np.sqrt(of_others * own), to_all / np.sqrt(of_all * own)])
 
 
+def _of_ranks(measure: Measure, own: Half, pooled: np.ndarray, times: np.ndarray, pairs: Pairs) -> np.ndarray:
+    """(2, s): each subject's similarity to the average of the others, and to that of all, where averages are ranked."""
+    total = times @ pooled
+    others = measure.half(total - times[:, None] * pooled, pairs)
+    return np.stack([others.matched(own), measure.half(total[None], pairs).between(own)[0]])
+
+
 def _of_averages(measure: Measure, x: np.ndarray, pooled: np.ndarray, times: np.ndarray, pairs: Pairs) -> np.ndarray:
     """(2, s): each subject's similarity to the average of the others, and to that of all, where pairs are missing."""
     valid = np.isfinite(x)
@@ -88,6 +99,8 @@ def _of_averages(measure: Measure, x: np.ndarray, pooled: np.ndarray, times: np.
         shared = mask & (count > own * mask).all(axis=0)
         others = (total - own * pooled[members])[:, shared] / (count - own)[:, shared]
         everyone = (total[shared] / count[shared])[None]
-        similarity = measure.compare(np.vstack([others, everyone]), x[members][:, shared], pairs.only(shared))
-        found[:, members] = np.diagonal(similarity), similarity[-1]
+        some = pairs.only(shared)
+        subjects = measure.half(x[members][:, shared], some)
+        found[0, members] = measure.half(others, some).matched(subjects)
+        found[1, members] = measure.half(everyone, some).between(subjects)[0]
     return found

@@ -1,4 +1,7 @@
-"""Flexible models: a weighted sum of several RDMs, its weights fitted to some subjects and stimuli, tested on others.
+"""Flexible models: what is fitted to some subjects and stimuli, and tested on others.
+
+That is a weighted sum of several RDMs, or the best of them: which node is most similar is a choice, too, and the
+similarity at which a node was chosen is that of the best of many.
 
 Weights are not negative. Those that make the sum most similar to the average of the training subjects' RDMs, at pairs
 of training stimuli, follow from non-negative least squares in the space in which the similarity is a cosine: the
@@ -13,6 +16,9 @@ Schütt et al. 2023, eLife 12:e82566 (cross-validation inside the bootstrap, twi
 chance in the folds adds taken out); Kaniuth & Hebart 2022, NeuroImage 257:119294 (weights of RDMs).
 """
 
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
 import numpy as np
 from scipy.optimize import nnls
 
@@ -24,6 +30,24 @@ FEWEST_STIMULI = 3
 """Distinct ones in a fold."""
 REPEATS = 10
 """Choices of folds over which the value for the data themselves is averaged."""
+
+
+class CrossValidated(NamedTuple):
+    """Means over folds.
+
+    Attributes
+    ----------
+    scores : (k + fits,)
+        Similarities of the models, and then of what was fitted, to held-out subjects at held-out stimuli.
+    ceiling : (2,)
+        Noise ceiling at the same stimuli.
+    weights : (fits, k)
+        What was fitted; of the best model how often it was chosen.
+    """
+
+    scores: np.ndarray
+    ceiling: np.ndarray
+    weights: np.ndarray
 
 
 def stimulus_folds(n: float) -> int:
@@ -70,8 +94,9 @@ def cross_validated(
     stimuli: np.ndarray,
     subjects: np.ndarray,
     rng: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Similarity of the weighted sum, and of every model alone, to held-out subjects at held-out stimuli.
+    fits: Sequence[str] = ("weighted",),
+) -> CrossValidated:
+    """Similarity of what is fitted, and of every model alone, to held-out subjects at held-out stimuli.
 
     Fewer stimuli are compared than there are, which matters to some measures: so what is fixed is tested alike.
 
@@ -84,49 +109,87 @@ def cross_validated(
         How often each comes up; once each for the data themselves.
     rng : Generator
         Draws the folds.
+    fits : sequence of {"weighted", "best"}
 
     Returns
     -------
-    (k + 1,), (2,) float64
-        Means over folds: of the models, the sum last; and of the noise ceiling at the same stimuli. NaN where a fold
-        has fewer than three stimuli, or a similarity is undefined.
+    CrossValidated
+        NaN where a fold has fewer than three stimuli, or a similarity is undefined.
     """
+    k = len(models)
     of_stimuli, of_subjects = _folds(stimuli, stimulus_folds, rng), _folds(subjects, subject_folds, rng)
     if np.bincount(of_stimuli[stimuli > 0]).min() < FEWEST_STIMULI:
-        return np.full(len(models) + 1, np.nan), np.full(2, np.nan)
-    scores, ceilings = [], []
+        return CrossValidated(np.full(k + len(fits), np.nan), np.full(2, np.nan), np.full((len(fits), k), np.nan))
+    tested = [subjects * (of_subjects == f) for f in range(of_subjects.max() + 1)]
+    found = []
     for g in range(of_stimuli.max() + 1):
         held_out = stimuli * (of_stimuli == g)
         train, test = Pairs.of(stimuli - held_out), Pairs.of(held_out)
-        ceilings.append(prepared_ceiling(data, method, test)(subjects))
-        for f in range(of_subjects.max() + 1):
-            tested = subjects * (of_subjects == f)
-            weights = fitted_weights(models, data, method, train, subjects - tested if of_subjects.max() else subjects)
-            found = mean_over(measured_similarity(np.vstack([models, weights @ models]), data, method, test), tested)
-            found[-1] = found[-1] if weights.any() else 0
-            scores.append(found)
-    return np.mean(scores, axis=0), np.mean(ceilings, axis=0)
+        fitted = [FITS[name](models, data, method, train) for name in fits]
+        trained = [subjects - some if len(tested) > 1 else subjects for some in tested]
+        weights = np.array([[fit(some) for fit in fitted] for some in trained])
+        similarity = measured_similarity(np.vstack([models, weights.reshape(-1, k) @ models]), data, method, test)
+        similarity[k:][~weights.reshape(-1, k).any(axis=1)] = 0
+        ceiling = prepared_ceiling(data, method, test)(subjects)
+        of_fits = np.arange(len(fits)) + k
+        for f, some in enumerate(tested):
+            shown = np.concatenate([np.arange(k), of_fits + f * len(fits)])
+            found.append(CrossValidated(mean_over(similarity[shown], some), ceiling, weights[f]))
+    return _mean(found)
 
 
-def flexible_value(models: np.ndarray, data: np.ndarray, method: str, seed: int) -> tuple[np.ndarray, np.ndarray]:
+def flexible_value(
+    models: np.ndarray, data: np.ndarray, method: str, seed: int, fits: Sequence[str] = ("weighted",)
+) -> CrossValidated:
     """`cross_validated` of the data themselves, mean over `REPEATS` choices of folds."""
     rng = np.random.default_rng(seed)
     once = np.ones(stimuli_of(data.shape[1]), dtype=int), np.ones(len(data), dtype=int)
-    found = [cross_validated(models, data, method, *once, rng) for _ in range(REPEATS)]
-    return np.mean([scores for scores, _ in found], axis=0), np.mean([ceiling for _, ceiling in found], axis=0)
+    return _mean([cross_validated(models, data, method, *once, rng, fits) for _ in range(REPEATS)])
 
 
-def flexible_samples(models: np.ndarray, data: np.ndarray, method: str, draws: Draws, seed: int) -> Samples:
-    """`cross_validated` in every resample, twice with other folds; the weighted sum is the last model."""
+def flexible_samples(
+    models: np.ndarray, data: np.ndarray, method: str, draws: Draws, seed: int, fits: Sequence[str] = ("weighted",)
+) -> Samples:
+    """`cross_validated` in every resample, twice with other folds; what is fitted stands after the models."""
     rng = np.random.default_rng(seed)
-    scores = np.empty((2, 3, len(draws.stimuli), len(models) + 1))
+    scores = np.empty((2, 3, len(draws.stimuli), len(models) + len(fits)))
     ceilings = np.empty((2, 3, len(draws.stimuli), 2))
     all_subjects, all_stimuli = (np.ones(x.shape[1], dtype=int) for x in draws)
     for b, (subjects, stimuli) in enumerate(zip(*draws, strict=True)):
         kinds = ((stimuli, subjects), (all_stimuli, subjects), (stimuli, all_subjects))
         for place in np.ndindex(2, 3):
-            scores[(*place, b)], ceilings[(*place, b)] = cross_validated(models, data, method, *kinds[place[1]], rng)
+            found = cross_validated(models, data, method, *kinds[place[1]], rng, fits)
+            scores[(*place, b)], ceilings[(*place, b)] = found.scores, found.ceiling
     return Samples(scores, ceilings, len(data), draws.stimuli.shape[1])
+
+
+def _mean(found: Sequence[CrossValidated]) -> CrossValidated:
+    return CrossValidated(*(np.mean(part, axis=0) for part in zip(*found, strict=True)))
+
+
+Fit = Callable[[np.ndarray], np.ndarray]
+"""How often each subject counts (s,) → weights of the models (k,)."""
+
+
+def _weighted_sum(models: np.ndarray, data: np.ndarray, method: str, pairs: Pairs) -> Fit:
+    return lambda subjects: fitted_weights(models, data, method, pairs, subjects)
+
+
+def _best_model(models: np.ndarray, data: np.ndarray, method: str, pairs: Pairs) -> Fit:
+    similarity = measured_similarity(models, data, method, pairs)
+
+    def fit(subjects: np.ndarray) -> np.ndarray:
+        means = mean_over(similarity, subjects)
+        return (np.arange(len(models)) == np.where(np.isfinite(means), means, -np.inf).argmax()).astype(float)
+
+    return fit
+
+
+FITS: dict[str, Callable[[np.ndarray, np.ndarray, str, Pairs], Fit]] = {
+    "weighted": _weighted_sum,
+    "best": _best_model,
+}
+"""What may be fitted: a weighted sum of the models, or the choice of the best."""
 
 
 def _folds(times: np.ndarray, how_many, rng: np.random.Generator) -> np.ndarray:

@@ -4,7 +4,8 @@ Names and numbers are those of `rsatoolbox.rdm.compare`. A resample is told by h
 (`repgeom.measures.bootstrap`): the pair (i, j) then counts mᵢmⱼ times, and copies of one stimulus are no pair. A pair
 that a subject lacks (NaN) does not count for that subject, whose similarities are those of the other pairs.
 
-All measures but τ-a are inner products of embedded RDMs: centred, ranked or whitened, and of length one.
+All measures but τ-a are inner products of embedded RDMs: centred, ranked or whitened, and of length one. What belongs
+to one RDM, its embedding or its ranking, is done once for each (`Measure.half`).
 
 The whitened ones (`cosine_cov`, `corr_cov`) account for what dissimilarities that share a stimulus have in common. With
 stimuli measured independently and equally well they equal the cosine after double centring, −½ HDH, where diagonals
@@ -24,7 +25,7 @@ from typing import NamedTuple
 import numpy as np
 
 from repgeom.errors import InputError, nearest
-from repgeom.measures.comparison import ROUND_OFF, concordance, rank
+from repgeom.measures.comparison import ROUND_OFF, Ranking, concordance, rank, ranks_of_levels
 
 
 @dataclass(frozen=True)
@@ -65,22 +66,73 @@ class Pairs:
         return Pairs(self.i[chosen], self.j[chosen], self.multiplicity, self.columns[chosen])
 
 
+class Vectors(NamedTuple):
+    """RDMs as vectors (k, q) whose inner products are the similarities."""
+
+    rows: np.ndarray
+
+    def some(self, chosen: np.ndarray) -> "Vectors":
+        """Those of some of the RDMs."""
+        return Vectors(self.rows[chosen])
+
+    def between(self, other: "Vectors") -> np.ndarray:
+        """(k, l): of every RDM with every other one."""
+        return self.rows @ other.rows.T
+
+    def matched(self, other: "Vectors") -> np.ndarray:
+        """(k,): of every RDM with the one at the same place."""
+        return np.einsum("ij,ij->i", self.rows, other.rows)
+
+
+class Rankings(NamedTuple):
+    """RDMs as k rankings, whose similarity is Kendall's τ-a, with the weights (p,) of pairs of stimuli."""
+
+    rankings: list[Ranking]
+    weights: np.ndarray
+
+    def some(self, chosen: np.ndarray) -> "Rankings":
+        """Those of some of the RDMs."""
+        return Rankings([self.rankings[i] for i in chosen], self.weights)
+
+    def between(self, other: "Rankings") -> np.ndarray:
+        """(k, l): of every RDM with every other one."""
+        return np.array([[self._tau(x, y) for y in other.rankings] for x in self.rankings])
+
+    def matched(self, other: "Rankings") -> np.ndarray:
+        """(k,): of every RDM with the one at the same place."""
+        return np.array([self._tau(x, y) for x, y in zip(self.rankings, other.rankings, strict=True)])
+
+    def _tau(self, x: Ranking, y: Ranking) -> float:
+        if len(x.ends) == 1 or len(y.ends) == 1:
+            return np.nan
+        p = self.weights.sum()
+        return concordance(x, y, self.weights) / (p * (p - 1) / 2)
+
+
+Half = Vectors | Rankings
+
+
 class Measure(NamedTuple):
     """One way of comparing RDMs.
 
     Attributes
     ----------
-    compare : callable
-        (k, p), (l, p), Pairs → (k, l) similarities; NaN where one is undefined.
+    half : callable
+        (k, p), Pairs → the half of a comparison that belongs to each RDM; NaN, or one level, where it is constant.
     pooled : callable
         (l, p), weights (p,) → the RDMs as they are averaged for a noise ceiling.
     embed : callable, optional
         (k, p), Pairs → (k, q), linear, whose cosines are the similarities; None where there is no such map.
     """
 
-    compare: Callable[[np.ndarray, np.ndarray, Pairs], np.ndarray]
+    half: Callable[[np.ndarray, Pairs], Half]
     pooled: Callable[[np.ndarray, np.ndarray], np.ndarray]
     embed: Callable[[np.ndarray, Pairs], np.ndarray] | None = None
+
+    def prepared(self, rdms: np.ndarray) -> np.ndarray:
+        """The RDMs (k, p) as resamples of them are compared fastest: as levels where ranks are all that counts."""
+        ranked = self.embed is None and np.isfinite(rdms).all()
+        return np.stack([rank(rdm).level for rdm in rdms]).astype(np.uint32) if ranked else rdms
 
 
 def measured_similarity(models: np.ndarray, data: np.ndarray, method: str, pairs: Pairs | None = None) -> np.ndarray:
@@ -113,7 +165,8 @@ def measured_similarity(models: np.ndarray, data: np.ndarray, method: str, pairs
     for members, valid in mask_groups(data[:, pairs.columns]):
         some = pairs.only(valid)
         if len(some.columns) > 1:
-            similarity[:, members] = measure.compare(models[:, some.columns], data[members][:, some.columns], some)
+            subjects = measure.half(data[members][:, some.columns], some)
+            similarity[:, members] = measure.half(models[:, some.columns], some).between(subjects)
     return similarity
 
 
@@ -150,11 +203,8 @@ def mask_groups(data: np.ndarray) -> list[tuple[np.ndarray, np.ndarray]]:
 Embedding = Callable[[np.ndarray, Pairs], np.ndarray]
 
 
-def _by_cosine(embed: Embedding) -> Callable[[np.ndarray, np.ndarray, Pairs], np.ndarray]:
-    def compare(a: np.ndarray, b: np.ndarray, pairs: Pairs) -> np.ndarray:
-        return _unit(a, embed(a, pairs), pairs) @ _unit(b, embed(b, pairs), pairs).T
-
-    return compare
+def _by_cosine(embed: Embedding) -> Callable[[np.ndarray, Pairs], Vectors]:
+    return lambda x, pairs: Vectors(_unit(x, embed(x, pairs), pairs))
 
 
 def _weighted(x: np.ndarray, pairs: Pairs) -> np.ndarray:
@@ -191,31 +241,24 @@ def _double_centred(g: np.ndarray, pairs: Pairs) -> tuple[np.ndarray, np.ndarray
     return g - (c[:, i] + c[:, j]) / 2, -c
 
 
-def _spearman(a: np.ndarray, b: np.ndarray, pairs: Pairs) -> np.ndarray:
-    return _by_cosine(_centred_weighted)(_ranks(a, pairs.weights), _ranks(b, pairs.weights), pairs)
+def _spearman(x: np.ndarray, pairs: Pairs) -> Vectors:
+    return _by_cosine(_centred_weighted)(_ranks(x, pairs.weights), pairs)
 
 
-def _rho_a(a: np.ndarray, b: np.ndarray, pairs: Pairs) -> np.ndarray:
+def _rho_a(x: np.ndarray, pairs: Pairs) -> Vectors:
     """Spearman's ρ expected when ties are broken at random: the denominator knows no ties."""
-    p = pairs.weights.sum()
-    x, y = (_defined_ranks(rdms, pairs.weights) - (p + 1) / 2 for rdms in (a, b))
-    return (x * pairs.weights) @ y.T * (12 / (p**3 - p))
+    p, ranks = pairs.weights.sum(), _ranks(x, pairs.weights)
+    defined = np.where(np.ptp(ranks, axis=1, keepdims=True) > 0, ranks, np.nan)
+    return Vectors((defined - (p + 1) / 2) * np.sqrt(pairs.weights * 12 / (p**3 - p)))
 
 
-def _defined_ranks(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    ranks = _ranks(x, weights)
-    return np.where(np.ptp(ranks, axis=1, keepdims=True) > 0, ranks, np.nan)
-
-
-def _tau_a(a: np.ndarray, b: np.ndarray, pairs: Pairs) -> np.ndarray:
-    p = pairs.weights.sum()
-    x, y = [rank(rdm) for rdm in a], [rank(rdm) for rdm in b]
-    tau = [[concordance(one, other, pairs.weights) for other in y] for one in x]
-    defined = np.outer([len(one.ends) > 1 for one in x], [len(other.ends) > 1 for other in y])
-    return np.where(defined, np.array(tau) / (p * (p - 1) / 2), np.nan)
+def _tau_a(x: np.ndarray, pairs: Pairs) -> Rankings:
+    return Rankings([rank(rdm) for rdm in x], pairs.weights)
 
 
 def _ranks(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    if x.dtype.kind == "u":
+        return np.stack([ranks_of_levels(levels, weights) for levels in x])
     return np.stack([rank(rdm).weighted_ranks(weights) for rdm in x])
 
 
