@@ -7,7 +7,8 @@ from test_store import MADE_BY, READERS, WRITERS
 from repgeom.cli import main
 from repgeom.errors import InputError
 from repgeom.store.inspection import inspect
-from repgeom.store.tables import metadata_path, read_table, read_table_metadata
+from repgeom.store.table_metadata import metadata_path, read_table_metadata
+from repgeom.store.tables import read_table
 
 CONTENT = {
     "a.h5": "x: (500,) float64",
