@@ -46,10 +46,12 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("artifact", type=Path, help="a file under results/")
     show.add_argument("--no-stale", action="store_true", help="do not ask snakemake whether it is stale")
     show.set_defaults(run=_show)
-    check = commands.add_parser("check", help="check a configuration, and try its networks out on two images")
+    check = commands.add_parser(
+        "check", help="check a configuration, try its networks out on two images, read its measured data"
+    )
     check.add_argument("files", type=Path, nargs="*", help="YAML files laid over config.yaml, in this order")
     check.add_argument("--directory", type=Path, default=Path(), help="the folder of a project of its own")
-    check.add_argument("--only-configuration", action="store_true", help="do not try the networks out")
+    check.add_argument("--only-configuration", action="store_true", help="do not try the networks, nor read data")
     check.set_defaults(run=_check)
     schema = commands.add_parser("schema", help="print the JSON Schema of the configuration, for editors")
     schema.set_defaults(run=lambda _: print(configuration_schema()))
@@ -89,18 +91,21 @@ def _check(parsed: argparse.Namespace) -> None:
     with contextlib.chdir(parsed.directory):
         c = load_configuration(merged_configuration(files))
         if not parsed.only_configuration:
-            _try_networks(c)
+            _try(c)
     counts = {"dataset": len(c.datasets), "model": len(c.models), "stimulus set": len(c.stimuli)}
     nouns = ", ".join(f"{n} {noun}{'s' * (n != 1)}" for noun, n in counts.items())
     print(f"good: {nouns}; studies {', '.join(c.study_names()) or 'none'}")
 
 
-def _try_networks(c: "Configuration") -> None:
+def _try(c: "Configuration") -> None:
     from repgeom.config.messages import as_list
     from repgeom.trial import check_networks
+    from repgeom.workflow.measured import check_data
     from repgeom.workflow.plan import Plan
 
-    lines, faults = check_networks(Plan(c))
+    plan = Plan(c)
+    of_networks, of_data = check_networks(plan), check_data(plan)
+    lines, faults = of_networks[0] + of_data[0], of_networks[1] + of_data[1]
     if lines:
         print("\n".join(lines))
     if faults:

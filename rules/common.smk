@@ -94,7 +94,7 @@ def begin_run():
         note_run(workflow.config_settings.configfiles, workflow.config_settings.config)
     except InputError as error:
         raise WorkflowError(str(error))
-    if workflow.local_exec:
+    if workflow.is_main_process and workflow.local_exec:
         fork_scripts(len(list(workflow.dag.needrun_jobs())))
 
 
