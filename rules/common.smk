@@ -71,6 +71,8 @@ wildcard_constraints:
     model=r"\w+",
     stimuli=r"\w+",
     seed=r"\d+",
+    part=r"\d+",
+    parts=r"\d+",
     epoch=r"last|epoch\d+",
     options=r"[0-9a-f]{8}",
     analysis=r"\w+/\w+",
@@ -100,10 +102,20 @@ def begin_run():
 
 
 @cache
-def code(script, *others):
-    """Fingerprint and library versions of a script, as params: what changes them makes its outputs stale."""
-    found = MODULES.code(ROOT / "scripts" / script, *others)
-    return {"code": found.fingerprint, "versions": found.versions}
+def behind(script, *others):
+    """The code behind a script, found when a job first asks for it: a job on a cluster asks for its own alone."""
+    return MODULES.code(ROOT / "scripts" / script, *others)
+
+
+def code(script, others=lambda w: ()):
+    """Fingerprint and library versions of a script, as params: what changes them makes its outputs stale.
+
+    `others` finds files that count, too.
+    """
+    return {
+        "code": lambda w: behind(script, *others(w)).fingerprint,
+        "versions": lambda w: behind(script, *others(w)).versions,
+    }
 
 
 def runs(name):
@@ -121,10 +133,7 @@ def model_code(name, other=None):
         models = [w.model] + ([other(w)] if other else [])
         return [file for m in models for file in sources.model_modules(CONFIG, m)]
 
-    return {
-        part: lambda w, part=part: code(name, *files(w))[part]
-        for part in ("code", "versions")
-    }
+    return code(name, files)
 
 
 def user_files(w):
@@ -145,11 +154,9 @@ def user_files_of(w, of_model=sources.user_files):
 
 def runs_networks(name):
     """Like `runs`, of a script that builds networks that an analysis looks at: users' own files count."""
-    return {"script": name} | {
-        part: lambda w, part=part: code(name, *user_files_of(w, sources.model_modules))[
-            part
-        ]
-        for part in ("code", "versions")
+    return {
+        "script": name,
+        **code(name, lambda w: user_files_of(w, sources.model_modules)),
     }
 
 
