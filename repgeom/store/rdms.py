@@ -1,6 +1,7 @@
 """RDM files in rsatoolbox's HDF5 layout: `rsatoolbox.rdm.load_rdm` reads them unchanged."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import h5py
 import numpy as np
 
 from repgeom.errors import InputError, nearest
+from repgeom.store.activations import NodeTable, StimulusInfo
 from repgeom.store.hdf5 import of_kind, read_tree, write_file
 from repgeom.store.provenance import NOTEBOOK, Provenance, provenance_in
 
@@ -18,7 +20,7 @@ class RDMs:
 
     Attributes
     ----------
-    dissimilarities : (k, n(n-1)/2) float64
+    dissimilarities : (k, n(n-1)/2) float64 or float32
         Upper triangles, row by row.
     measure : str
         What was computed, formula included.
@@ -49,6 +51,28 @@ class RDMs:
         if not len(self.nodes) == len(self.modules) == len(self.timesteps) == k:
             raise InputError(f"RDMs: {len(self.nodes)} node names for {k} RDMs")
 
+    @classmethod
+    def of_nodes(
+        cls,
+        found: Mapping[str, np.ndarray],
+        nodes: NodeTable,
+        stimuli: StimulusInfo,
+        measure: str,
+        descriptors: dict[str, str],
+        precision: str = "float64",
+    ) -> "RDMs":
+        """RDMs by node name, with what is known of the nodes and the stimuli."""
+        return cls(
+            dissimilarities=np.array(list(found.values()), dtype=precision),
+            measure=measure,
+            nodes=list(found),
+            modules=[nodes[node]["module"] for node in found],
+            timesteps=np.array([nodes[node]["timestep"] for node in found]),
+            ids=stimuli.ids,
+            labels=stimuli.labels,
+            descriptors=descriptors,
+        )
+
     def __getitem__(self, node: str) -> np.ndarray:
         """The RDM of one node as a vector (n(n-1)/2,)."""
         if node not in self.nodes:
@@ -57,10 +81,10 @@ class RDMs:
 
 
 def write_rdms(path: str | Path, rdms: RDMs, provenance: Provenance = NOTEBOOK) -> None:
-    """Write RDMs so that both rsatoolbox and `read_rdms` understand them."""
+    """Write RDMs, in the precision they have, so that both rsatoolbox and `read_rdms` understand them."""
     k, n = len(rdms.nodes), len(rdms.ids)
     stored = {
-        "dissimilarities": np.asarray(rdms.dissimilarities, dtype=np.float64),
+        "dissimilarities": rdms.dissimilarities,
         "rdm_descriptors/index": np.arange(k),
         "rdm_descriptors/node": np.char.encode(rdms.nodes, "utf-8"),
         "rdm_descriptors/module": np.char.encode(rdms.modules, "utf-8"),

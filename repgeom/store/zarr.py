@@ -107,11 +107,20 @@ class ColumnBlocks:
 
     array: zarr.Array
 
-    def __iter__(self) -> Iterator[np.ndarray]:
+    @property
+    def width(self) -> int:
+        """Columns of a block."""
+        return block_columns(self.array.shape[0], self.array.dtype.itemsize, self.array.chunks[1])
+
+    @property
+    def nbytes(self) -> int:
+        """What a block takes."""
         n, d = self.array.shape
-        width = block_columns(n, self.array.dtype.itemsize, self.array.chunks[1])
-        for start in range(0, d, width):
-            yield self.array[:, start : start + width]
+        return n * min(d, self.width) * self.array.dtype.itemsize
+
+    def __iter__(self) -> Iterator[np.ndarray]:
+        for start in range(0, self.array.shape[1], self.width):
+            yield self.array[:, start : start + self.width]
 
 
 def _pack(folder: Path, path: Path) -> None:

@@ -15,6 +15,7 @@ ATTACKED = "results/stimuli/{stimuli}/{model}/seed{seed}.h5"
 WEIGHTS = "results/models/{model}/seed{seed}/weights.safetensors"
 HISTORY = "results/models/{model}/seed{seed}/history.csv"
 ACTIVATIONS = "results/activations/{model}/seed{seed}/{epoch}/{stimuli}.zarr.zip"
+ACTIVATIONS_PART = "results/activations/{model}/seed{seed}/{epoch}/{stimuli}/part{part}of{parts}.zarr.zip"
 COORDINATES = "results/coordinates/{model}/seed{seed}/{epoch}/{stimuli}.zarr.zip"
 RDMS = "results/rdms/{measure}/{model}/seed{seed}/{epoch}/{stimuli}.h5"
 
