@@ -11,6 +11,7 @@ from repgeom.datasets.images import UNLABELLED, LabelledImages, numbered_ids
 from repgeom.errors import InputError, nearest
 
 CHANNELS = (1, 3)
+BYTE = 255
 HDF5 = (".h5", ".hdf5", ".hdf")
 READABLE = (".npz", ".npy", *HDF5)
 
@@ -86,6 +87,8 @@ def _pixels(images: np.ndarray, where: str) -> np.ndarray:
     """Images with channels first, bytes or float32."""
     if images.ndim == 4 and images.shape[1] not in CHANNELS and images.shape[3] in CHANNELS:
         images = np.moveaxis(images, 3, 1)
+    if images.ndim == 3 and images.shape[2] in CHANNELS:
+        raise InputError(f"{where}: has shape {images.shape}, which is one image; images are (n, height, width, 3)")
     if images.ndim not in (3, 4) or (images.ndim == 4 and images.shape[1] not in CHANNELS) or 0 in images.shape:
         raise InputError(
             f"{where}: has shape {images.shape}; images are (n, height, width), (n, height, width, 3) or "
@@ -93,7 +96,8 @@ def _pixels(images: np.ndarray, where: str) -> np.ndarray:
         )
     if images.ndim == 4 and images.shape[1] == 1:
         images = images[:, 0]
-    return np.ascontiguousarray(images if images.dtype == np.uint8 else images.astype(np.float32))
+    are_bytes = images.dtype.kind in "iu" and images.min() >= 0 and 1 < images.max() <= BYTE
+    return np.ascontiguousarray(images.astype(np.uint8 if are_bytes or images.dtype == np.uint8 else np.float32))
 
 
 def _coded(labels: np.ndarray, class_names: Sequence[str] | None, where: str) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -40,15 +40,17 @@ def numpy_arrays(path: str | Path) -> dict[str, np.ndarray]:
             return {name: loaded[name] for name in loaded.files}
 
 
-def hdf5_arrays(path: str | Path, group: str = "/") -> dict[str, np.ndarray]:
-    """All arrays of one group of an HDF5 file; see `open_hdf5`."""
+def hdf5_arrays(path: str | Path) -> dict[str, np.ndarray]:
+    """All arrays of an HDF5 file, those in groups by their path; see `open_hdf5`."""
+    found: dict[str, np.ndarray] = {}
+
+    def visit(name: str, item: object) -> None:
+        if isinstance(item, h5py.Dataset):
+            found[name] = item[()]
+
     with open_hdf5(path) as file:
-        return arrays_of(file[group])
-
-
-def arrays_of(group: h5py.Group) -> dict[str, np.ndarray]:
-    """All arrays of an open group of a file of somebody's; those in groups of it are left out."""
-    return {name: item[()] for name, item in group.items() if isinstance(item, h5py.Dataset)}
+        file.visititems(visit)
+        return found
 
 
 @contextmanager

@@ -18,7 +18,7 @@ import numpy as np
 
 from repgeom.errors import InputError, nearest
 from repgeom.store.atomic import atomic_path
-from repgeom.store.provenance import NOTEBOOK, Provenance, provenance_in, remedy
+from repgeom.store.provenance import NOTEBOOK, Provenance, damaged, of_kind, provenance_in
 
 SEAL_BYTES = 512
 """The smallest user block."""
@@ -177,24 +177,6 @@ def _seal(whole: memoryview) -> bytes:
 
 def _seal_of(digest: str) -> bytes:
     return f"repgeom sha256 {digest}\n".encode().ljust(SEAL_BYTES, b"\0")
-
-
-@contextmanager
-def of_kind(path: str | Path, kind: str) -> Iterator[None]:
-    """Whatever the block does not find in a whole file is due to its kind, or to the version that wrote it."""
-    try:
-        yield
-    except InputError:
-        raise
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-        raise InputError(
-            f"{path}: is not {kind}, or was written by another version of repgeom ({error}); {remedy(path)}"
-        ) from error
-
-
-def damaged(path: str | Path, why: object) -> InputError:
-    """The error for a file that cannot be trusted any more."""
-    return InputError(f"{path}: damaged ({why}); {remedy(path)}")
 
 
 def _storable(array: np.ndarray) -> np.ndarray:

@@ -9,8 +9,8 @@ import numpy as np
 
 from repgeom.datasets.containers import open_hdf5
 from repgeom.errors import InputError, nearest
-from repgeom.store.hdf5 import native, of_kind, read_tree, write_tree
-from repgeom.store.provenance import NOTEBOOK, Provenance, provenance_in
+from repgeom.store.hdf5 import native, read_tree, write_tree
+from repgeom.store.provenance import NOTEBOOK, Provenance, of_kind, provenance_in
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """What made an artifact and where it belongs: configuration, code, inputs, versions, device, place."""
 
+import csv
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path, PurePath
 
@@ -104,6 +106,24 @@ def remedy(path: str | Path) -> str:
     link = Path(path)
     also = f" and {link.resolve()}, a shared cache's copy to which it leads" if link.is_symlink() else ""
     return f"delete it{also}, and the next run of snakemake makes it again"
+
+
+@contextmanager
+def of_kind(path: str | Path, kind: str) -> Iterator[None]:
+    """Whatever the block does not find in a whole file is due to its kind, or to the version that wrote it."""
+    try:
+        yield
+    except InputError:
+        raise
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError, csv.Error) as error:
+        raise InputError(
+            f"{path}: is not {kind}, or was written by another version of repgeom ({error}); {remedy(path)}"
+        ) from error
+
+
+def damaged(path: str | Path, why: object) -> InputError:
+    """The error for a file that cannot be trusted any more."""
+    return InputError(f"{path}: damaged ({why}); {remedy(path)}")
 
 
 def other_version(path: str | Path, version: object) -> InputError:

@@ -22,7 +22,8 @@ from repgeom.store.hdf5 import SEAL_BYTES, read_arrays, write_arrays
 from repgeom.store.inspection import inspect, provenance_of
 from repgeom.store.provenance import NOTEBOOK, file_sha256, place_of, provenance_in
 from repgeom.store.rdms import read_rdms
-from repgeom.store.tables import metadata_path, read_table
+from repgeom.store.table_metadata import metadata_path
+from repgeom.store.tables import read_table
 from repgeom.store.zarr import _listing_digest
 from repgeom.workflow.job import _expect
 from repgeom.workflow.recorded import _change
