@@ -10,15 +10,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from repgeom.config.configuration import Configuration, load_configuration
-from repgeom.config.files import merged
-from repgeom.config.messages import as_list
-from repgeom.config.schema import overlay_schema
 from repgeom.errors import InputError
-from repgeom.new_project import new_project
 from repgeom.store.provenance import Provenance, place_of
 from repgeom.workflow.runs import Run, run_that_made
+
+if TYPE_CHECKING:
+    from repgeom.config.configuration import Configuration
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -61,22 +60,31 @@ def _parser() -> argparse.ArgumentParser:
 
 def configuration_schema() -> str:
     """The JSON Schema of the configuration, and of files laid over it."""
+    from repgeom.config.configuration import Configuration
+    from repgeom.config.schema import overlay_schema
+
     return json.dumps(overlay_schema(Configuration), indent=1, sort_keys=True)
 
 
 def merged_configuration(files: list[Path]) -> dict:
     """What snakemake sees in this folder: its own config.yaml, or else the default one, with files laid over it."""
+    from repgeom.config.files import merged
+
     own = Path("config.yaml")
     return merged([own if own.is_file() else ROOT / own, *files])
 
 
 def _new(parsed: argparse.Namespace) -> None:
+    from repgeom.new_project import new_project
+
     files = new_project(parsed.folder, ROOT)
     print(f"{parsed.folder}: {', '.join(str(file) for file in files)}")
     print(f"snakemake --snakefile {shlex.quote(str(ROOT / 'Snakefile'))} --directory {shlex.quote(str(parsed.folder))}")
 
 
 def _check(parsed: argparse.Namespace) -> None:
+    from repgeom.config.configuration import load_configuration
+
     if not parsed.directory.is_dir():
         raise InputError(f"{parsed.directory}: no such folder")
     files = [file.absolute() for file in parsed.files]
@@ -89,7 +97,8 @@ def _check(parsed: argparse.Namespace) -> None:
     print(f"good: {nouns}; studies {', '.join(c.study_names()) or 'none'}")
 
 
-def _try(c: Configuration) -> None:
+def _try(c: "Configuration") -> None:
+    from repgeom.config.messages import as_list
     from repgeom.trial import check_networks
     from repgeom.workflow.measured import check_data
     from repgeom.workflow.plan import Plan

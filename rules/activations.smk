@@ -8,7 +8,6 @@ PARTS = CONFIG.recording_parts
 RECORDED = artifacts.ACTIVATIONS if PARTS == 1 else artifacts.ACTIVATIONS_PART
 
 
-@known
 def recorded(w):
     """What jobs record of a stimulus set: one file, or part by part."""
     if PARTS == 1:
@@ -45,7 +44,7 @@ rule activations:
         descriptors=descriptors,
         device=DEVICE,
         batch_size=CONFIG.batch_size,
-        part=known(lambda w: (int(w.get("part", 1)), PARTS)),
+        part=lambda w: (int(w.get("part", 1)), PARTS),
     script:
         "../scripts/{params.script}"
 

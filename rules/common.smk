@@ -1,6 +1,5 @@
 # The configuration, checked; what it plans; and what every rule's params need.
 
-import inspect
 import os
 from functools import cache
 from pathlib import Path
@@ -30,6 +29,7 @@ from repgeom.workflow.lock import (
     require_writable,
 )
 from repgeom.workflow.plan import Plan
+from repgeom.workflow.planning import remember_answers
 from repgeom.workflow.references import references_of_dataset
 from repgeom.workflow.runs import note_run
 from repgeom.workflow.shown import original_files
@@ -78,6 +78,7 @@ wildcard_constraints:
     analysis=r"\w+/\w+",
 
 
+remember_answers()
 let_jobs_import_from(ROOT)
 let_jobs_draw_to_files()
 keep_jobs_while_controller_is_away()
@@ -112,8 +113,8 @@ def code(script, others=lambda w: ()):
     `others` finds files that count, too.
     """
     return {
-        "code": known(lambda w: behind(script, *others(w)).fingerprint),
-        "versions": known(lambda w: behind(script, *others(w)).versions),
+        "code": lambda w: behind(script, *others(w)).fingerprint,
+        "versions": lambda w: behind(script, *others(w)).versions,
     }
 
 
@@ -135,19 +136,11 @@ def model_code(name, other=None):
     return code(name, files)
 
 
-def known(function):
-    """The function, with a signature that need not be worked out anew for each of thousands of jobs."""
-    function.__signature__ = inspect.signature(function)
-    return function
-
-
-@known
 def user_files(w):
     """The Python file of a user's own architecture, as an input; nothing for a built-in one."""
     return sources.user_files(CONFIG, w.model)
 
 
-@known
 def start_weights(w):
     """The weights that the training of `model` begins with, as an input; nothing where they are drawn."""
     return sources.start_weights(CONFIG, w.model, int(w.seed))
@@ -177,13 +170,11 @@ def held_out(w):
     return PLAN.options("metamers", w.options)["held_out"]
 
 
-@known
 def stimuli_file(w):
     """What the network that the wildcards name is shown."""
     return artifacts.stimuli_path(CONFIG, w.stimuli, w.model, int(w.seed))
 
 
-@known
 def descriptors(w):
     """What an artifact of one network and stimulus set is about."""
     return {"model": w.model, "seed": w.seed, "epoch": w.epoch, "stimuli": w.stimuli}
@@ -191,10 +182,9 @@ def descriptors(w):
 
 def beside(template, **fixed):
     """Input function of measures: another file of the network that the wildcards name."""
-    return known(lambda w: template.format(**{**dict(w.items()), **fixed}))
+    return lambda w: template.format(**{**dict(w.items()), **fixed})
 
 
-@known
 def rdms_file(w):
     """The RDMs of the network that the wildcards name, by the measure among its options."""
     measure = PLAN.options(w.measure, w.options)["measure"]
@@ -251,9 +241,9 @@ def figure_files(kind, means=False):
 
 def together(group):
     """Jobs that go to a cluster together, if a profile says how many; without it a plan need not compare thousands."""
-    return known(lambda w: group if workflow.group_settings.group_components else None)
+    return lambda w: group if workflow.group_settings.group_components else None
 
 
 def grow(amount):
     """Memory or runtime that doubles whenever a job is tried again."""
-    return known(lambda w, attempt: amount * 2 ** (attempt - 1))
+    return lambda w, attempt: amount * 2 ** (attempt - 1)

@@ -12,6 +12,7 @@ from repgeom.datasets.images import UNLABELLED, LabelledImages, numbered_ids
 from repgeom.errors import InputError, nearest
 
 CHANNELS = (1, 3)
+BYTE = 255
 HDF5 = (".h5", ".hdf5", ".hdf")
 READABLE = (".npz", ".npy", *HDF5)
 ONLY = "images"
@@ -58,7 +59,7 @@ def _read(path: Path) -> dict[str, np.ndarray]:
     try:
         if path.suffix in HDF5:
             with h5py.File(path, "r") as file:
-                return {name: item[()] for name, item in file.items() if isinstance(item, h5py.Dataset)}
+                return _datasets(file)
         loaded = np.load(path, allow_pickle=False)
         if isinstance(loaded, np.ndarray):
             return {ONLY: loaded}
@@ -66,6 +67,18 @@ def _read(path: Path) -> dict[str, np.ndarray]:
             return {name: loaded[name] for name in loaded.files}
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise InputError(f"{path}: cannot be read ({error})") from error
+
+
+def _datasets(file: h5py.File) -> dict[str, np.ndarray]:
+    """All arrays of a file, those in groups by their path."""
+    found: dict[str, np.ndarray] = {}
+
+    def visit(name: str, item: object) -> None:
+        if isinstance(item, h5py.Dataset):
+            found[name] = item[()]
+
+    file.visititems(visit)
+    return found
 
 
 def _split(
@@ -99,6 +112,8 @@ def _pixels(images: np.ndarray, where: str) -> np.ndarray:
     """Images with channels first, bytes or float32."""
     if images.ndim == 4 and images.shape[1] not in CHANNELS and images.shape[3] in CHANNELS:
         images = np.moveaxis(images, 3, 1)
+    if images.ndim == 3 and images.shape[2] in CHANNELS:
+        raise InputError(f"{where}: has shape {images.shape}, which is one image; images are (n, height, width, 3)")
     if images.ndim not in (3, 4) or (images.ndim == 4 and images.shape[1] not in CHANNELS) or 0 in images.shape:
         raise InputError(
             f"{where}: has shape {images.shape}; images are (n, height, width), (n, height, width, 3) or "
@@ -106,7 +121,8 @@ def _pixels(images: np.ndarray, where: str) -> np.ndarray:
         )
     if images.ndim == 4 and images.shape[1] == 1:
         images = images[:, 0]
-    return np.ascontiguousarray(images if images.dtype == np.uint8 else images.astype(np.float32))
+    are_bytes = images.dtype.kind in "iu" and images.min() >= 0 and 1 < images.max() <= BYTE
+    return np.ascontiguousarray(images.astype(np.uint8 if are_bytes or images.dtype == np.uint8 else np.float32))
 
 
 def _coded(labels: np.ndarray, class_names: Sequence[str] | None, where: str) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -18,7 +18,7 @@ import numpy as np
 
 from repgeom.errors import InputError, nearest
 from repgeom.store.atomic import atomic_path
-from repgeom.store.provenance import NOTEBOOK, Provenance, provenance_in, remedy
+from repgeom.store.provenance import NOTEBOOK, Provenance, damaged, provenance_in, remedy
 
 SEAL_BYTES = 512
 """The smallest user block."""
@@ -174,11 +174,6 @@ def of_kind(path: str | Path, kind: str) -> Iterator[None]:
         raise InputError(
             f"{path}: is not {kind}, or was written by another version of repgeom ({error}); {remedy(path)}"
         ) from error
-
-
-def damaged(path: str | Path, why: object) -> InputError:
-    """The error for a file that cannot be trusted any more."""
-    return InputError(f"{path}: damaged ({why}); {remedy(path)}")
 
 
 def _storable(array: np.ndarray) -> np.ndarray:

@@ -1,17 +1,13 @@
-"""Looking inside an artifact: what it holds, what made it."""
+"""Looking inside an artifact: what it holds, what made it. Only what reads its kind of file is imported."""
 
+import csv
 import json
 import zipfile
 from pathlib import Path
 
 from repgeom.errors import InputError
-from repgeom.store.activations import open_activations
-from repgeom.store.coordinates import FRAME
-from repgeom.store.hdf5 import open_checked, read_arrays
-from repgeom.store.measured_rdms import read_measured_rdms
 from repgeom.store.provenance import Provenance, provenance_in
-from repgeom.store.rdms import read_rdms
-from repgeom.store.tables import read_table, read_table_metadata
+from repgeom.store.table_metadata import check_table, read_table_metadata
 
 
 def inspect(path: str | Path) -> tuple[list[str], Provenance]:
@@ -52,6 +48,8 @@ def _recorded_in_zarr(path: Path) -> dict:
 
 
 def _recorded_in_hdf5(path: Path) -> str:
+    from repgeom.store.hdf5 import open_checked
+
     with open_checked(path) as file:
         return file.attrs["provenance"]
 
@@ -86,6 +84,9 @@ RECORDED = {
 
 
 def _zarr(path: Path) -> tuple[list[str], Provenance]:
+    from repgeom.store.activations import open_activations
+    from repgeom.store.coordinates import FRAME
+
     with open_activations(path) as file:
         lines = [f"{len(file.stimuli.ids)} stimuli: {', '.join(file.stimuli.ids[:3])} …"]
         for name, node in file.nodes.items():
@@ -98,6 +99,10 @@ def _zarr(path: Path) -> tuple[list[str], Provenance]:
 
 
 def _hdf5(path: Path) -> tuple[list[str], Provenance]:
+    from repgeom.store.hdf5 import open_checked, read_arrays
+    from repgeom.store.measured_rdms import read_measured_rdms
+    from repgeom.store.rdms import read_rdms
+
     with open_checked(path) as file:
         holds_rdms, measured = "dissimilarities" in file, "rdm_descriptors/subject" in file
     if measured:
@@ -124,12 +129,14 @@ def _weights(path: Path) -> tuple[list[str], Provenance]:
 
 
 def _table(path: Path) -> tuple[list[str], Provenance]:
-    table, metadata = read_table(path), read_table_metadata(path)
+    provenance, metadata = check_table(path), read_table_metadata(path)
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = sum(1 for _ in csv.reader(file)) - 1
     described = [
         f"{column['name']}: {column.get('dc:description', '')}".rstrip(": ")
         for column in metadata["tableSchema"]["columns"][:40]
     ]
-    return [f"table of {len(table)} rows", *described], provenance_in(path, metadata["provenance"])
+    return [f"table of {rows} rows", *described], provenance
 
 
 def _png(path: Path) -> tuple[list[str], Provenance]:

@@ -102,6 +102,11 @@ def remedy(path: str | Path) -> str:
     return f"delete it{also}, and the next run of snakemake makes it again"
 
 
+def damaged(path: str | Path, why: object) -> InputError:
+    """The error for a file that cannot be trusted any more."""
+    return InputError(f"{path}: damaged ({why}); {remedy(path)}")
+
+
 def other_version(path: str | Path, version: object) -> InputError:
     """The error for a file that another version of the project has written."""
     maker = f"repgeom {version}" if version else "another version of repgeom, or something else,"

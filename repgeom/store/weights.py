@@ -16,8 +16,7 @@ from safetensors.torch import save
 
 from repgeom.errors import InputError
 from repgeom.store.atomic import atomic_path
-from repgeom.store.hdf5 import damaged
-from repgeom.store.provenance import NOTEBOOK, Provenance, provenance_in
+from repgeom.store.provenance import NOTEBOOK, Provenance, damaged, provenance_in
 
 KEY = "repgeom"
 StateDict = dict[str, torch.Tensor]

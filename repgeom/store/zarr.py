@@ -22,8 +22,7 @@ from zarr.storage import LocalStore, ZipStore
 
 from repgeom.errors import InputError, nearest
 from repgeom.store.atomic import atomic_path
-from repgeom.store.hdf5 import damaged
-from repgeom.store.provenance import NOTEBOOK, Provenance, provenance_in
+from repgeom.store.provenance import NOTEBOOK, Provenance, damaged, provenance_in
 
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 CHUNK_VALUES = 1 << 19

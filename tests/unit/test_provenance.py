@@ -16,7 +16,7 @@ from repgeom.store.hdf5 import read_arrays, write_arrays, write_file
 from repgeom.store.inspection import inspect, provenance_of
 from repgeom.store.provenance import NOTEBOOK, place_of, provenance_in
 from repgeom.store.rdms import read_rdms
-from repgeom.store.tables import metadata_path
+from repgeom.store.table_metadata import metadata_path
 from repgeom.workflow.job import _expect
 from repgeom.workflow.recorded import _change
 

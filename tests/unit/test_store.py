@@ -18,7 +18,8 @@ from repgeom.store.hdf5 import read_arrays, write_arrays
 from repgeom.store.provenance import Provenance
 from repgeom.store.rdms import RDMs, read_rdms, write_rdms
 from repgeom.store.resume import ResumeFile
-from repgeom.store.tables import read_table, read_table_metadata, write_table
+from repgeom.store.table_metadata import read_table_metadata
+from repgeom.store.tables import read_table, write_table
 from repgeom.store.weights import read_epochs, read_weights, read_weights_provenance, write_weights
 
 MADE_BY = Provenance(rule="test", config={"a": 1}, inputs={"x": "0" * 64}, versions={"numpy": "1"})

@@ -15,7 +15,8 @@ from repgeom.store import provenance
 from repgeom.store.coordinates import open_coordinates
 from repgeom.store.hdf5 import read_arrays
 from repgeom.store.rdms import read_rdms
-from repgeom.store.tables import metadata_path, read_table
+from repgeom.store.table_metadata import metadata_path
+from repgeom.store.tables import read_table
 from repgeom.store.weights import read_epochs, read_weights
 from repgeom.workflow.job import _expect
 
