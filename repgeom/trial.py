@@ -255,7 +255,7 @@ def _cost(plan: Plan, model: str, section: Model, trials: dict[str, Trial]) -> C
         n, trial = plan.c.n_stimuli(network.set) or 0, trials[plan.c.dataset_of(network.set)]
         kept = _recorded(plan.c, model, network, trial)
         sizes = [prod(trial.nodes[name]) for name in kept]
-        activations += n * sum(sizes) * BYTES if plan.c.keep_activations else 0
+        activations += n * sum(sizes) * BYTES if plan.c.keep_activations or plan.c.recording_parts > 1 else 0
         coordinates += sum((n + 2) * min(n + 1, size) for size in sizes) * COORDINATE_BYTES
         seconds += n * trial.seconds
         images += n

@@ -19,12 +19,12 @@ from repgeom.activations.batches import to_array
 from repgeom.activations.memory import Shares, share_out
 from repgeom.activations.passes import Found, Pass, Piece, describe_passes, held_bytes, plan_passes, seconds_of_passes
 from repgeom.activations.recorder import Node
-from repgeom.activations.stimuli import Showing, Warn, answers, described, show, warn_of_left_out
+from repgeom.activations.stimuli import Showing, Warn, answers, described, show
 from repgeom.activations.survey import Survey, not_for_all, other_shape, take_survey
 from repgeom.coordinates.reduction import NotFiniteError, Reduction, reduce_activations
 from repgeom.models.architectures import PixelModel
 from repgeom.models.outputs import first_tensor
-from repgeom.store.activations import StimulusInfo
+from repgeom.store.activations import warn_of_left_out
 from repgeom.store.coordinates import CoordinateWriter, coordinate_writer
 from repgeom.store.provenance import NOTEBOOK, Provenance
 from repgeom.store.stimuli import StimulusSet
@@ -73,9 +73,8 @@ def record_coordinates(
     passes = plan_passes(survey.found, shown.n, shown.batch_size, shares.held)
     tell(_plan_in_words(passes, survey.found, shown.n, shares))
     work = _Work(shown, survey, shares, passes)
-    info = StimulusInfo(stimuli.ids, stimuli.labels, stimuli.descriptors)
     table = {name: described(survey.nodes[name]) | {"shape": list(f.shape)} for name, f in survey.found.items()}
-    with coordinate_writer(path, info, table, attributes, provenance) as writer:
+    with coordinate_writer(path, shown.info, table, attributes, provenance) as writer:
         for pieces in track(passes):
             work.run(pieces, writer, is_last=pieces is passes[-1])
         for pieces in work.second_passes():
