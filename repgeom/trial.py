@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from math import prod
 
 import torch
+from torch import nn
 
-from repgeom.activations.recorder import Node, is_one_by_one, odd_nodes, recorder_for
+from repgeom.activations.oddities import odd_nodes
+from repgeom.activations.recorder import Node, is_one_by_one, recorder_for
 from repgeom.config.models import Model
 from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
@@ -19,6 +21,7 @@ from repgeom.datasets.examples import example_images
 from repgeom.errors import InputError
 from repgeom.models.architectures import PixelModel, build_model
 from repgeom.models.nodes import chosen_nodes
+from repgeom.models.outputs import LOGITS, first_tensor, named_parts
 from repgeom.workflow.plan import Plan
 from repgeom.workflow.sources import recorded_nodes
 
@@ -95,12 +98,13 @@ def try_network(model: PixelModel, images: torch.Tensor) -> Trial:
     """Show a network two images (2, c, h, w), node by node."""
     notes: list[str] = []
     model.eval()
-    with torch.inference_mode():
-        answer = model(images)
     shown = model.normalise(images)
+    with torch.inference_mode():
+        answer = _answer(model, images)
+        notes += _unsaid(model.network, shown)
     recorder = recorder_for(model.network, shown, notes.append)
     with torch.inference_mode():
-        odd = odd_nodes(recorder, shown)
+        odd = odd_nodes(recorder, shown, notes.append)
         nodes: dict[str, tuple[int, ...]] = {}
 
         def note(node: Node, value: torch.Tensor) -> None:
@@ -117,6 +121,31 @@ def try_network(model: PixelModel, images: torch.Tensor) -> Trial:
         probabilities=_are_probabilities(answer),
         notes=notes,
     )
+
+
+def _answer(model: PixelModel, images: torch.Tensor) -> torch.Tensor:
+    try:
+        return model(images)
+    except InputError:
+        raise
+    except Exception as error:  # whatever the user's own network raises
+        first, *_ = str(error).splitlines() or [""]
+        shape = " × ".join(map(str, images.shape[1:]))
+        raise InputError(
+            f"the network fails on images of {shape} ({type(error).__name__}: {first}); where it expects others, set "
+            "the dataset's mode and size, or resize and crop of the model"
+        ) from error
+
+
+def _unsaid(network: nn.Module, shown: torch.Tensor) -> Iterator[str]:
+    """Which of several named tensors was taken for the network's answer, where none is called as logits are."""
+    named = named_parts(network(shown)) if not hasattr(network, "logits") else {}
+    if len(named) > 1 and not any(name in named for name in LOGITS):
+        taken = next((name for name, part in named.items() if first_tensor(part) is not None), None)
+        yield (
+            f"it returns {', '.join(named)}; {taken} is taken for its answer: call the logits {' or '.join(LOGITS)}, "
+            "or give the network a method logits(x)"
+        )
 
 
 def _seconds(model: PixelModel, images: torch.Tensor) -> float:
@@ -226,7 +255,7 @@ def _cost(plan: Plan, model: str, section: Model, trials: dict[str, Trial]) -> C
         n, trial = plan.c.n_stimuli(network.set) or 0, trials[plan.c.dataset_of(network.set)]
         kept = _recorded(plan.c, model, network, trial)
         sizes = [prod(trial.nodes[name]) for name in kept]
-        activations += n * sum(sizes) * BYTES if plan.c.keep_activations else 0
+        activations += n * sum(sizes) * BYTES if plan.c.keep_activations or plan.c.recording_parts > 1 else 0
         coordinates += sum((n + 2) * min(n + 1, size) for size in sizes) * COORDINATE_BYTES
         seconds += n * trial.seconds
         images += n

@@ -1,7 +1,21 @@
 # Activations of every node, and their exact reduction: from the file of activations where those are kept, else straight
 # from the network; activations are then made only for analyses that read them.
 #   results/activations/{model}/seed{seed}/{epoch}/{stimuli}.zarr.zip
+#   results/activations/{model}/seed{seed}/{epoch}/{stimuli}/part{part}of{parts}.zarr.zip   where several jobs record
 #   results/coordinates/{model}/seed{seed}/{epoch}/{stimuli}.zarr.zip
+
+PARTS = CONFIG.recording_parts
+RECORDED = artifacts.ACTIVATIONS if PARTS == 1 else artifacts.ACTIVATIONS_PART
+
+
+def recorded(w):
+    """What jobs record of a stimulus set: one file, or part by part."""
+    if PARTS == 1:
+        return RECORDED.format(**dict(w.items()))
+    return [
+        artifacts.ACTIVATIONS_PART.format(part=k, parts=PARTS, **dict(w.items()))
+        for k in range(1, PARTS + 1)
+    ]
 
 
 rule activations:
@@ -10,10 +24,10 @@ rule activations:
         weights=artifacts.WEIGHTS,
         user=user_files,
     output:
-        activations=artifacts.ACTIVATIONS,
+        activations=RECORDED if PARTS == 1 else temp(RECORDED),
     log:
-        artifacts.log("activations/{model}/seed{seed}/{epoch}/{stimuli}"),
-    cache: CACHE
+        artifacts.log(RECORDED.removeprefix("results/").removesuffix(".zarr.zip")),
+    cache: CACHE and PARTS == 1
     conda:
         "../envs/repgeom.yaml"
     threads: 1
@@ -30,15 +44,39 @@ rule activations:
         descriptors=descriptors,
         device=DEVICE,
         batch_size=CONFIG.batch_size,
+        part=lambda w: (int(w.get("part", 1)), PARTS),
     script:
         "../scripts/{params.script}"
 
 
-if CONFIG.keep_activations:
+if PARTS > 1:
+
+    rule join_activations:
+        input:
+            activations=recorded,
+        output:
+            activations=artifacts.ACTIVATIONS,
+        log:
+            artifacts.log("join_activations/{model}/seed{seed}/{epoch}/{stimuli}"),
+        cache: CACHE
+        conda:
+            "../envs/repgeom.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(1000),
+            runtime=grow(60),
+        params:
+            **code("join_activations.py"),
+            descriptors=descriptors,
+        script:
+            "../scripts/join_activations.py"
+
+
+if CONFIG.keep_activations or PARTS > 1:
 
     rule coordinates:
         input:
-            activations=artifacts.ACTIVATIONS,
+            activations=(artifacts.ACTIVATIONS if CONFIG.keep_activations else recorded),
         output:
             coordinates=artifacts.COORDINATES,
         log:

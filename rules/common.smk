@@ -1,6 +1,5 @@
 # The configuration, checked; what it plans; and what every rule's params need.
 
-import inspect
 import os
 from functools import cache
 from pathlib import Path
@@ -30,6 +29,7 @@ from repgeom.workflow.lock import (
     require_writable,
 )
 from repgeom.workflow.plan import Plan
+from repgeom.workflow.planning import remember_answers
 from repgeom.workflow.references import references_of_dataset
 from repgeom.workflow.runs import note_run
 from repgeom.workflow.shown import original_files
@@ -71,11 +71,14 @@ wildcard_constraints:
     model=r"\w+",
     stimuli=r"\w+",
     seed=r"\d+",
+    part=r"\d+",
+    parts=r"\d+",
     epoch=r"last|epoch\d+",
     options=r"[0-9a-f]{8}",
     analysis=r"\w+/\w+",
 
 
+remember_answers()
 let_jobs_import_from(ROOT)
 let_jobs_draw_to_files()
 keep_jobs_while_controller_is_away()
@@ -94,15 +97,25 @@ def begin_run():
         note_run(workflow.config_settings.configfiles, workflow.config_settings.config)
     except InputError as error:
         raise WorkflowError(str(error))
-    if workflow.local_exec:
+    if workflow.is_main_process and workflow.local_exec:
         fork_scripts(len(list(workflow.dag.needrun_jobs())))
 
 
 @cache
-def code(script, *others):
-    """Fingerprint and library versions of a script, as params: what changes them makes its outputs stale."""
-    found = MODULES.code(ROOT / "scripts" / script, *others)
-    return {"code": found.fingerprint, "versions": found.versions}
+def behind(script, *others):
+    """The code behind a script, found when a job first asks for it: a job on a cluster asks for its own alone."""
+    return MODULES.code(ROOT / "scripts" / script, *others)
+
+
+def code(script, others=lambda w: ()):
+    """Fingerprint and library versions of a script, as params: what changes them makes its outputs stale.
+
+    `others` finds files that count, too.
+    """
+    return {
+        "code": lambda w: behind(script, *others(w)).fingerprint,
+        "versions": lambda w: behind(script, *others(w)).versions,
+    }
 
 
 def runs(name):
@@ -120,25 +133,14 @@ def model_code(name, other=None):
         models = [w.model] + ([other(w)] if other else [])
         return [file for m in models for file in sources.model_modules(CONFIG, m)]
 
-    return {
-        part: known(lambda w, part=part: code(name, *files(w))[part])
-        for part in ("code", "versions")
-    }
+    return code(name, files)
 
 
-def known(function):
-    """The function, with a signature that need not be worked out anew for each of thousands of jobs."""
-    function.__signature__ = inspect.signature(function)
-    return function
-
-
-@known
 def user_files(w):
     """The Python file of a user's own architecture, as an input; nothing for a built-in one."""
     return sources.user_files(CONFIG, w.model)
 
 
-@known
 def start_weights(w):
     """The weights that the training of `model` begins with, as an input; nothing where they are drawn."""
     return sources.start_weights(CONFIG, w.model, int(w.seed))
@@ -152,11 +154,9 @@ def user_files_of(w, of_model=sources.user_files):
 
 def runs_networks(name):
     """Like `runs`, of a script that builds networks that an analysis looks at: users' own files count."""
-    return {"script": name} | {
-        part: lambda w, part=part: code(name, *user_files_of(w, sources.model_modules))[
-            part
-        ]
-        for part in ("code", "versions")
+    return {
+        "script": name,
+        **code(name, lambda w: user_files_of(w, sources.model_modules)),
     }
 
 
@@ -170,13 +170,11 @@ def held_out(w):
     return PLAN.options("metamers", w.options)["held_out"]
 
 
-@known
 def stimuli_file(w):
     """What the network that the wildcards name is shown."""
     return artifacts.stimuli_path(CONFIG, w.stimuli, w.model, int(w.seed))
 
 
-@known
 def descriptors(w):
     """What an artifact of one network and stimulus set is about."""
     return {"model": w.model, "seed": w.seed, "epoch": w.epoch, "stimuli": w.stimuli}
@@ -184,10 +182,9 @@ def descriptors(w):
 
 def beside(template, **fixed):
     """Input function of measures: another file of the network that the wildcards name."""
-    return known(lambda w: template.format(**{**dict(w.items()), **fixed}))
+    return lambda w: template.format(**{**dict(w.items()), **fixed})
 
 
-@known
 def rdms_file(w):
     """The RDMs of the network that the wildcards name, by the measure among its options."""
     measure = PLAN.options(w.measure, w.options)["measure"]
@@ -244,9 +241,9 @@ def figure_files(kind, means=False):
 
 def together(group):
     """Jobs that go to a cluster together, if a profile says how many; without it a plan need not compare thousands."""
-    return known(lambda w: group if workflow.group_settings.group_components else None)
+    return lambda w: group if workflow.group_settings.group_components else None
 
 
 def grow(amount):
     """Memory or runtime that doubles whenever a job is tried again."""
-    return known(lambda w, attempt: amount * 2 ** (attempt - 1))
+    return lambda w, attempt: amount * 2 ** (attempt - 1)

@@ -1,10 +1,18 @@
-# RDMs of every node, in rsatoolbox's format.
+# RDMs of every node, in rsatoolbox's format: of coordinates, or straight of activations.
 #   results/rdms/{measure}/{model}/seed{seed}/{epoch}/{stimuli}.h5
+
+RDMS_STRAIGHT = CONFIG.rdms_from == "activations"
+RDM_SCRIPT = "rdms_of_activations.py" if RDMS_STRAIGHT else "rdms.py"
+RDM_SOURCE = (
+    {"activations": artifacts.ACTIVATIONS if CONFIG.keep_activations else recorded}
+    if RDMS_STRAIGHT
+    else {"coordinates": artifacts.COORDINATES}
+)
 
 
 rule rdms:
     input:
-        coordinates=artifacts.COORDINATES,
+        **RDM_SOURCE,
     output:
         rdms=artifacts.RDMS,
     log:
@@ -20,8 +28,9 @@ rule rdms:
         mem_mb=grow(2000),
         runtime=grow(30),
     params:
-        **code("rdms.py"),
+        **runs(RDM_SCRIPT),
+        precision=CONFIG.rdm_precision,
         measure=lambda w: w.measure,
         descriptors=descriptors,
     script:
-        "../scripts/rdms.py"
+        "../scripts/{params.script}"

@@ -21,7 +21,7 @@ rule measure:
         mem_mb=grow(2000),
         runtime=grow(60),
     params:
-        options=known(lambda w: PLAN.options(w.measure, w.options)),
+        options=lambda w: PLAN.options(w.measure, w.options),
         descriptors=descriptors,
     script:
         "../scripts/{params.script}"

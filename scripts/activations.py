@@ -1,4 +1,4 @@
-"""Record every node of a network for all stimuli."""
+"""Record every node of a network, for all stimuli or a part of them."""
 
 from repgeom.activations.stimuli import record_stimuli
 from repgeom.models.loading import load_model
@@ -19,4 +19,5 @@ with open_stimuli(job.input.stimuli) as stimuli:
         nodes=job.params["nodes"],
         provenance=job.provenance,
         warn=log.warning,
+        part=tuple(job.params["part"]),
     )

@@ -1,17 +1,22 @@
-"""Reduce the activations of every node to coordinates that keep all inner products."""
+"""Reduce the activations of every node, recorded by one job or several, to coordinates that keep all inner products."""
 
-from repgeom.coordinates.reduction import reduce_activations
-from repgeom.store.activations import open_activations
+from repgeom.coordinates.reduction import NotFiniteError, reduce_activations
 from repgeom.store.coordinates import coordinate_writer
-from repgeom.workflow.job import start
+from repgeom.store.parts import open_recorded
+from repgeom.workflow.job import log, start
 from repgeom.workflow.progress import track
 
 job = start(snakemake)
-with open_activations(job.input.activations) as activations:
+paths = list(job.input)
+with open_recorded(paths, log.warning) as activations:
     nodes = activations.nodes
     with coordinate_writer(
         job.output.coordinates, activations.stimuli, nodes, job.params["descriptors"], job.provenance
     ) as writer:
         for node in track(nodes, "coordinates", unit="nodes"):
-            where = f"{job.input.activations}, node {node!r}"
-            writer.add(node, reduce_activations(activations.blocks(node), where))
+            where = f"{paths[0]}, node {node!r}"
+            try:
+                writer.add(node, reduce_activations(activations.blocks(node), where))
+            except NotFiniteError as error:
+                writer.leave_out(node, error)
+                log.warning("left out: %s", error)

@@ -3,13 +3,14 @@
 import pandas as pd
 
 from repgeom.analyses.generalisation import GENERALISATION_COLUMNS, generalisation_rows
+from repgeom.analyses.images import class_names
 from repgeom.analyses.networks import about
 from repgeom.figures.generalisation import generalisation_figure
 from repgeom.figures.pictures import as_pictures
 from repgeom.figures.style import save_figure
 from repgeom.measures.generalisation import generalise
 from repgeom.models.nodes import chosen_nodes
-from repgeom.pages.generalisation import generalisation_page
+from repgeom.pages.generalisation import generalisation_page, ratings_by_class
 from repgeom.pages.page import save_page
 from repgeom.store.activations import open_activations
 from repgeom.store.stimuli import read_stimuli
@@ -32,5 +33,7 @@ name, shown = (job.params["names"][kind][network[key]] for kind, key in (("model
 network_shown = (
     f"{name['label']}, seed {network['seed']}; ratings of {job.params['options']['rated']} predict those of {shown}."
 )
-text = generalisation_page(nodes, *images, (rated.labels, new.labels), network_shown)
+files = job.input.rated_stimuli[0], job.input.new_stimuli[0]
+called = [class_names(file, stimuli.labels) for file, stimuli in zip(files, (rated, new), strict=True)]
+text = generalisation_page(nodes, *images, called, ratings_by_class(rated.labels), network_shown)
 save_page(job.output.page, text, job.provenance)

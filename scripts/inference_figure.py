@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from repgeom.analyses.inference import INFERENCE_COLUMNS, SUBJECT_COLUMNS, groups, inference_table, subject_rows
+from repgeom.analyses.inference import FITTED, INFERENCE_COLUMNS, SUBJECT_COLUMNS, groups, inference_table, subject_rows
 from repgeom.analyses.naming import line_looks
 from repgeom.figures.inference import COMPARISON_LABELS, inference_figure
 from repgeom.figures.style import save_figure
@@ -19,5 +19,5 @@ write_table(job.output.numbers, pd.DataFrame(subject_rows(networks, files)), SUB
 
 lines, looks = line_looks(table, job.params["names"])
 label = f"similarity to {job.params['data']}\n({COMPARISON_LABELS[options['comparison']]})"
-figure = inference_figure(table.assign(line=lines), looks, label)
+figure = inference_figure(table.assign(line=lines), looks, label, list(FITTED.values()))
 save_figure(figure, job.output.pdf, job.output.png, provenance=job.provenance)

@@ -2,8 +2,9 @@
 
 import pandas as pd
 
+from repgeom.analyses.images import class_names
 from repgeom.analyses.metamers import metamer_rows
-from repgeom.pages.metamers import metamers_page
+from repgeom.pages.metamers import ANSWERS, metamers_page
 from repgeom.pages.page import save_page
 from repgeom.store.hdf5 import read_arrays
 from repgeom.store.stimuli import read_stimuli
@@ -16,4 +17,6 @@ nodes, snapshots = content.attributes["nodes"], content.attributes["snapshots"]
 table = pd.DataFrame([row for node in nodes for row in metamer_rows(content, node, others)])
 label, shown = names["models"][network["model"]]["label"], names["stimuli"][network["set"]]
 about = f"{label}, seed {network['seed']}; originals: {shown}; the other network: {job.params['options']['held_out']}."
-save_page(job.output.page, metamers_page(content.arrays, table, nodes, snapshots, about), job.provenance)
+known = table[list(ANSWERS)].stack().unique()
+called = dict(zip(known, class_names(job.input.others, known), strict=True))
+save_page(job.output.page, metamers_page(content.arrays, table, called, nodes, snapshots, about), job.provenance)

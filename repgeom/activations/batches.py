@@ -18,7 +18,7 @@ def map_batches(
     results = []
     for start in range(0, n, batch_size):
         batch = [to_tensor(a[start : start + batch_size], device) for a in arrays]
-        results.append(function(*batch).detach().cpu().numpy())
+        results.append(to_array(function(*batch)))
     return np.concatenate(results)
 
 
@@ -27,3 +27,9 @@ def to_tensor(array: np.ndarray, device: torch.device) -> Tensor:
     if np.issubdtype(array.dtype, np.floating):
         array = array.astype(np.float32)
     return torch.from_numpy(np.ascontiguousarray(array)).to(device)
+
+
+def to_array(tensor: Tensor) -> np.ndarray:
+    """A tensor as an array; bfloat16, which numpy does not know, as float32."""
+    tensor = tensor.detach().cpu()
+    return (tensor.float() if tensor.dtype == torch.bfloat16 else tensor).numpy()

@@ -14,7 +14,7 @@ BATCH_SHARE = 0.25
 """The part of the memory that a batch may take; where it takes more, fewer stimuli are shown at once."""
 BLOCKS_AT_ONCE = 6
 """What the reduction of a block takes, counted in blocks of float32: itself, twice as float64, work space."""
-GRAMS_AT_ONCE = 7
+GRAMS_AT_ONCE = 5
 """What an eigendecomposition takes, counted in Gram matrices."""
 
 

@@ -6,11 +6,12 @@ path, or module path and operation, with `_1`, `_2` … when one occurs again.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, fx, nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from repgeom.models.nodes import chosen_nodes
 from repgeom.models.outputs import first_tensor
@@ -63,7 +64,7 @@ class _PathTracer(fx.Tracer):
         super().__init__()
         self.names: dict[str, str] = {}
         self._path = ""
-        self._seen: Counter[str] = Counter()
+        self._seen: Counter[str] = Counter({INPUT: 1})  # what the network is given
 
     def call_module(self, m, forward, args, kwargs):
         outer, self._path = self._path, self.path_of_module(m)
@@ -143,12 +144,14 @@ class CallRecorder:
     def record(self, images: Tensor, emit: Emit) -> object:
         """Run the network on `images`, hand what every module returns to `emit`, call by call; what it returns."""
         emit(Node(INPUT, INPUT, 0), images)
-        seen: Counter[str] = Counter()
+        calls: Counter[str] = Counter()
+        named = Counter({INPUT: 1})
 
         def emit_call(module: str, value: Tensor) -> None:
-            seen[module] += 1
-            suffix = f"_{seen[module] - 1}" if seen[module] > 1 else ""
-            emit(self._with_timestep(Node(module + suffix, module, seen[module])), value)
+            suffix = f"_{named[module]}" if named[module] else ""
+            calls[module] += 1
+            named[module] += 1
+            emit(self._with_timestep(Node(module + suffix, module, calls[module])), value)
 
         return self._run(images, emit_call)
 
@@ -194,53 +197,38 @@ def recorder_for(network: nn.Module, example: Tensor, warn: Callable[[str], None
     try:
         return GraphRecorder(network)
     except Exception as error:  # torch.fx raises whatever the network's own code raises
-        warn(f"torch.fx cannot trace this network ({error}); recording the calls of its modules instead, {_LOST}")
-        return CallRecorder(network, example, one_by_one="control flow" in str(error))
+        alone = _asks_for_values(network, example)
+        how = f"recording the calls of its modules instead, {_LOST}"
+        how += "; each image by itself, since what is done depends on its values" if alone else ""
+        reason, *_ = str(error).splitlines() or [""]
+        warn(f"torch.fx cannot trace this network ({reason}); {how}")
+        return CallRecorder(network, example, one_by_one=alone)
 
 
 _LOST = "without functional operations"
 
 
-@torch.inference_mode()
-def odd_nodes(recorder, images: Tensor) -> dict[str, str]:
-    """Nodes whose values do not begin with the stimuli, found by running batches of different size.
+@torch.no_grad()  # in inference mode such questions have other names
+def _asks_for_values(network: nn.Module, example: Tensor) -> bool:
+    """Whether the network's own code asks what numbers tensors hold, and may decide by them what to compute."""
+    with _ValueQuestions() as questions:
+        network(example)
+    return questions.asked
 
-    Parameters
-    ----------
-    recorder
-        From `recorder_for`.
-    images : (n, c, h, w)
-        What the network is given; the first three are run, repeated where there are fewer.
 
-    Returns
-    -------
-    dict
-        Node → why it cannot be recorded: relative position tables, hidden states with layers first, time-first
-        layouts, scalars.
-    """
-    images = torch.cat([images] * 3)[:3]
-    shapes: dict[str, dict[int, tuple[int, ...]]] = {}
-    for count in (1,) if is_one_by_one(recorder) else (3, 2):
+class _ValueQuestions(TorchDispatchMode):
+    """Notes whether numbers leave tensors: `if x > 0`, `int(x)`, `x.item()`. Shapes are no such question."""
 
-        def note(node: Node, value: Tensor, count: int = count) -> None:
-            shapes.setdefault(node.name, {})[count] = tuple(value.shape)
+    asked = False
 
-        recorder.record(images[:count], note)
-    found = {name: _oddity(by_count) for name, by_count in shapes.items()}
-    return {name: why for name, why in found.items() if why}
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        self.asked |= func in (torch.ops.aten._local_scalar_dense.default, torch.ops.aten.nonzero.default)
+        return func(*args, **kwargs or {})
 
 
 def is_one_by_one(recorder) -> bool:
     """Whether a recorder must be given one image at a time."""
     return getattr(recorder, "one_by_one", False)
-
-
-def _oddity(shapes: Mapping[int, tuple[int, ...]]) -> str:
-    if any(not shape or shape[0] != count for count, shape in shapes.items()):
-        return f"its shape {list(next(iter(shapes.values())))} does not begin with the stimuli"
-    if len({shape[1:] for shape in shapes.values()}) > 1:
-        return f"its shape depends on the number of stimuli, {[list(s) for s in shapes.values()]}"
-    return ""
 
 
 @torch.inference_mode()
@@ -272,9 +260,9 @@ def _in_an_atom(network: nn.Module, name: str) -> bool:
 
 
 def _with_input(graph: fx.Graph, names: dict[str, str]) -> dict[str, str]:
-    """The names, the first thing that the network is given called `input` (unless something else has this name)."""
+    """The names, the first thing that the network is given called `input`."""
     given = next(node.name for node in graph.nodes if node.op == "placeholder")
-    return names if INPUT in names.values() else {key: INPUT if key == given else name for key, name in names.items()}
+    return names | {given: INPUT}
 
 
 def _with_timesteps(graph: fx.Graph, names: dict[str, str]) -> list[Node]:

@@ -1,17 +1,19 @@
 """From a network and a stimulus set to an activations file."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from repgeom.activations.batches import to_tensor
-from repgeom.activations.recorder import Node, is_one_by_one, odd_nodes, record_batches, recorder_for
+from repgeom.activations.batches import to_array, to_tensor
+from repgeom.activations.oddities import odd_nodes
+from repgeom.activations.recorder import Node, is_one_by_one, record_batches, recorder_for
 from repgeom.models.architectures import PixelModel
-from repgeom.store.activations import StimulusInfo, activation_writer
+from repgeom.store.activations import StimulusInfo, activation_writer, warn_of_left_out
+from repgeom.store.parts import PART, rows_of_part
 from repgeom.store.provenance import NOTEBOOK, Provenance
 from repgeom.store.stimuli import StimulusSet
 
@@ -32,6 +34,8 @@ class Showing:
         Node → why it cannot be recorded.
     batch_size : int
         Stimuli shown at once: 1 where each image goes its own way through the network.
+    rows : range
+        Which of the stimuli are shown.
     """
 
     model: PixelModel
@@ -39,17 +43,25 @@ class Showing:
     recorder: object
     odd: dict[str, str]
     batch_size: int
+    rows: range
 
     @property
     def n(self) -> int:
-        """How many stimuli there are."""
-        return len(self.stimuli.ids)
+        """How many stimuli are shown."""
+        return len(self.rows)
+
+    @property
+    def info(self) -> StimulusInfo:
+        """What is known of them."""
+        rows = slice(self.rows.start, self.rows.stop)
+        descriptors = {name: np.asarray(values)[rows] for name, values in self.stimuli.descriptors.items()}
+        return StimulusInfo(self.stimuli.ids[rows], self.stimuli.labels[rows], descriptors)
 
     def pixels(self, size: int) -> Iterator[Tensor]:
         """The images (≤ size, c, h, w) in [0, 1], batch by batch."""
         device = device_of(self.model)
-        for start in range(0, self.n, size):
-            yield to_tensor(self.stimuli.channels_first(slice(start, start + size)), device)
+        for start in self.rows[::size]:
+            yield to_tensor(self.stimuli.channels_first(slice(start, min(start + size, self.rows.stop))), device)
 
     def batches(self, size: int) -> Iterator[Tensor]:
         """What the network is given of them."""
@@ -61,7 +73,7 @@ def show(model: PixelModel, stimuli: StimulusSet, batch_size: int, warn: Warn = 
     first = model.normalise(to_tensor(stimuli.channels_first(slice(0, 3)), device_of(model)))
     recorder = recorder_for(model.network, first, warn)
     size = 1 if is_one_by_one(recorder) else batch_size
-    return Showing(model, stimuli, recorder, odd_nodes(recorder, first), size)
+    return Showing(model, stimuli, recorder, odd_nodes(recorder, first, warn), size, range(len(stimuli.ids)))
 
 
 def record_stimuli(
@@ -73,20 +85,23 @@ def record_stimuli(
     nodes: list[str] | None = None,
     provenance: Provenance = NOTEBOOK,
     warn: Warn = print,
+    part: tuple[int, int] = (1, 1),
 ) -> None:
     """Show the stimuli to the network, batch by batch, and write what its nodes compute to `path`.
 
     The class that the model reports for each stimulus becomes the descriptor `predicted`, where its output is logits
     (n, classes). Memory is bounded by the batch size, whatever the number of stimuli. A node whose values do not
     begin with the stimuli, or that is not computed for all of them, is left out, of which `warn` is told.
+    `part` (2, 4) shows only the second quarter of the stimuli: `repgeom.store.parts` joins them.
     """
     shown = show(model, stimuli, batch_size, warn)
-    info = StimulusInfo(stimuli.ids, stimuli.labels, stimuli.descriptors | answers(shown, warn))
-    with activation_writer(path, info, attributes, shown.batch_size, provenance) as writer:
+    shown = replace(shown, rows=rows_of_part(shown.n, shown.batch_size, *part))
+    info = replace(shown.info, descriptors=shown.info.descriptors | answers(shown, warn))
+    with activation_writer(path, info, attributes | {PART: list(part)}, shown.batch_size, provenance) as writer:
 
         def emit(node: Node, value: Tensor) -> None:
             if node.name not in shown.odd:
-                writer.append(node.name, described(node), value.cpu().numpy())
+                writer.append(node.name, described(node), to_array(value))
 
         record_batches(shown.recorder, shown.batches(shown.batch_size), nodes, emit)
     warn_of_left_out(shown.odd | writer.left_out, warn)
@@ -97,21 +112,15 @@ def described(node: Node) -> dict:
     return {"module": node.module, "timestep": node.timestep, "inputs": list(node.inputs)}
 
 
-def warn_of_left_out(left_out: dict[str, str], warn: Warn) -> None:
-    """Say of each node why it is left out."""
-    for name, why in left_out.items():
-        warn(f"node {name!r} is left out: {why}")
-
-
 def answers(shown: Showing, warn: Warn, size: int | None = None) -> dict[str, np.ndarray]:
     """The class that the model reports for each image, as a descriptor; none where its output is no logits."""
     with torch.inference_mode():
-        shape = shown.model(next(shown.pixels(1))).shape
+        shape = shown.model(to_tensor(shown.stimuli.channels_first(slice(0, 1)), device_of(shown.model))).shape
     if len(shape) != 2:
         warn(f"the network returns shape {list(shape)} for one image, no logits (1, classes): it has no answers")
         return {}
     found = [_predict(shown.model, images) for images in shown.pixels(size or shown.batch_size)]
-    return {"predicted": np.concatenate(found)}
+    return {"predicted": np.concatenate([np.empty(0, np.int64), *found])}
 
 
 @torch.inference_mode()

@@ -15,16 +15,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from repgeom.activations.batches import to_array
 from repgeom.activations.memory import Shares, share_out
 from repgeom.activations.passes import Found, Pass, Piece, describe_passes, held_bytes, plan_passes, seconds_of_passes
 from repgeom.activations.recorder import Node
-from repgeom.activations.stimuli import Showing, Warn, answers, described, show, warn_of_left_out
+from repgeom.activations.stimuli import Showing, Warn, answers, described, show
 from repgeom.activations.survey import Survey, not_for_all, other_shape, take_survey
-from repgeom.coordinates.reduction import Reduction, reduce_activations
-from repgeom.errors import InputError
+from repgeom.coordinates.reduction import NotFiniteError, Reduction, reduce_activations
 from repgeom.models.architectures import PixelModel
 from repgeom.models.outputs import first_tensor
-from repgeom.store.activations import StimulusInfo
+from repgeom.store.activations import warn_of_left_out
 from repgeom.store.coordinates import CoordinateWriter, coordinate_writer
 from repgeom.store.provenance import NOTEBOOK, Provenance
 from repgeom.store.stimuli import StimulusSet
@@ -73,9 +73,8 @@ def record_coordinates(
     passes = plan_passes(survey.found, shown.n, shown.batch_size, shares.held)
     tell(_plan_in_words(passes, survey.found, shown.n, shares))
     work = _Work(shown, survey, shares, passes)
-    info = StimulusInfo(stimuli.ids, stimuli.labels, stimuli.descriptors)
     table = {name: described(survey.nodes[name]) | {"shape": list(f.shape)} for name, f in survey.found.items()}
-    with coordinate_writer(path, info, table, attributes, provenance) as writer:
+    with coordinate_writer(path, shown.info, table, attributes, provenance) as writer:
         for pieces in track(passes):
             work.run(pieces, writer, is_last=pieces is passes[-1])
         for pieces in work.second_passes():
@@ -104,7 +103,7 @@ class _Held:
             self.fault = other_shape(self.shape, tuple(value.shape[1:]))
             return
         rows = value.reshape(len(value), -1)[:, self.piece.start : self.piece.stop]
-        self.values[self.filled : self.filled + len(rows)] = rows.cpu().numpy()
+        self.values[self.filled : self.filled + len(rows)] = to_array(rows)
         self.filled += len(rows)
 
     def blocks(self, width: int) -> list[np.ndarray]:
@@ -139,9 +138,7 @@ class _Work:
     def check(self, writer: CoordinateWriter) -> None:
         """Leave out what turned out not to be computed for all stimuli alike."""
         for node in self._planned.keys() - self._survey.found.keys():
-            writer.leave_out(node)
-        if not self._survey.found:
-            raise InputError(f"no node was recorded for all {self._shown.n} stimuli: {self._survey.left_out}")
+            writer.leave_out(node, self._survey.left_out[node])
 
     def answers(self, warn: Warn) -> dict[str, np.ndarray]:
         """The class that the model reports for each image: found on the way, or by asking it once more."""
@@ -187,10 +184,13 @@ class _Work:
             return
         kind = self._planned[node]
         blocks = held.blocks(kind.block(n, self._shown.batch_size))
-        if (held.piece.start, held.piece.stop) == (0, kind.n_features):
-            writer.add(node, reduce_activations(blocks, f"node {node!r}"))
-        else:
-            self._reduce_part(held.piece, kind, blocks, writer)
+        try:
+            if (held.piece.start, held.piece.stop) == (0, kind.n_features):
+                writer.add(node, reduce_activations(blocks, f"node {node!r}"))
+            else:
+                self._reduce_part(held.piece, kind, blocks, writer)
+        except NotFiniteError as error:
+            self._survey.leave_out(node, str(error))
 
     def _reduce_part(self, piece: Piece, kind: Found, blocks: list[np.ndarray], writer: CoordinateWriter) -> None:
         """Go on with a node that is held part by part."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from repgeom.activations.batches import to_array
 from repgeom.activations.passes import Found
 from repgeom.activations.recorder import Node, is_one_by_one
 from repgeom.activations.stimuli import Showing
@@ -95,7 +96,7 @@ def _looked_at(shown: Showing) -> Iterator[Tensor]:
 
 
 def _found(value: Tensor, seconds: float) -> Found:
-    return Found(tuple(value.shape[1:]), value[:0].cpu().numpy().dtype, seconds)
+    return Found(tuple(value.shape[1:]), to_array(value[:0]).dtype, seconds)
 
 
 def _note(survey: Survey, node: Node, found: Found) -> None:

@@ -36,6 +36,9 @@ class Configuration(Nouns):
     data_dir: str | None = None
     batch_size: Annotated[int, Field(ge=1)] = 100
     keep_activations: bool = True
+    rdms_from: Literal["coordinates", "activations"] = "coordinates"
+    rdm_precision: Literal["float64", "float32"] = "float64"
+    recording_parts: Annotated[int, Field(ge=1, le=1000)] = 1
     studies: Studies = Studies()
 
     def analyses(self) -> dict[str, Analysis]:

@@ -8,7 +8,7 @@ from pydantic import Field, field_validator, model_validator
 from repgeom.config.section import Colour, Count, Epsilon, Name, Nodes, Positive, Section, Seed
 from repgeom.errors import nearest
 from repgeom.models.known_weights import known_file
-from repgeom.models.nodes import ARCHITECTURES, LIBRARY
+from repgeom.models.nodes import ARCHITECTURES, LIBRARIES, library_of
 from repgeom.training.options import OPTIMISER_OPTIONS, WARMUP
 
 Method = Literal["fgsm", "pgd", "fgsm_nll"]
@@ -98,7 +98,7 @@ class Source(Section):
     """Weights in place of training.
 
     A file, `path` (here) or `url`, and what it must hash to; `pretrained`, the name of weights that torchvision
-    publishes for the architecture; or `untrained: true`, initial weights, one network for each seed.
+    or timm publishes for the architecture; or `untrained: true`, initial weights, one network for each seed.
     """
 
     url: Annotated[str, Field(pattern=r"^https?://")] | None = None
@@ -137,7 +137,7 @@ class Model(Section):
     """An image classifier, and how it is trained or where its weights come from.
 
     `normalise` is `[mean, std]`, or `[[r, g, b], [r, g, b]]`; before that, `resize` scales the shorter side of every
-    image to so many pixels, and `crop` keeps the middle. Published weights of torchvision bring all three along.
+    image to so many pixels, and `crop` keeps the middle. Published weights of libraries bring all three along.
     `dataset` is what it is trained on, and may be left out where weights come from elsewhere: then they are not tested.
     `nodes` are recorded, all where nothing is said; names or patterns.
 
@@ -162,9 +162,10 @@ class Model(Section):
     @field_validator("architecture")
     @classmethod
     def _known_architecture(cls, value: str) -> str:
-        if not re.fullmatch(r"\w+", value) and not re.fullmatch(rf".+\.py:\w+|{LIBRARY}\w+", value):
+        if not re.fullmatch(r"\w+", value) and not re.fullmatch(rf".+\.py:\w+|({'|'.join(LIBRARIES)}):\w+", value):
             raise ValueError(
-                "write the name of a built-in architecture, path/to/file.py:ClassName, or torchvision: and a network"
+                "write the name of a built-in architecture, path/to/file.py:ClassName, or torchvision: or timm: "
+                "and a network"
             )
         if ":" not in value and value not in ARCHITECTURES:
             raise ValueError(f"no such architecture; {nearest(value, ARCHITECTURES)}")
@@ -200,8 +201,8 @@ class Model(Section):
         known = known_file(self.source.url) if self.source else None
         if known and not self.user_file and self.architecture != known.architecture:
             raise ValueError(f"{known.url} holds a {known.architecture}; write architecture: {known.architecture}")
-        if self.pretrained and not self.architecture.startswith(LIBRARY):
-            raise ValueError(f"source.pretrained: only for architecture: {LIBRARY}…; name a file of weights")
+        if self.pretrained and not library_of(self.architecture):
+            raise ValueError(f"source.pretrained: only for architecture: {LIBRARIES[0]}:…; name a file of weights")
         return self
 
     def network(self) -> dict:
@@ -212,11 +213,11 @@ class Model(Section):
 
     @property
     def pretrained(self) -> str | None:
-        """The published weights of torchvision that it has."""
+        """The published weights of a library that it has."""
         return self.source.pretrained if self.source else None
 
     @property
     def user_file(self) -> str | None:
         """The Python file of a user's own architecture."""
-        own = ":" in self.architecture and not self.architecture.startswith(LIBRARY)
+        own = ":" in self.architecture and not library_of(self.architecture)
         return self.architecture.rsplit(":", 1)[0] if own else None

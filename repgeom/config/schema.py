@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel
 
+from repgeom.config.descriptions import describe_keys
+
 REMOVABLE = ("datasets", "models", "stimuli", "data")
 NULL = {"type": "null"}
 
@@ -18,6 +20,7 @@ def overlay_schema(configuration: type[BaseModel]) -> dict:
     studies = schema["$defs"]["Studies"]["additionalProperties"]
     _allow_null(studies)
     schema["$defs"]["Studies"]["additionalProperties"] = {"anyOf": [studies, NULL]}
+    describe_keys(schema)
     return schema
 
 

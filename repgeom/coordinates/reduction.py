@@ -21,6 +21,10 @@ RANK_TOLERANCE = 1e-15
 GRAM_DYNAMIC_RANGE = 1e3
 """Longest over shortest stimulus up to which the Gram matrix is precise enough."""
 
+TILE_VALUES = 1 << 18
+FEWEST_TILE_COLUMNS = 128
+"""About 2 MB of float64 is multiplied at once; of many stimuli, so many features at least."""
+
 
 @dataclass(frozen=True)
 class Coordinates:
@@ -57,6 +61,10 @@ class Coordinates:
         return x - np.multiply.outer(x @ self.ones / self.n_features, self.ones)
 
 
+class NotFiniteError(InputError):
+    """Activations hold NaN or infinity: they have no geometry, but those of other nodes may."""
+
+
 def reduce_activations(blocks: Iterable[np.ndarray], where: str = "activations") -> Coordinates:
     """Reduce activations, streamed as blocks of features, to coordinates.
 
@@ -75,7 +83,7 @@ def reduce_activations(blocks: Iterable[np.ndarray], where: str = "activations")
     Raises
     ------
     InputError
-        No stimuli or features, or a value that is not finite (says which stimulus).
+        No stimuli or features; `NotFiniteError` for a value that is not finite (says which stimulus).
 
     Notes
     -----
@@ -129,31 +137,36 @@ class Reduction:
         if self._frame.d == 0:
             raise InputError(f"{self._frame.where}: no stimuli or no features to reduce")
         points = self._frame.points()
-        n = len(points) - 2
-        return Coordinates(centred=points[:n], mean=points[n], ones=points[n + 1], n_features=self._frame.d)
+        centred, mean, ones = points[:-2], points[-2], points[-1]
+        rest = centred.mean(axis=0)  # what rounding leaves where the mean is much larger than the spread
+        centred -= rest
+        mean += rest
+        return Coordinates(centred, mean, ones, self._frame.d)
 
 
 class _FrameGram:
-    """Inner products of the frame (centred stimuli, their mean, ones), summed over blocks of features."""
+    """Inner products of the frame (centred stimuli, their mean, ones), summed over blocks of features.
+
+    As long as there are at most n features they are kept as they are, and no inner products are formed.
+    """
 
     def __init__(self, where: str):
         self.where = where
         self.d = 0
         self.features: list[np.ndarray] | None = []
-        self.shift = 0.0
 
     def add(self, block: np.ndarray) -> None:
-        """Add a block (n, b); keep the rows themselves as long as there are at most n features."""
-        values = np.asarray(block, dtype=np.float64)
-        self._check(values)
+        """Add a block (n, b)."""
+        self._check(block)
         if self.d == 0:
-            self._start(values)
-        self.squares += np.einsum("ij,ij->i", values, values)
-        self.d += values.shape[1]
+            self._start(block)
+        self.d += block.shape[1]
+        if self.d <= self.n:
+            self.features.append(np.array(block))
+            return
         if self.features is not None:
-            self.features = [*self.features, _frame(values, 0.0)] if self.d <= self.n else None
-        rows = _frame(values, self.shift)
-        self.gram = dsyrk(1.0, rows.T, beta=1.0, c=self.gram, trans=1, lower=1, overwrite_c=1)
+            self._begin_to_sum()
+        self._sum(block)
 
     def dynamic_range(self) -> float:
         """Longest over shortest stimulus that is not all zeros; 1 where the features are kept as they are."""
@@ -165,54 +178,93 @@ class _FrameGram:
     def points(self) -> np.ndarray:
         """(n + 2, c): the features where there are at most n, else points with these products, most variance first."""
         if self.features is not None:
-            return np.hstack(self.features)
-        n = self.n
-        gram = np.tril(self.gram) + np.tril(self.gram, -1).T
-        along_ones = gram[n, n + 1] / self.d
-        basis = np.eye(n + 2)
-        basis[n, n + 1] = -along_ones
-        points = _embed(basis @ gram @ basis.T)
+            return self._kept()
+        gram, self.gram = self.gram, None
+        n, d = self.n, self.d
+        along_ones = gram[n + 1, n] / d
+        # What of the mean lies along ones is taken out, and added to the point in the end.
+        gram[n, :n] -= along_ones * gram[n + 1, :n]
+        gram[n, n] -= along_ones * gram[n + 1, n]
+        gram[n + 1, n] = 0.0
+        points = _embed(gram)
         points[n] += (self.shift + along_ones) * points[n + 1]
         return points
 
-    def _start(self, values: np.ndarray) -> None:
-        self.n = len(values)
-        self.gram = np.zeros((self.n + 2, self.n + 2), order="F")
+    def _start(self, block: np.ndarray) -> None:
+        self.n = len(block)
+        with np.errstate(invalid="ignore"):
+            self.shift = float(np.mean(block[:, : tile_columns(self.n)], dtype=np.float64))
         self.squares = np.zeros(self.n)
-        self.shift = float(values.mean())
 
-    def _check(self, values: np.ndarray) -> None:
-        if values.ndim != 2 or 0 in values.shape or (self.d and len(values) != self.n):
+    def _begin_to_sum(self) -> None:
+        self.gram = np.zeros((self.n + 2, self.n + 2), order="F")
+        kept, self.features = self.features, None
+        while kept:
+            self._sum(kept.pop(0))
+
+    def _kept(self) -> np.ndarray:
+        """(n + 2, d): the features themselves, centred, their mean, ones."""
+        points, start = np.empty((self.n + 2, self.d)), 0
+        while self.features:
+            block = self.features.pop(0)
+            self._fill(points[:, start : start + block.shape[1]], block, 0.0)
+            start += block.shape[1]
+        return points
+
+    def _sum(self, block: np.ndarray) -> None:
+        """In tiles that stay in a processor's cache while they are converted, centred and multiplied."""
+        n, b = block.shape
+        width = min(b, tile_columns(n))
+        rows = np.empty((n + 2) * width)
+        for start in range(0, b, width):
+            tile = block[:, start : start + width]
+            frame = rows[: (n + 2) * tile.shape[1]].reshape(n + 2, -1)
+            self.squares += self._fill(frame, tile, self.shift)
+            self.gram = dsyrk(1.0, frame.T, beta=1.0, c=self.gram, trans=1, lower=1, overwrite_c=1)
+
+    def _check(self, block: np.ndarray) -> None:
+        if block.ndim != 2 or 0 in block.shape or (self.d and len(block) != self.n):
             raise InputError(
-                f"{self.where}: a block of shape {values.shape} is not (stimuli, features) of the same stimuli"
+                f"{self.where}: a block of shape {block.shape} is not (stimuli, features) of the same stimuli"
             )
-        if not np.isfinite(values).all():
-            stimulus = int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])
-            raise InputError(f"{self.where}: stimulus {stimulus} has a value that is not finite (NaN or infinity)")
+
+    def _fill(self, frame: np.ndarray, values: np.ndarray, shift: float) -> np.ndarray:
+        """Fill (n + 2, b): centred stimuli, their mean less a constant, ones; returns the stimuli's squares (n,)."""
+        stimuli = frame[:-2]
+        stimuli[:] = values
+        squares = np.einsum("ij,ij->i", stimuli, stimuli)
+        self._check_finite(squares)
+        mean = np.full(self.n, 1 / self.n) @ stimuli
+        stimuli -= mean
+        np.subtract(mean, shift, out=frame[-2])
+        frame[-1] = 1.0
+        return squares
+
+    def _check_finite(self, squares: np.ndarray) -> None:
+        bad = np.flatnonzero(~np.isfinite(squares))
+        if len(bad):
+            raise NotFiniteError(
+                f"{self.where}: stimulus {bad[0]} has a value that is not finite (NaN or infinity), or too large"
+            )
 
 
-def _frame(values: np.ndarray, shift: float) -> np.ndarray:
-    """(n + 2, b): centred stimuli, their mean less a constant, ones."""
-    n, b = values.shape
-    rows = np.empty((n + 2, b))
-    mean = values.mean(axis=0)
-    np.subtract(values, mean, out=rows[:n])
-    # A second pass takes out what rounding left in a mean much larger than the spread.
-    rest = rows[:n].mean(axis=0)
-    rows[:n] -= rest
-    rows[n] = mean - shift + rest
-    rows[n + 1] = 1.0
-    return rows
+def tile_columns(n: int) -> int:
+    """How many features of n stimuli are multiplied at once."""
+    return max(FEWEST_TILE_COLUMNS, TILE_VALUES // n)
 
 
 def _embed(gram: np.ndarray) -> np.ndarray:
-    """Points whose inner products are `gram`."""
+    """Points whose inner products are `gram`, of which the lower triangle counts and nothing is left."""
     scale = np.sqrt(np.maximum(np.diag(gram), 0))
     scale[scale == 0] = 1.0
-    values, vectors = scipy.linalg.eigh(gram / np.outer(scale, scale), driver="evd", overwrite_a=True)
+    gram /= scale
+    gram /= scale[:, None]
+    values, vectors = scipy.linalg.eigh(gram, driver="evd", overwrite_a=True)
     keep = values > RANK_TOLERANCE * len(gram) * values[-1]
-    points = (vectors[:, keep] * np.sqrt(values[keep]))[:, ::-1]
-    return points * scale[:, None]
+    points = vectors[:, keep][:, ::-1]
+    points *= np.sqrt(values[keep])[::-1]
+    points *= scale[:, None]
+    return points
 
 
 class _FrameTriangle:

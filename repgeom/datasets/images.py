@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 from typing import Self
+from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from repgeom.datasets.layout import SPLITS
 from repgeom.errors import InputError
+from repgeom.labels import label_fault
 
 UNLABELLED = ("unlabelled",)
 """Class names of images without classes."""
@@ -78,7 +80,7 @@ class LabelledImages:
 
 def numbered_ids(dataset: str, split: str, n: int) -> NDArray[np.str_]:
     """Return the ids ``{dataset}-{split}-00000`` … of a dataset whose images are known by their index."""
-    return np.array([f"{dataset}-{split}-{index:05d}" for index in range(n)], dtype=np.str_)
+    return np.array([f"{quote(dataset)}-{split}-{index:05d}" for index in range(n)], dtype=np.str_)
 
 
 def _check_pixels(images: np.ndarray, split: str) -> None:
@@ -121,9 +123,9 @@ def _check_labels(labels: np.ndarray, n_classes: int, split: str) -> None:
 
 
 def _check_class_names(names: tuple[str, ...]) -> None:
-    for name in names:
-        if not name or not name.isprintable():  # folders may have names that are not UTF-8
-            raise InputError(f"the name {name!r} of a class is empty or cannot be printed: rename its folder")
+    for name in names:  # folders may have names that are not UTF-8
+        if fault := label_fault(name) if name else "empty":
+            raise InputError(f"the name {name!r} of a class: {fault}. Rename its folder, or what stands for it")
 
 
 def _check_ids(ids: np.ndarray, split: str) -> None:

@@ -1,6 +1,6 @@
 """Similarity to measured RDMs over nodes, with the noise ceiling and marks of significance."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,9 @@ WIDE = 8
 """Nodes from which on a panel takes a whole page."""
 
 
-def inference_figure(table: pd.DataFrame, looks: Mapping[str, Mapping], label: str) -> Figure:
+def inference_figure(
+    table: pd.DataFrame, looks: Mapping[str, Mapping], label: str, single: Sequence[str] = ()
+) -> Figure:
     """A panel for the networks that have the same nodes: similarity over nodes, and the noise ceiling as a band.
 
     Below the lines a filled dot marks a node that is above chance, a triangle one that is not below the ceiling; above
@@ -39,6 +41,8 @@ def inference_figure(table: pd.DataFrame, looks: Mapping[str, Mapping], label: s
         Line, which is its label → `colour`, `style` and `marker`.
     label : str
         Of the similarity.
+    single : list of str
+        Nodes that no line leads to.
     """
     similar = table[table["quantity"] == "similarity"]
     panels: dict[tuple, list[str]] = {}
@@ -49,21 +53,25 @@ def inference_figure(table: pd.DataFrame, looks: Mapping[str, Mapping], label: s
         figure = new_figure(PAGE if wide else COLUMN, 72 * MM)
         grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
         for axes, (nodes, lines) in zip(grid, panels.items(), strict=True):
-            _panel(axes, similar[similar["line"].isin(lines)], nodes, {line: looks[line] for line in lines})
+            _panel(axes, similar[similar["line"].isin(lines)], nodes, {line: looks[line] for line in lines}, single)
             _stars(axes, table[table["quantity"] == "difference"], nodes, lines)
         grid[0].set_ylabel(label)
         shared_legend(figure, columns=3 if wide else 2)
         return figure
 
 
-def _panel(axes: Axes, similar: pd.DataFrame, nodes: tuple, looks: Mapping[str, Mapping]) -> None:
+def _panel(
+    axes: Axes, similar: pd.DataFrame, nodes: tuple, looks: Mapping[str, Mapping], single: Sequence[str]
+) -> None:
     _ceiling(axes, similar.iloc[0])
     for k, (line, look) in enumerate(looks.items()):
-        part = similar[similar["line"] == line]
-        x = np.arange(len(nodes)) + (k - (len(looks) - 1) / 2) * 0.08
-        bars = [part["value"] - part["low"], part["high"] - part["value"]]
-        axes.errorbar(x, part["value"], bars, color=look["colour"], ls=look["style"], marker=look["marker"],
-                      capsize=1.5, elinewidth=0.6, label=line)  # fmt: skip
+        own, shift = similar[similar["line"] == line], (k - (len(looks) - 1) / 2) * 0.08
+        alone = own["node"].isin(single)
+        for part, style, name in ((own[~alone], look["style"], line), (own[alone], "none", None)):
+            x = np.array([nodes.index(node) for node in part["node"]]) + shift
+            bars = [part["value"] - part["low"], part["high"] - part["value"]]
+            axes.errorbar(x, part["value"], bars, color=look["colour"], ls=style, marker=look["marker"],
+                          capsize=1.5, elinewidth=0.6, label=name)  # fmt: skip
     axes.axhline(0, color="0.6", lw=0.6, zorder=0)
     axes.set_xticks(range(len(nodes)), nodes, rotation=40, ha="right")
     axes.set_xlim(-0.5, len(nodes) - 0.5)

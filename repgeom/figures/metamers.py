@@ -10,8 +10,10 @@ from matplotlib.figure import Figure
 from repgeom.figures.classes import shortened
 from repgeom.figures.palette import BLACK, GREY, depth_colours
 from repgeom.figures.pictures import UNSCALED, as_pictures
-from repgeom.figures.style import MM, PAGE, house_style, new_figure, plain_powers
+from repgeom.figures.style import MM, PAGE, fitting, house_style, new_figure, plain_powers
 
+NAME = 32 * MM
+"""Room for the name of a node beside its row."""
 BARS = {"own": "own\noriginal", "same_class": "others of\nits class"}
 
 
@@ -49,7 +51,7 @@ def metamers_figure(
                 axes.set(xticks=[], yticks=[])
                 if row == 0:
                     axes.set_title(title)
-            axes_row[0].set_ylabel(f"metamer of {node}")
+            axes_row[0].set_ylabel(f"metamer of\n{fitting(node, NAME, 7)}")
             axes_row[pictures - 1].set_xlabel(_answers(table[table["node"] == node].iloc[which], names), fontsize=6)
             axes_row[-2].semilogy(arrays[f"{node}_loss"][:, which], color=colours[row])
             axes_row[-2].set(xlabel="step", ylabel="mean squared\ndifference")

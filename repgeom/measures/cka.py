@@ -26,6 +26,8 @@ FEWEST = 4
 """Stimuli that the debiased estimate needs."""
 ROUND_OFF = 1e-12
 """A kernel is constant whose centred length is below this fraction of its own."""
+CENTRED = 1e-14
+"""Features are centred whose means are below this fraction of the largest value."""
 
 
 def cka(patterns: Sequence[np.ndarray], names: Sequence[str], debiased: bool = True) -> np.ndarray:
@@ -50,8 +52,11 @@ def cka(patterns: Sequence[np.ndarray], names: Sequence[str], debiased: bool = T
         Fewer than four stimuli for the debiased estimate; a representation that does not vary, or so little
         beside its noise that its own unbiased HSIC is not positive, which leaves CKA undefined.
     """
-    unit = _units(patterns, names, debiased).reshape(len(patterns), -1)
-    similarity = unit @ unit.T
+    if cheaper_by_features([x.shape for x in patterns]):
+        similarity = _rows_by_features(patterns, names, debiased).sum(axis=0)
+    else:
+        unit = _units(patterns, names, debiased).reshape(len(patterns), -1)
+        similarity = unit @ unit.T
     np.fill_diagonal(similarity, 1)
     return similarity
 
@@ -63,9 +68,12 @@ def cka_estimates(patterns: Sequence[np.ndarray], names: Sequence[str], debiased
     row i alone, 2(K∘L)ᵢ1 − CKA·((K∘K)ᵢ1 + (L∘L)ᵢ1); the squares of these changes add up to its variance (Jaeckel 1972;
     Efron 1982, The jackknife, the bootstrap and other resampling plans, chapter 6). Ends are on Fisher's z.
     """
-    unit = _units(patterns, names, debiased)
-    n = unit.shape[1]
-    rows = np.array([unit[:, i] @ unit[:, i].T for i in range(n)])
+    n = len(patterns[0])
+    if cheaper_by_features([x.shape for x in patterns]):
+        rows = _rows_by_features(patterns, names, debiased)
+    else:
+        unit = _units(patterns, names, debiased)
+        rows = np.array([unit[:, i] @ unit[:, i].T for i in range(n)])
     similarity, own = rows.sum(axis=0), np.diagonal(rows, axis1=1, axis2=2)
     changes = 2 * rows - similarity * (own[:, :, None] + own[:, None, :])
     error = np.sqrt((changes**2).sum(axis=0) * n / (n - 1))
@@ -86,9 +94,64 @@ def _unit(x: np.ndarray, name: str, debiased: bool) -> np.ndarray:
     if debiased:
         kernel = u_centred(kernel)
     own = np.linalg.norm(kernel)
-    if own <= ROUND_OFF * max(length, np.linalg.norm(x @ x.T)):
-        raise InputError(f"{name}: all stimuli have the same pattern, which leaves CKA undefined; leave it out")
+    _check_varies(own, max(length, np.linalg.norm(x @ x.T)), name)
     return kernel / own
+
+
+def _check_varies(own: float, scale: float, name: str) -> None:
+    if own <= ROUND_OFF * scale:
+        raise InputError(f"{name}: all stimuli have the same pattern, which leaves CKA undefined; leave it out")
+
+
+def cheaper_by_features(shapes: Sequence[tuple[int, int]]) -> bool:
+    """Whether products of features with features take fewer operations than those of stimuli with stimuli."""
+    n, widths = shapes[0][0], [c for _, c in shapes]
+    return sum(widths) ** 2 < n * sum(widths) + n * len(widths) ** 2 / 2
+
+
+def _rows_by_features(patterns: Sequence[np.ndarray], names: Sequence[str], debiased: bool) -> np.ndarray:
+    """(n, k, k): sums over the rows of K∘L of all pairs of kernels of length one, with nothing of size n × n formed.
+
+    With K = XXᵀ and L = YYᵀ of centred X and Y, (K∘L)ᵢ1 is xᵢᵀ(XᵀY)yᵢ.
+    """
+    centred = [_centred(x) for x in patterns]
+    k, n = len(centred), len(centred[0])
+    rows = np.empty((n, k, k))
+    for i, x in enumerate(centred):
+        for j in range(i, k):
+            rows[:, i, j] = rows[:, j, i] = np.einsum("ij,ij->i", x @ (x.T @ centred[j]), centred[j])
+    lengths = np.sqrt(np.diagonal(rows.sum(axis=0)))
+    if debiased:
+        rows = _u_centred_rows(rows, centred)
+    own = np.sqrt(np.maximum(np.diagonal(rows.sum(axis=0)), 0))
+    for x, length, size, name in zip(patterns, lengths, own, names, strict=True):
+        _check_varies(size, max(length, np.vdot(x, x)), name)
+    return rows / np.outer(own, own)
+
+
+def _u_centred_rows(rows: np.ndarray, centred: Sequence[np.ndarray]) -> np.ndarray:
+    """The same of U-centred kernels: Kᵢⱼ + aᵢ + aⱼ − c off the diagonal, a = diag K/(n−2), c = tr K/((n−1)(n−2))."""
+    n = len(rows)
+    _check_enough(n)
+    diagonal = np.stack([np.einsum("ij,ij->i", x, x) for x in centred], axis=1)
+    a = diagonal / (n - 2)
+    c = diagonal.sum(axis=0) / ((n - 1) * (n - 2))
+    along = np.stack([x @ (x.T @ a) for x in centred], axis=1)  # (n, k, k): Ka of every kernel with every a
+    less, sums = a - c, a.sum(axis=0)
+    added = n * less[:, :, None] * less[:, None] + less[:, :, None] * sums + sums[:, None] * less[:, None] + a.T @ a
+    own = diagonal + 2 * a - c
+    return rows + along + along.transpose(0, 2, 1) + added - own[:, :, None] * own[:, None]
+
+
+def _centred(x: np.ndarray) -> np.ndarray:
+    """The features less their means; themselves where they are centred, as they may be large."""
+    mean = x.mean(axis=0)
+    return x if np.abs(mean).max() <= CENTRED * max(x.max(), -x.min()) else x - mean
+
+
+def _check_enough(n: int) -> None:
+    if n < FEWEST:
+        raise InputError(f"{n} stimuli have no debiased CKA; give at least {FEWEST}")
 
 
 def u_centred(kernel: np.ndarray) -> np.ndarray:
@@ -102,8 +165,7 @@ def u_centred(kernel: np.ndarray) -> np.ndarray:
         Fewer than four stimuli.
     """
     n = len(kernel)
-    if n < FEWEST:
-        raise InputError(f"{n} stimuli have no debiased CKA; give at least {FEWEST}")
+    _check_enough(n)
     off = kernel - np.diag(np.diag(kernel))
     rows = off.sum(axis=0)
     centred = off - (rows[:, None] + rows) / (n - 2) + rows.sum() / ((n - 1) * (n - 2))

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.linalg
+from scipy.linalg.blas import dsyrk
 from threadpoolctl import threadpool_limits
 
 from repgeom.errors import InputError
@@ -26,6 +27,9 @@ MAX_STEPS = 200
 
 EXACT = 1e-14
 """A solution is taken when its duality gap is this fraction of its objective, or no stimulus crosses its margin."""
+
+ROWS_AT_ONCE = 4096
+"""Stimuli whose features are multiplied at once."""
 
 GAP_TOLERANCE = 1e-6
 """A solution with a larger duality gap, as a fraction of its objective, is refused."""
@@ -214,9 +218,10 @@ class SVMProblem:
     def _solve(self, y: np.ndarray, name: str) -> tuple[np.ndarray, float]:
         """Weights (d + 1,), the bias last, and relative duality gap of the machine for y = ±1."""
         w, margins = np.zeros(self.x.shape[1]), np.zeros(len(y))
+        moments = _Moments(self.x, self.gram) if self.by_features else None
         for _ in range(MAX_STEPS):
             inside = margins < 1
-            target = self._ridge_solution(y, inside)
+            target = self._ridge_solution(y, inside, moments)
             target_margins = y * (self.x @ target)
             gap = self._relative_gap(target, target_margins, y)
             if gap <= EXACT or np.array_equal(target_margins < 1, inside):
@@ -230,12 +235,11 @@ class SVMProblem:
             )
         return target, gap
 
-    def _ridge_solution(self, y: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    def _ridge_solution(self, y: np.ndarray, inside: np.ndarray, moments: "_Moments | None") -> np.ndarray:
         """The optimum if exactly the stimuli `inside` the margin counted: ridge regression of y on them."""
-        if self.by_features:
-            x = self.x[inside]
-            factor = self.factor if inside.all() else _factor(x.T @ x, self.ridge)
-            return scipy.linalg.cho_solve(factor, x.T @ y[inside], check_finite=False)
+        if moments:
+            factor = self.factor if inside.all() else _factor(moments.of(inside), self.ridge)
+            return scipy.linalg.cho_solve(factor, self.x.T @ (y * inside), check_finite=False)
         factor = self.factor if inside.all() else _factor(self.gram[np.ix_(inside, inside)], self.ridge)
         dual = np.zeros(len(y))
         dual[inside] = scipy.linalg.cho_solve(factor, y[inside], check_finite=False)
@@ -274,6 +278,31 @@ class SVMProblem:
 
     def _largest_square(self) -> float:
         return float(np.einsum("ij,ij->i", self.x, self.x).max())
+
+
+class _Moments:
+    """Inner products (d, d) of features over the stimuli inside a margin, which few stimuli cross from step to step."""
+
+    def __init__(self, x: np.ndarray, all_of_them: np.ndarray):
+        self._x, self._sum, self._inside = x, all_of_them, np.ones(len(x), dtype=bool)
+
+    def of(self, inside: np.ndarray) -> np.ndarray:
+        """Those over the stimuli `inside`: what has crossed is added or taken away; all summed anew if that is less."""
+        came, went = inside & ~self._inside, self._inside & ~inside
+        if inside.sum() <= came.sum() + went.sum():
+            self._sum = self._over(inside)
+        else:
+            self._sum = self._sum + self._over(came) - self._over(went)
+        self._inside = inside
+        return self._sum
+
+    def _over(self, chosen: np.ndarray) -> np.ndarray:
+        d, rows = self._x.shape[1], np.flatnonzero(chosen)
+        total = np.zeros((d, d), order="F")
+        for start in range(0, len(rows), ROWS_AT_ONCE):
+            x = self._x[rows[start : start + ROWS_AT_ONCE]]
+            total = dsyrk(1.0, x.T, beta=1.0, c=total, lower=1, overwrite_c=1)
+        return total
 
 
 def _positive(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ The measures follow rsatoolbox's definitions, so that files carrying its names h
 All return the upper triangle row by row, (n(n-1)/2,) float64.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 
@@ -103,7 +103,7 @@ def _upper(matrix: np.ndarray) -> np.ndarray:
 
 
 def rdms_of_nodes(
-    read: Callable[[str], Coordinates], nodes: list[str], measure: str, warn: Callable[[str], None]
+    compute: Callable[[str], np.ndarray], nodes: Iterable[str], warn: Callable[[str], None]
 ) -> dict[str, np.ndarray]:
     """RDM of every node, by node name.
 
@@ -112,16 +112,15 @@ def rdms_of_nodes(
 
     Parameters
     ----------
-    read : callable
-        Node name → its coordinates.
-    nodes : list of str
-    measure : str
+    compute : callable
+        Node name → its RDM.
+    nodes : iterable of str
     warn : callable
     """
     rdms = {}
     for node in nodes:
         try:
-            rdms[node] = compute_rdm(read(node), measure, f"node {node!r}")
+            rdms[node] = compute(node)
         except InputError as error:
             warn(f"left out: {error}")
     return rdms

@@ -1,4 +1,4 @@
-"""Building a network by name: a built-in architecture, one of torchvision, or one in a user's own file."""
+"""Building a network by name: a built-in architecture, one of a library, or one in a user's own file."""
 
 import importlib
 from collections.abc import Callable, Mapping
@@ -8,9 +8,10 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 
 from repgeom.errors import InputError, nearest
-from repgeom.models.nodes import LIBRARY
+from repgeom.models.nodes import library_of
 from repgeom.models.outputs import first_tensor
 from repgeom.models.preprocessing import Preprocessing
 from repgeom.models.user_files import load_module
@@ -22,6 +23,9 @@ BUILT_IN = {
     "single_conv": "repgeom.models.single_conv:SingleConv",
 }
 
+WRAPPERS = {"DataParallel": "module", "DistributedDataParallel": "module", "OptimizedModule": "_orig_mod"}
+"""What torch wraps networks into, and where these are then; importing the last one would take seconds."""
+
 
 class PixelModel(nn.Module):
     """A network that is given pixels in [0, 1]: prepares them, returns logits.
@@ -29,8 +33,8 @@ class PixelModel(nn.Module):
     Parameters
     ----------
     network : nn.Module
-        Takes prepared images. Its method `logits` is called where it has one, else the network itself. Of a
-        dictionary that it returns, the entry `logits` or `out` counts, of several tensors the first.
+        Takes prepared images. Its method `logits` is called where it has one, else the network itself. Of several
+        tensors that it returns, `logits` or `out` counts where one is called so, else the first.
     normalise : (mean, std) or None
         Subtracted from and divided into the pixels, one number each or one per channel; None leaves them as they are.
     preprocessing : Preprocessing or None
@@ -48,8 +52,9 @@ class PixelModel(nn.Module):
         self.preprocessing = preprocessing or Preprocessing(*(normalise or ()))
 
     def normalise(self, images: Tensor) -> Tensor:
-        """Pixels in [0, 1] → what the network is shown (its node `input`)."""
-        return self.preprocessing(images)
+        """Pixels in [0, 1] → what the network is shown (its node `input`), in the precision of its weights."""
+        weights = (p.dtype for p in self.network.parameters() if p.is_floating_point())
+        return self.preprocessing(images).to(next(weights, images.dtype))
 
     def forward(self, images: Tensor) -> Tensor:
         """Pixels (n, c, h, w) in [0, 1] → logits (n, classes)."""
@@ -81,14 +86,14 @@ def build_network(architecture: str, options: dict, seed: int, pretrained: str |
     Parameters
     ----------
     architecture : str
-        A built-in name (`lenet`, `rcnn`, `recurrent`, `single_conv`), `torchvision:` and the name of a network there,
-        or `path/to/file.py:name` of a class or function.
+        A built-in name (`lenet`, `rcnn`, `recurrent`, `single_conv`), `torchvision:` or `timm:` and the name of a
+        network there, or `path/to/file.py:name` of a class or function.
     options : dict
         Keyword arguments of its constructor.
     seed : int
         Seeds torch's global generator, from which layers draw their initial weights.
     pretrained : str, optional
-        Published weights of torchvision whose shape it takes.
+        Published weights of the library whose shape it takes.
 
     Raises
     ------
@@ -103,14 +108,26 @@ def build_network(architecture: str, options: dict, seed: int, pretrained: str |
         raise InputError(f"architecture {architecture!r} with options {options}: {error}") from error
     if not isinstance(network, nn.Module):
         raise InputError(f"architecture {architecture!r} gives a {type(network).__name__}, no torch.nn.Module")
+    if lazy := [name for name, weight in network.named_parameters() if is_lazy(weight)]:
+        raise InputError(
+            f"architecture {architecture!r} leaves the size of {lazy[0]!r} open; say it, or show the network an image "
+            "of zeros at the end of its constructor"
+        )
+    return _unwrapped(network)
+
+
+def _unwrapped(network: nn.Module) -> nn.Module:
+    """The network itself, where it was compiled or spread over devices."""
+    while wrapper := next((name for kind, name in WRAPPERS.items() if type(network).__name__ == kind), None):
+        network = getattr(network, wrapper)
     return network
 
 
 def find_constructor(architecture: str, pretrained: str | None = None) -> Callable[..., nn.Module]:
     """What makes a network of this name: a class, or a function."""
-    if architecture.startswith(LIBRARY):
-        name, library = architecture.removeprefix(LIBRARY), _torchvision()
-        return lambda **options: library.build(name, options, pretrained)
+    if of_library := library_of(architecture):
+        library, name = of_library
+        return lambda **options: library_networks(library).build(name, options, pretrained)
     if ":" not in architecture:
         if architecture not in BUILT_IN:
             raise InputError(
@@ -143,17 +160,17 @@ def _makes_network(value: object, module: ModuleType) -> bool:
 
 def _preprocessing(network: Mapping[str, Any], pretrained: str | None) -> Preprocessing:
     """What is said of a model's preprocessing, over that of its published weights."""
-    architecture = network["architecture"].removeprefix(LIBRARY)
-    of_weights = vars(_torchvision().preprocessing(architecture, pretrained)) if pretrained else {}
+    library, name = library_of(network["architecture"]) or ("", "")
+    of_weights = vars(library_networks(library).preprocessing(name, pretrained)) if pretrained else {}
     said = {name: network[name] for name in ("resize", "crop") if network.get(name)}
     if network["normalise"]:
         said |= dict(zip(("mean", "std"), network["normalise"], strict=True))
     return Preprocessing(**of_weights | said)
 
 
-def _torchvision() -> ModuleType:
-    """Imported, and known to the fingerprint of the code, only where a model asks for it."""
-    return importlib.import_module("repgeom.models." + "torchvision_networks")
+def library_networks(library: str) -> ModuleType:
+    """Our module for a library: imported, and known to the fingerprint of the code, only where a model asks for it."""
+    return importlib.import_module("repgeom.models." + f"{library}_networks")
 
 
 def parameter_count(network: nn.Module) -> int:

@@ -9,8 +9,8 @@ from fnmatch import fnmatchcase
 
 from repgeom.errors import InputError, nearest
 
-LIBRARY = "torchvision:"
-"""Begins the architectures that are networks of torchvision."""
+LIBRARIES = ("torchvision", "timm")
+"""Before a colon, these begin the architectures that are networks of a library."""
 
 LENET = ("input conv1 relu conv2 relu_1 max_pool2d dropout1 flatten fc1 relu_2 dropout2 fc2 softmax").split()
 SINGLE_CONV = "input conv relu flatten fc softmax".split()
@@ -50,6 +50,12 @@ def node_names(architecture: str, options: dict) -> list[str] | None:
     """Node names of an architecture with these constructor options; None for a user's own."""
     known = ARCHITECTURES.get(architecture)
     return list(known(options)) if known else None
+
+
+def library_of(architecture: str) -> tuple[str, str] | None:
+    """The library that a network is of, and its name there; None for our own and users' networks."""
+    library, _, name = architecture.partition(":")
+    return (library, name) if library in LIBRARIES else None
 
 
 def chosen_nodes(wanted: Iterable[str] | None, available: Iterable[str], where: str) -> list[str]:

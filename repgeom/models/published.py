@@ -14,7 +14,7 @@ from repgeom.datasets.download import BadCopyError, download
 from repgeom.errors import InputError, nearest
 from repgeom.models.checkpoint import read_checkpoint
 from repgeom.models.known_weights import Checksum
-from repgeom.models.nodes import LIBRARY
+from repgeom.models.nodes import library_of
 
 MAX_BYTES = 1 << 30
 """More than any weights that are known."""
@@ -52,8 +52,8 @@ def copy_weights(
 
 
 def _pretrained(architecture: str, pretrained: str, folder: str) -> Path:
-    library = importlib.import_module("repgeom.models." + "torchvision_networks")
-    return library.find_weights(architecture.removeprefix(LIBRARY), pretrained, folder)
+    library, name = library_of(architecture)
+    return importlib.import_module("repgeom.models." + f"{library}_networks").find_weights(name, pretrained, folder)
 
 
 def load_published(

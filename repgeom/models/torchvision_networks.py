@@ -3,17 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import nn
 from torchvision import models
 
-from repgeom.datasets.download import BadCopyError, download
 from repgeom.errors import InputError, nearest
+from repgeom.models.hashed_weights import find_hashed
 from repgeom.models.preprocessing import Preprocessing
-from repgeom.store.provenance import file_sha256
 
-MAX_BYTES = 8 << 30
-"""More than any weights of torchvision."""
 BUILT_BY_SIZE = "vit_"
 """Begins the names of networks that are built for images of one size."""
 TAKE_IMAGENET = ("googlenet", "inception_v3")
@@ -53,15 +49,7 @@ def find_weights(name: str, pretrained: str, folder: str | Path) -> Path:
 
     The files are named by the beginning of their SHA-256, which is verified.
     """
-    url = _weights(name, pretrained).url
-    target = Path(folder) / "weights" / url.rpartition("/")[2]
-    kept = Path(torch.hub.get_dir()) / "checkpoints" / target.name
-    for file in (target, kept):
-        if file.is_file():
-            _check(file, file)
-            return file
-    download([url], target, _check, max_bytes=MAX_BYTES)
-    return target
+    return find_hashed(_weights(name, pretrained).url, folder)
 
 
 def _weights(name: str, pretrained: str) -> models.WeightsEnum:
@@ -78,15 +66,3 @@ def _shape(name: str, pretrained: str) -> dict[str, Any]:
     if name.startswith(BUILT_BY_SIZE):
         options["image_size"] = found.meta["min_size"][0]
     return options | ({"transform_input": True, "init_weights": False} if name in TAKE_IMAGENET else {})
-
-
-def _check(file: Path, source: object) -> None:
-    beginning = file_name(source).rpartition("-")[2].partition(".")[0]
-    found = file_sha256(file)
-    if not found.startswith(beginning):
-        raise BadCopyError(f"{source}: its sha256 begins with {found[:8]}, not {beginning}; delete this copy")
-
-
-def file_name(source: object) -> str:
-    """The last part of an address or path."""
-    return str(source).rpartition("/")[2]

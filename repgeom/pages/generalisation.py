@@ -15,7 +15,8 @@ def generalisation_page(
     nodes: dict[str, Generalisation],
     rated: np.ndarray,
     new: np.ndarray,
-    classes: Sequence[np.ndarray],
+    classes: Sequence[Sequence[str]],
+    ratings: Sequence[float],
     about: str = "",
 ) -> str:
     """The page as text.
@@ -26,7 +27,9 @@ def generalisation_page(
         Node → regression from the m rated to the t new images; the page holds its sensitivities.
     rated, new : (m, h, w) and (t, h, w) arrays in [0, 1], or (…, h, w, 3) in colour
     classes : (m,) and (t,)
-        Classes of the rated and of the new images.
+        What the classes of the rated and of the new images are called.
+    ratings : (m,)
+        With which the page begins.
     about : str
         Which network, and what it was shown.
     """
@@ -37,7 +40,7 @@ def generalisation_page(
         "lowest": LOWEST,
         "highest": HIGHEST,
         "level": LEVEL,
-        "start": ratings_by_class(classes[0]),
+        "start": list(ratings),
     }
     return page("generalisation.html", "Generalisation by similarity", about, data)
 
@@ -48,8 +51,8 @@ def ratings_by_class(classes: np.ndarray) -> list[float]:
     return np.round(LOWEST + places * (HIGHEST - LOWEST) / max(places.max(), 1), 1).tolist()
 
 
-def _named(images: np.ndarray, classes: np.ndarray) -> list[dict[str, str]]:
+def _named(images: np.ndarray, classes: Sequence[str]) -> list[dict[str, str]]:
     return [
-        {"source": data_uri(image), "name": f"{i + 1}: class {label}"}
-        for i, (image, label) in enumerate(zip(images, classes, strict=True))
+        {"source": data_uri(image), "name": f"{i + 1}: class {name}"}
+        for i, (image, name) in enumerate(zip(images, classes, strict=True))
     ]

@@ -4,7 +4,7 @@ Group attributes hold `nodes` (in execution order, each with `module` and `times
 `labels` and any further per-stimulus `descriptors`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,8 @@ from repgeom.errors import InputError
 from repgeom.store.provenance import NOTEBOOK, Provenance
 from repgeom.store.zarr import ColumnBlocks, create_array, group_array, new_group, open_group
 
+LEFT_OUT = "left_out"
+"""The attribute that says which nodes are left out, and why."""
 NodeTable = dict[str, dict]
 """Node name → module (str), timestep (int, 0 where a node occurs once), inputs and shape (lists)."""
 
@@ -77,18 +79,19 @@ class ActivationWriter:
         self._filled[name] = start + len(rows)
 
     def finish(self) -> None:
-        """Leave out nodes that were not computed for every stimulus, and note the others.
+        """Leave out nodes that were not computed for every stimulus, and note these and the others.
 
         Raises
         ------
         InputError
-            No node is left.
+            There are stimuli, and no node is left.
         """
         for name, count in list(self._filled.items()):
             if count != self._n:
                 self._leave_out(name, f"computed for {count} of {self._n} stimuli")
-        if not self._nodes:
+        if self._n and not self._nodes:
             raise InputError(f"no node was recorded for all {self._n} stimuli: {self.left_out or 'there are none'}")
+        self._group.attrs[LEFT_OUT] = self.left_out
         self._group.attrs["nodes"] = self._nodes
         self._group.attrs["node_order"] = list(self._nodes)
 
@@ -140,3 +143,9 @@ def open_activations(path: str | Path) -> Iterator[ActivationReader]:
     """Open an activations file for reading."""
     with open_group(path) as group:
         yield ActivationReader(group, str(path))
+
+
+def warn_of_left_out(left_out: dict[str, str], warn: Callable[[str], None]) -> None:
+    """Say of each node why it is left out."""
+    for name, why in left_out.items():
+        warn(f"node {name!r} is left out: {why}")

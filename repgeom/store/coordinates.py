@@ -13,9 +13,10 @@ import numpy as np
 import zarr
 
 from repgeom.coordinates.reduction import Coordinates
+from repgeom.errors import InputError
 from repgeom.store.activations import NodeTable, StimulusInfo
 from repgeom.store.provenance import NOTEBOOK, Provenance
-from repgeom.store.zarr import create_array, group_array, new_group, open_group
+from repgeom.store.zarr import create_array, group_array, new_group, open_group, plain_array
 
 FRAME = "_frame"
 """The group of what is no stimulus; no node of a network is called so."""
@@ -33,9 +34,17 @@ class CoordinateWriter:
         self._write(f"{FRAME}/{node}", np.vstack([coordinates.mean, coordinates.ones]))
         array.attrs["n_features"] = coordinates.n_features
 
-    def leave_out(self, node: str) -> None:
-        """Forget a node that was announced and cannot be reduced."""
+    def leave_out(self, node: str, why: object) -> None:
+        """Forget a node that was announced and cannot be reduced.
+
+        Raises
+        ------
+        InputError
+            It was the last one that was left.
+        """
         del self._nodes[node]
+        if not self._nodes:
+            raise InputError(f"no node is left; {why}")
         self._group.attrs["nodes"], self._group.attrs["node_order"] = self._nodes, list(self._nodes)
 
     def describe(self, descriptors: dict[str, np.ndarray]) -> None:
@@ -80,7 +89,7 @@ class CoordinateReader:
     def read(self, node: str) -> Coordinates:
         """The coordinates of one node."""
         array = group_array(self.group, node, self.path)
-        mean, ones = self.group[f"{FRAME}/{node}"][:]
+        mean, ones = plain_array(self.group, f"{FRAME}/{node}", self.path)[:]
         return Coordinates(centred=array[:], mean=mean, ones=ones, n_features=int(array.attrs["n_features"]))
 
 

@@ -1,15 +1,16 @@
 """RDM files in rsatoolbox's HDF5 layout: `rsatoolbox.rdm.load_rdm` reads them unchanged."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from repgeom.errors import InputError, nearest
-from repgeom.store.hdf5 import of_kind, read_tree, write_file
-from repgeom.store.provenance import NOTEBOOK, Provenance, provenance_in
+from repgeom.store.activations import NodeTable, StimulusInfo
+from repgeom.store.hdf5 import native, read_tree, write_tree
+from repgeom.store.provenance import NOTEBOOK, Provenance, of_kind, provenance_in
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,7 @@ class RDMs:
 
     Attributes
     ----------
-    dissimilarities : (k, n(n-1)/2) float64
+    dissimilarities : (k, n(n-1)/2) float64 or float32
         Upper triangles, row by row.
     measure : str
         What was computed, formula included.
@@ -49,6 +50,28 @@ class RDMs:
         if not len(self.nodes) == len(self.modules) == len(self.timesteps) == k:
             raise InputError(f"RDMs: {len(self.nodes)} node names for {k} RDMs")
 
+    @classmethod
+    def of_nodes(
+        cls,
+        found: Mapping[str, np.ndarray],
+        nodes: NodeTable,
+        stimuli: StimulusInfo,
+        measure: str,
+        descriptors: dict[str, str],
+        precision: str = "float64",
+    ) -> "RDMs":
+        """RDMs by node name, with what is known of the nodes and the stimuli."""
+        return cls(
+            dissimilarities=np.array(list(found.values()), dtype=precision),
+            measure=measure,
+            nodes=list(found),
+            modules=[nodes[node]["module"] for node in found],
+            timesteps=np.array([nodes[node]["timestep"] for node in found]),
+            ids=stimuli.ids,
+            labels=stimuli.labels,
+            descriptors=descriptors,
+        )
+
     def __getitem__(self, node: str) -> np.ndarray:
         """The RDM of one node as a vector (n(n-1)/2,)."""
         if node not in self.nodes:
@@ -57,32 +80,25 @@ class RDMs:
 
 
 def write_rdms(path: str | Path, rdms: RDMs, provenance: Provenance = NOTEBOOK) -> None:
-    """Write RDMs so that both rsatoolbox and `read_rdms` understand them."""
+    """Write RDMs, in the precision they have, so that both rsatoolbox and `read_rdms` understand them."""
     k, n = len(rdms.nodes), len(rdms.ids)
     stored = {
-        "dissimilarities": np.asarray(rdms.dissimilarities, dtype=np.float64),
+        "dissimilarities": rdms.dissimilarities,
         "rdm_descriptors/index": np.arange(k),
-        "rdm_descriptors/node": np.asarray(rdms.nodes, dtype="S"),
-        "rdm_descriptors/module": np.asarray(rdms.modules, dtype="S"),
+        "rdm_descriptors/node": rdms.nodes,
+        "rdm_descriptors/module": rdms.modules,
         "rdm_descriptors/timestep": np.asarray(rdms.timesteps, dtype=np.int64),
         "pattern_descriptors/index": np.arange(n),
-        "pattern_descriptors/id": np.asarray(rdms.ids).astype("S"),
+        "pattern_descriptors/id": rdms.ids,
         "pattern_descriptors/label": np.asarray(rdms.labels, dtype=np.int64),
     }
     texts = {
         "dissimilarity_measure": rdms.measure,
         "repgeom_descriptors": json.dumps(rdms.descriptors, sort_keys=True),
         "provenance": provenance.at(path).to_json(),
+        "rsatoolbox_version": "0.3",
     }
-
-    def fill(file: h5py.File) -> None:
-        for name, array in stored.items():
-            file.create_dataset(name, data=array, track_times=False)
-        file.create_group("descriptors").attrs.update(rdms.descriptors)
-        file.attrs.update(texts)
-        file.attrs["rsatoolbox_version"] = "0.3"
-
-    write_file(path, fill, read_rdms)
+    write_tree(path, stored, texts, read_rdms, {"descriptors": rdms.descriptors})
 
 
 def read_rdms(path: str | Path) -> RDMs:
@@ -98,10 +114,10 @@ def read_rdms(path: str | Path) -> RDMs:
         return RDMs(
             dissimilarities=stored["dissimilarities"],
             measure=texts["dissimilarity_measure"],
-            nodes=stored["rdm_descriptors/node"].astype(str).tolist(),
-            modules=stored["rdm_descriptors/module"].astype(str).tolist(),
+            nodes=native(stored["rdm_descriptors/node"]).tolist(),
+            modules=native(stored["rdm_descriptors/module"]).tolist(),
             timesteps=stored["rdm_descriptors/timestep"],
-            ids=stored["pattern_descriptors/id"].astype(str),
+            ids=native(stored["pattern_descriptors/id"]),
             labels=stored["pattern_descriptors/label"],
             descriptors=json.loads(texts["repgeom_descriptors"]),
             provenance=provenance_in(path, texts["provenance"]),

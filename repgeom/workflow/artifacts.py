@@ -7,7 +7,7 @@ from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
 from repgeom.config.stimuli import Attacked
 from repgeom.store.names import NOTHING
-from repgeom.store.tables import metadata_path
+from repgeom.store.table_metadata import metadata_path
 
 DATASET = "results/datasets/{dataset}.h5"
 STIMULI = "results/stimuli/{stimuli}.h5"
@@ -15,6 +15,7 @@ ATTACKED = "results/stimuli/{stimuli}/{model}/seed{seed}.h5"
 WEIGHTS = "results/models/{model}/seed{seed}/weights.safetensors"
 HISTORY = "results/models/{model}/seed{seed}/history.csv"
 ACTIVATIONS = "results/activations/{model}/seed{seed}/{epoch}/{stimuli}.zarr.zip"
+ACTIVATIONS_PART = "results/activations/{model}/seed{seed}/{epoch}/{stimuli}/part{part}of{parts}.zarr.zip"
 COORDINATES = "results/coordinates/{model}/seed{seed}/{epoch}/{stimuli}.zarr.zip"
 RDMS = "results/rdms/{measure}/{model}/seed{seed}/{epoch}/{stimuli}.h5"
 

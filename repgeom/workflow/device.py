@@ -37,10 +37,13 @@ def torch_device(job: Job) -> torch.device:
 
 
 def use_threads(job: Job) -> None:
-    """Give torch the job's threads, and numba where the script has imported it."""
-    torch.set_num_threads(job.threads)
+    """Give the job's threads to numba, where the script has imported it, and then to torch.
+
+    At its first use numba starts a thread per core, and torch would take part in them.
+    """
     if numba := sys.modules.get("numba"):
         numba.set_num_threads(min(job.threads, numba.config.NUMBA_NUM_THREADS))
+    torch.set_num_threads(job.threads)
 
 
 def _keep_memory() -> None:

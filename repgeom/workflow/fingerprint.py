@@ -31,6 +31,7 @@ DISTRIBUTIONS = {
     "safetensors": "safetensors",
     "scipy": "scipy",
     "sklearn": "scikit-learn",
+    "timm": "timm",
     "torch": "torch",
     "torchvision": "torchvision",
     "zarr": "zarr",

@@ -14,7 +14,7 @@ import sys
 from typing import NoReturn
 
 IMPORTED = (
-    "fontTools.subset", "h5py", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_pdf", "numba", "numpy",
+    "fontTools.subset", "h5py", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_pdf", "numpy",
     "pandas", "PIL.Image", "pydantic", "scipy.linalg", "scipy.optimize", "scipy.spatial.distance", "scipy.stats",
     "snakemake.iocontainers", "snakemake.logging", "torch", "torch._dynamo", "zarr",
 )  # fmt: skip

@@ -15,10 +15,12 @@ import logging
 import resource
 import sys
 import time
+import tomllib
 import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from repgeom.errors import InputError
 from repgeom.store.atomic import before_each_replacement
@@ -27,6 +29,8 @@ from repgeom.workflow.lock import current_run, hold_as_job
 
 log = logging.getLogger("repgeom")
 USED_BY_SNAKEMAKE = ("code", "versions")
+DISTRIBUTION = "repgeom-workflow"
+SOURCES = Path(__file__).parents[2] / "pyproject.toml"
 
 
 @dataclass
@@ -120,11 +124,11 @@ def _belong_to(run: str) -> None:
 
 
 def version() -> str:
-    """The version of the project; empty where it is not installed."""
+    """The version of the project: as it is installed, or else as its sources say."""
     try:
-        return importlib.metadata.version("repgeom")
+        return importlib.metadata.version(DISTRIBUTION)
     except importlib.metadata.PackageNotFoundError:
-        return ""
+        return tomllib.loads(SOURCES.read_text(encoding="utf-8"))["project"]["version"]
 
 
 def _expect(paths: Iterable[str]) -> None:

@@ -7,7 +7,7 @@ from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
 from repgeom.config.stimuli import REPETITION
 from repgeom.models import nodes
-from repgeom.models.nodes import LIBRARY
+from repgeom.models.nodes import library_of
 from repgeom.workflow import artifacts
 from repgeom.workflow.folders import folder_digest
 
@@ -78,9 +78,9 @@ def weights_source(c: Nouns, model: str) -> dict:
 
 
 def model_modules(c: Nouns, model: str) -> list[str]:
-    """The Python files that build a model, beside what every script imports: a user's own, or ours for torchvision."""
-    library = c.models[model].architecture.startswith(LIBRARY)
-    return [torchvision_networks()] if library else user_files(c, model)
+    """The Python files that build a model, beside what every script imports: a user's own, or ours for a library."""
+    of_library = library_of(c.models[model].architecture)
+    return [library_networks(of_library[0])] if of_library else user_files(c, model)
 
 
 def files_given(c: Nouns) -> list[str]:
@@ -95,9 +95,9 @@ def files_of_models(c: Nouns, models: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(file for model in models for file in user_files(c, model)))
 
 
-def torchvision_networks() -> str:
-    """The module that builds networks of torchvision; only models that are of it depend on its version."""
-    return str(Path(nodes.__file__).with_name("torchvision_networks.py"))
+def library_networks(library: str) -> str:
+    """The module that builds networks of a library; only models that are of it depend on its version."""
+    return str(Path(nodes.__file__).with_name(f"{library}_networks.py"))
 
 
 def recorded_nodes(c: Nouns, model: str, stimuli: str) -> list[str] | None:

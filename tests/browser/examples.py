@@ -8,7 +8,7 @@ from scipy.spatial.distance import pdist
 
 from repgeom.measures.generalisation import generalise
 from repgeom.measures.path import join_paths
-from repgeom.pages.generalisation import generalisation_page
+from repgeom.pages.generalisation import generalisation_page, ratings_by_class
 from repgeom.pages.index import figure_card, index_page
 from repgeom.pages.metamers import metamers_page
 from repgeom.pages.paths import paths_page
@@ -63,7 +63,9 @@ def images(n: int) -> np.ndarray:
 
 def generalisation() -> str:
     """Ten rated and five new images at two nodes."""
-    return generalisation_page(NODES, images(10), images(5), (np.arange(10), np.arange(5)), "standard, seed 1")
+    return generalisation_page(
+        NODES, images(10), images(5), ("0123456789", "01234"), ratings_by_class(np.arange(10)), "standard, seed 1"
+    )
 
 
 def rsm() -> str:
@@ -91,7 +93,9 @@ def paths() -> str:
 
 def metamers() -> str:
     """Four originals, two nodes."""
-    return metamers_page(METAMERS, METAMER_ROWS, ["conv", "fc"], SNAPSHOTS, "standard")
+    return metamers_page(
+        METAMERS, METAMER_ROWS, {i: f"class {i}" for i in range(10)}, ["conv", "fc"], SNAPSHOTS, "standard"
+    )
 
 
 def index(folder: Path) -> str:

@@ -233,7 +233,7 @@ def test_a_metamer_tells_what_networks_call_it(open_page):
     page.get_by_label("Original", exact=True).select_option(index=2)
     page.get_by_label("Node", exact=True).select_option("fc")
     found = [page.locator(f"#{name}").inner_text() for name in ("label", "predicted", "held-out", "correlation")]
-    assert found == ["2", "2", "3", "0.21"]
+    assert found == ["class 2", "class 2", "class 3", "0.21"]
     np.testing.assert_allclose(numbers(page, "#first"), examples.METAMERS["fc_loss"][0, 2], rtol=0.01)
     np.testing.assert_allclose(numbers(page, "#lowest"), examples.METAMERS["fc_loss"][:, 2].min(), rtol=0.01)
     assert page.locator("#stage-name").inner_text() == "best"

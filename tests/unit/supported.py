@@ -6,10 +6,12 @@ python tests/unit/supported.py    writes the table anew
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import torch
 from torch import nn
+from torch.nn.utils.parametrizations import spectral_norm, weight_norm
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/supported.md"
@@ -106,6 +108,108 @@ class Dead(nn.Module):
         return self.fc(x + torch.relu(-x - 1))
 
 
+class Masks(nn.Module):
+    """Attention among the rows of an image, each of which sees those before it."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("later", torch.ones(SIDE, SIDE).triu(1).bool())
+        self.fc = nn.Linear(SIDE, 3)
+
+    def forward(self, images):
+        rows = images[:, 0]
+        scores = (rows @ rows.transpose(1, 2)).masked_fill(self.later, -torch.inf)
+        return self.fc((scores.softmax(-1) @ rows).mean(dim=1))
+
+
+class Repeats(nn.Module):
+    """Goes through a layer as often as an image is bright."""
+
+    def __init__(self):
+        super().__init__()
+        self.trunk, self.layer, self.fc = nn.Linear(SIDE**2, 9), nn.Linear(9, 9), nn.Linear(9, 3)
+
+    def forward(self, images):
+        x = self.trunk(images.flatten(1))
+        for _ in range(int(3 * images.mean()) + 1):
+            x = torch.tanh(self.layer(x))
+        return self.fc(x)
+
+
+class Fourier(nn.Module):
+    """Looks at the spectrum of an image."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(SIDE * (SIDE // 2 + 1), 3)
+
+    def forward(self, images):
+        return self.fc(torch.fft.rfft2(images).abs().flatten(1))
+
+
+class UNet(nn.Module):
+    """Pools, and puts back where the largest were; returns feature maps beside its logits."""
+
+    def __init__(self):
+        super().__init__()
+        self.down, self.pool, self.up = (
+            nn.Conv2d(1, 3, 3, padding=1),
+            nn.MaxPool2d(2, return_indices=True),
+            nn.MaxUnpool2d(2),
+        )
+
+    def forward(self, images):
+        x = torch.relu(self.down(images))
+        small, where = self.pool(x)
+        back = self.up(small, where) + x
+        return {"features": [x, back], "logits": back.mean(dim=(2, 3))}
+
+
+class Reuses(nn.Module):
+    """Goes twice through layers that have two names each."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.block, self.fc = (
+            nn.Linear(SIDE**2, 9),
+            nn.Sequential(nn.Linear(9, 9), nn.ReLU()),
+            nn.Linear(9, 3),
+        )
+        self.alias = self.block
+
+    def forward(self, images):
+        return self.fc(self.alias(self.block(self.first(images.flatten(1)))))
+
+
+class AttendsToWhatWas(Attends):
+    """With masks."""
+
+    def forward(self, images):
+        mask = torch.ones(SIDE, SIDE, device=images.device).triu(1).bool()
+        return self.fc(self.encoder(images[:, 0], mask=mask).mean(dim=1))
+
+
+class Named(nn.Module):
+    """Names that stand for something else elsewhere."""
+
+    def __init__(self):
+        super().__init__()
+        self.input, self.output = nn.Linear(SIDE**2, 9), nn.Linear(9, 3)
+        self.layers = nn.ModuleDict({"größe": nn.Linear(9, 9), "a/b": nn.Linear(9, 9), "$x$": nn.ReLU()})
+
+    def forward(self, x):
+        x = self.input(x.flatten(1))
+        for layer in self.layers.values():
+            x = layer(x)
+        return self.output(x)
+
+
+def normed() -> nn.Module:
+    """Weights that are computed from others."""
+    layers = [spectral_norm(nn.Conv2d(1, 4, 3)), nn.ReLU(), weight_norm(nn.Conv2d(4, 4, 3)), nn.Flatten()]
+    return nn.Sequential(*layers, nn.Linear(4 * 16, 3))
+
+
 def plain(*middle: nn.Module) -> nn.Module:
     """A convolutional network with something in the middle."""
     return nn.Sequential(nn.Conv2d(1, 4, 3), *middle, nn.ReLU(), nn.Flatten(), nn.Linear(4 * 36, 3))
@@ -126,6 +230,19 @@ NETWORKS = {
     "returns feature maps": Case(lambda: nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU())),
     "with tables of positions and scalars": Case(Table, left_out="tables and scalars"),
     "with a node that is zero for all images": Case(Dead, left_out="the node, from the path"),
+    "with a number of steps that depends on images": Case(Repeats, ALONE, "steps that not every image takes"),
+    "`nn.TransformerEncoder` with a mask": Case(AttendsToWhatWas, CALLS),
+    "with masks of -inf": Case(Masks, left_out="masked scores"),
+    "with complex numbers inside": Case(Fourier, left_out="complex numbers"),
+    "pools with indices; returns lists in a dictionary": Case(UNet),
+    "with modules that are used twice, or have two names": Case(Reuses),
+    "with `spectral_norm` or `weight_norm`": Case(normed),
+    "returns an object with `logits`, after others": Case(
+        lambda: Returns(lambda x: SimpleNamespace(hidden=x.unsqueeze(2), logits=x)), CALLS
+    ),
+    "in double precision": Case(lambda: plain().double()),
+    "in bfloat16": Case(lambda: plain().bfloat16()),
+    "with modules called `input`, `größe` or `a/b`": Case(Named),
 }
 
 

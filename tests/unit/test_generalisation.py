@@ -16,7 +16,7 @@ from repgeom.errors import InputError
 from repgeom.figures.generalisation import COLUMNS, generalisation_figure
 from repgeom.figures.pictures import as_pictures
 from repgeom.measures.generalisation import generalise
-from repgeom.pages.generalisation import generalisation_page
+from repgeom.pages.generalisation import generalisation_page, ratings_by_class
 
 
 @pytest.fixture
@@ -111,7 +111,7 @@ def test_the_table_holds_every_pair_of_a_rated_and_a_new_image(images):
 def test_the_page_shows_the_images_and_predicts_what_the_regression_does(images, shape):
     rated, new = pictures(shape)
     found = generalise(*images)
-    text = generalisation_page({"fc": found}, rated, new, (np.arange(10), np.arange(5)))
+    text = generalisation_page({"fc": found}, rated, new, ("abcdefghij", "abcde"), ratings_by_class(np.arange(10)))
     data = json.loads(re.search(r'<script type="application/json" id="data">(.*)</script>', text)[1])
     ratings = np.linspace(1, 10, 10)
     np.testing.assert_allclose(ratings @ data["nodes"]["fc"], found.predict(ratings), atol=1e-7)

@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import rsatoolbox
+import scipy.io
 from scipy.spatial.distance import pdist, squareform
 
 from repgeom.analyses.alignment import align, of_stimuli
@@ -49,6 +50,19 @@ def write_netcdf(path, columns):
 
 
 WRITERS = {"csv": write_csv, "npz": lambda path, columns: np.savez(path, **columns), "nc": write_netcdf}
+
+
+def test_responses_are_read_from_classic_netcdf(tmp_path):
+    """As xarray writes it by SciPy: text as an array of letters."""
+    columns = presentations()
+    letters = np.array([list(name.ljust(6, "\0").encode()) for name in columns["stimulus"]], np.uint8).view("S1")
+    with scipy.io.netcdf_file(tmp_path / "v1.nc", "w") as file:
+        for name, length in (("presentation", N * REPETITIONS), ("channel", CHANNELS), ("string6", 6)):
+            file.createDimension(name, length)
+        file.createVariable("responses", "d", ("presentation", "channel"))[:] = columns["responses"]
+        file.createVariable("repetition", "i", ("presentation",))[:] = columns["repetition"]
+        file.createVariable("stimulus", "c", ("presentation", "string6"))[:] = letters
+    np.testing.assert_array_equal(in_order(import_responses(tmp_path / "v1.nc"), "1"), RESPONSES)
 
 
 @pytest.mark.parametrize("ending", WRITERS)
@@ -127,7 +141,7 @@ def test_what_cannot_be_read_is_told(tmp_path):
             import_responses(tmp_path / f"v1.{ending}", "image")
     for ending in ("npz", "nc"):
         (tmp_path / f"text.{ending}").write_text("text")
-        with pytest.raises(InputError, match=rf"text.{ending}: cannot be read as {ending}"):
+        with pytest.raises(InputError, match=rf"text.{ending}: cannot be read"):
             import_responses(tmp_path / f"text.{ending}")
     (tmp_path / "words.csv").write_text("stimulus,neuron\na,high\n")
     with pytest.raises(InputError, match=r"words.csv: the column 'neuron' holds no numbers"):
@@ -227,7 +241,7 @@ def test_what_is_wrong_with_rdms_is_told(tmp_path):
     with pytest.raises(InputError, match=r"it.h5: no such file"):
         import_rdms(tmp_path / "it.h5")
     (tmp_path / "text.h5").write_text("text")
-    with pytest.raises(InputError, match=r"text.h5: cannot be read as RDMs in rsatoolbox's HDF5 format"):
+    with pytest.raises(InputError, match=r"text.h5: cannot be read .*; RDMs are in rsatoolbox's HDF5 format"):
         import_rdms(tmp_path / "text.h5")
     save_rdms(tmp_path / "it.h5")
     with pytest.raises(InputError, match=r"no pattern descriptor 'stimuli' with the ids.*did you mean 'stimulus'"):

@@ -8,7 +8,8 @@ import torch
 from torch import nn
 from torchvision.models.feature_extraction import get_graph_node_names
 
-from repgeom.activations.recorder import CallRecorder, GraphRecorder, odd_nodes, record_batches, recorder_for
+from repgeom.activations.oddities import odd_nodes
+from repgeom.activations.recorder import CallRecorder, GraphRecorder, record_batches, recorder_for
 from repgeom.activations.stimuli import record_stimuli
 from repgeom.errors import InputError
 from repgeom.models.architectures import BUILT_IN, PixelModel, build_network, parameter_count

@@ -12,6 +12,7 @@ from repgeom.analyses.similarity import SIMILARITY_COLUMNS, Item, compare_nodes,
 from repgeom.coordinates.reduction import reduce_activations
 from repgeom.errors import InputError
 from repgeom.figures.similarity import similarity_figure
+from repgeom.measures import cka as module
 from repgeom.measures.cka import cka, cka_estimates, u_centred
 from repgeom.measures.comparison import compare_rdms
 from repgeom.measures.embedding import metric_mds
@@ -58,6 +59,27 @@ def test_biased_cka_is_the_formula_of_features():
     x, y = X - X.mean(axis=0), Y - Y.mean(axis=0)
     expected = np.linalg.norm(x.T @ y) ** 2 / (np.linalg.norm(x.T @ x) * np.linalg.norm(y.T @ y))
     assert cka([X, Y], NAMES[:2], debiased=False)[0, 1] == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.parametrize("debiased", [True, False])
+def test_by_features_cka_is_the_same(monkeypatch, debiased):
+    shifted = [X + 100, Y - Y.mean(axis=0), Z]
+    expected = cka(shifted, NAMES, debiased)
+    intervals = cka_estimates(shifted, NAMES, debiased)
+    monkeypatch.setattr(module, "cheaper_by_features", lambda shapes: True)
+    np.testing.assert_allclose(cka(shifted, NAMES, debiased), expected, rtol=0, atol=1e-12)
+    for found, other in zip(cka_estimates(shifted, NAMES, debiased)[:3], intervals[:3], strict=True):
+        np.testing.assert_allclose(found, other, rtol=0, atol=1e-10)
+    with pytest.raises(InputError, match="b: all stimuli have the same pattern"):
+        cka([X, 0 * Y + 3], ["a", "b"], debiased)
+
+
+def test_many_stimuli_of_few_features_need_no_inner_products_of_stimuli():
+    x = np.random.default_rng(0).normal(size=(200_000, 3))
+    y = x @ np.diag([1, 2, 3]) + np.random.default_rng(1).normal(size=x.shape)
+    lx, ly = (x - x.mean(axis=0)), (y - y.mean(axis=0))
+    expected = by(lambda a, b: ((a.T @ b) ** 2).sum(), lx, ly)  # of so many stimuli the bias is nothing
+    assert cka([x, y], ["x", "y"])[0, 1] == pytest.approx(expected, abs=1e-4)
 
 
 def test_debiased_cka_of_unrelated_representations_is_zero_on_average():

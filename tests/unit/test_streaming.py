@@ -83,6 +83,34 @@ def test_odd_nodes_are_left_out_alike(tmp_path, monkeypatch, small_blocks, netwo
     assert_same(both(tmp_path, monkeypatch, network, stimuli, held)[0])
 
 
+class Divides(nn.Module):
+    """Is not finite for black images; what goes before is."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(64, 3)
+
+    def forward(self, images):
+        x = images.flatten(1)
+        return self.fc(x / x.sum(dim=1, keepdim=True))
+
+
+@pytest.mark.parametrize("held", [10**9, 720])
+def test_a_node_that_is_not_finite_for_one_stimulus_is_left_out(tmp_path, monkeypatch, small_blocks, held):
+    monkeypatch.setattr(streaming, "share_out", lambda *given: Shares(4, held))
+    stimuli, said = some_stimuli(), []
+    stimuli.images[-1] = 0
+    model = PixelModel(Divides().eval())
+    record_coordinates(tmp_path / "c.zarr.zip", model, stimuli, {}, 4, 0, warn=said.append, tell=lambda _: None)
+    with open_coordinates(tmp_path / "c.zarr.zip") as file:
+        assert list(file.nodes) == ["input", "flatten", "sum"]
+    assert [line.split("'")[1] for line in said] == ["truediv", "fc"] and "not finite" in said[0]
+    with pytest.raises(InputError, match=r"no node is left.*not finite"):
+        record_coordinates(
+            tmp_path / "d.zarr.zip", model, stimuli, {}, 4, 0, nodes=["fc"], warn=said.append, tell=lambda _: None
+        )
+
+
 @pytest.mark.parametrize("held", [10**9, 720])
 def test_lengths_that_differ_much_are_reduced_by_qr(tmp_path, monkeypatch, small_blocks, held):
     stimuli = some_stimuli()

@@ -10,6 +10,7 @@ from example_configuration import EXAMPLE, ROOT, changed, loaded
 from repgeom.cli import configuration_schema, main
 from repgeom.config.analyses import KINDS
 from repgeom.config.configuration import load_configuration
+from repgeom.config.descriptions import KEYS
 from repgeom.config.files import read
 from repgeom.errors import InputError
 
@@ -214,7 +215,13 @@ def test_editors_know_what_may_be_removed_and_what_is_wrong():
 
 
 def test_editors_are_told_what_everything_is():
-    assert all(section.get("description") for section in SCHEMA.schema["$defs"].values())
+    sections = [SCHEMA.schema, *SCHEMA.schema["$defs"].values()]
+    assert all(section.get("description") for section in sections)
+    keys = {key: told for section in sections for key, told in section.get("properties", {}).items()}
+    assert len(keys) > 100 and all(told.get("description") for told in keys.values())
+    assert "column" in SCHEMA.schema["$defs"]["ImageFolder"]["properties"]["class_column"]["description"]
+    unused = KEYS.keys() - keys.keys()
+    assert not unused, "descriptions of keys that are no more"
 
 
 def test_command_tells_errors_and_not_tracebacks(tmp_path, capsys):

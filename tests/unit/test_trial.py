@@ -36,6 +36,11 @@ class Maps(Net):
     def forward(self, images):
         return self.conv(images)
 
+class Lazy(Net):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.LazyLinear(10)
+
 class Fails(Net):
     def forward(self, images):
         return self.fc(images)
@@ -103,7 +108,8 @@ FAULTS = {
     "outputs": ({"options": {"classes": 3}}, {}, "models.mine: it has 3 outputs, but 'digits' 10 classes"),
     "probabilities": ({"architecture": "net.py:Probable"}, {}, "returns probabilities, but is trained on logits"),
     "maps": ({"architecture": "net.py:Maps"}, {}, "models.mine: it returns shape [4, 24, 24] for one image, no logits"),
-    "forward": ({"architecture": "net.py:Fails"}, {}, "models.mine: the network fails (RuntimeError: "),
+    "forward": ({"architecture": "net.py:Fails"}, {}, "models.mine: the network fails on images of 1 × 28 × 28 (RuntimeError: "),
+    "sizes that are left open": ({"architecture": "net.py:Lazy"}, {}, "'net.py:Lazy' leaves the size of 'fc.weight' open"),
     "nodes of a study": ({}, of(nodes=["convv"]), "studies.mine.rdms.of.nodes: 'mine' shown 'few' has no node 'convv'; did you mean 'conv'"),
     "nodes of a model": ({"nodes": ["fcc"]}, {}, "models.mine or stimuli.few says to record: 'mine' has no node 'fcc'"),
     "nodes that are not recorded": ({"nodes": ["fc"]}, of(nodes=["conv"]), "'mine' shown 'few' has no node 'conv'; known: fc"),
@@ -135,6 +141,40 @@ def test_ones_own_images_are_shown(project, capsys):
     assert "shown images of faces" in capsys.readouterr().out
     assert main(project(untrained, datasets={"faces": folder}, **more)) == 1
     assert "set a size" in capsys.readouterr().err
+
+
+def test_it_is_told_which_of_several_tensors_is_the_answer():
+    class Several(nn.Module):
+        def __init__(self, **names):
+            super().__init__()
+            self.fc, self.names = nn.Linear(16, 3), names
+
+        def forward(self, images):
+            x = images.flatten(1)
+            return {name: self.fc(x) if is_answer else x for name, is_answer in self.names.items()}
+
+    images = torch.rand(2, 1, 4, 4)
+    (note,) = try_network(PixelModel(Several(pooled=False, classes=True)), images).notes
+    assert note.startswith("it returns pooled, classes; pooled is taken for its answer: call the logits logits or out")
+    named = try_network(PixelModel(Several(pooled=False, out=True)), images)
+    assert not named.notes and named.outputs == (3,)
+
+
+def test_what_depends_on_the_images_beside_an_image_is_told():
+    class Against(nn.Module):
+        def __init__(self, reference):
+            super().__init__()
+            self.fc, self.reference = nn.Linear(16, 3), reference
+
+        def forward(self, images):
+            x = images.flatten(1)
+            return self.fc(x - self.reference(x))
+
+    images = torch.rand(2, 1, 4, 4)
+    for reference in (lambda x: x.mean(dim=0), torch.rand_like):
+        (note,) = try_network(PixelModel(Against(reference)), images).notes
+        assert "depend on which images are shown together, or on chance" in note
+    assert not try_network(PixelModel(Against(lambda x: x.mean(dim=1, keepdim=True))), images).notes
 
 
 def test_the_answer_tells_probabilities_from_logits():

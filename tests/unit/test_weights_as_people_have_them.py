@@ -8,6 +8,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from repgeom.errors import InputError
+from repgeom.models.architectures import build_network
 from repgeom.models.published import load_published, without_prefix
 from repgeom.store.weights import write_weights
 
@@ -81,6 +82,25 @@ def test_a_wrapper_takes_weights_of_what_it_wraps(tmp_path):
     wrapper = nn.Sequential(collections.OrderedDict(backbone=network(2)))
     load_published(wrapper, tmp_path / "weights")
     torch.testing.assert_close(wrapper.backbone[0].weight, STATE["0.weight"])
+
+
+WRAPPED = """
+from torch import nn
+
+class OptimizedModule(nn.Module):  # as torch.compile makes it
+    def __init__(self, network):
+        super().__init__()
+        self._orig_mod = network
+
+def net():
+    return nn.DataParallel(OptimizedModule(nn.Sequential(nn.Flatten(), nn.Linear(4, 2))))
+"""
+
+
+def test_a_network_is_taken_out_of_what_torch_wraps_it_into(tmp_path):
+    (tmp_path / "wrapped.py").write_text(WRAPPED)
+    found = build_network(f"{tmp_path}/wrapped.py:net", {}, 0)
+    assert list(found.state_dict()) == ["1.weight", "1.bias"]
 
 
 def test_two_networks_in_one_file_are_not_guessed_at():

@@ -11,7 +11,18 @@ from project import ROOT, Workflow, planned_rules
 
 from repgeom.store.rdms import read_rdms
 
-COPIED = ("Snakefile", "config.yaml", "profiles", "repgeom", "report", "resources", "rules", "scripts", "envs")
+COPIED = (
+    "Snakefile",
+    "config.yaml",
+    "pyproject.toml",
+    "profiles",
+    "repgeom",
+    "report",
+    "resources",
+    "rules",
+    "scripts",
+    "envs",
+)
 BLOCK = re.compile(r"```(?:python|rst)\n(?:#|\.\.) (\S+)\n(.*?)```", flags=re.S)
 CONFIGURATION = {
     "datasets": {"digits": {"source": "digits"}},

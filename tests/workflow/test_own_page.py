@@ -60,7 +60,7 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("clone")
     for name in ("rules", "scripts", "repgeom", "profiles", "envs", "report"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("Snakefile", "config.yaml"):
+    for name in ("Snakefile", "config.yaml", "pyproject.toml"):
         shutil.copy(ROOT / name, folder)
     (folder / "resources").mkdir()
     for table in (ROOT / "resources").glob("*.csv"):

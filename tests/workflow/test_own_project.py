@@ -1,5 +1,6 @@
 """A folder with a configuration of its own: what it says is computed, and nothing else."""
 
+import hashlib
 import os
 import re
 import shutil
@@ -11,9 +12,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from project import ROOT, Workflow, planned_jobs, planned_rules
+from scipy.spatial.distance import pdist
 
 from repgeom.new_project import new_project
 from repgeom.store.coordinates import open_coordinates
+from repgeom.store.inspection import provenance_of
+from repgeom.store.measured_rdms import MeasuredRDMs, write_measured_rdms
 
 ANALYSES = ("separation", "paths", "decoding", "capacity")
 PER_NETWORK = ("train", "activations", "coordinates", "separation", "decoding", "capacity")
@@ -84,6 +88,36 @@ def test_a_fourth_network_costs_one_network_and_the_figures(done):
     expected = {"train net8/1"} | {f"{step} {shown}" for step in steps}
     expected |= {f"rdms {measure}/{shown}" for measure in ("correlation", "euclidean")}
     assert planned == expected | {f"mine/{name}" for name in ANALYSES} | {"index", "all"}
+
+
+def test_measured_data_are_an_input_whose_change_is_seen(done):
+    """Subjects like fc of net4, from a file of RDMs: it is found, and another file makes stale what follows."""
+    with open_coordinates(done.folder / "results/coordinates/net4/seed1/last/test20.zarr.zip") as file:
+        ids, node = file.stimuli.ids, list(file.nodes)[-1]
+        patterns = file.read(node).centred
+    rng, text, source = np.random.default_rng(0), (done.folder / "config.yaml").read_text(), done.folder / "it.h5"
+
+    def measure(noise):
+        rdms = [pdist(patterns) ** 2 + noise * rng.exponential(size=len(ids) * (len(ids) - 1) // 2) for _ in range(4)]
+        write_measured_rdms(source, MeasuredRDMs(np.array(rdms), list("abcd"), ids))
+
+    measure(noise=0.1)
+    analysis = (
+        "    it: {kind: inference, data: it, measure: euclidean, samples: 100, of: [{model: net4, stimuli: test20}]}\n"
+    )
+    (done.folder / "config.yaml").write_text(f"{text}{analysis}\ndata: {{it: {{rdms: it.h5}}}}\n")
+    try:
+        done.run("--cores", "2", "results/tables/mine/it.csv", config=None)
+        table = pd.read_csv(done.folder / "results/tables/mine/it.csv")
+        assert table.loc[table["value"].idxmax(), "node"] == node
+        digest = hashlib.sha256(source.read_bytes()).hexdigest()
+        assert provenance_of(done.folder / "results/data/it/rdms.h5").inputs["it.h5"] == digest
+        assert planned_rules(dry_run(done, "results/tables/mine/it.csv")) == set()
+        measure(noise=0.2)
+        stale = planned_jobs(dry_run(done, "results/tables/mine/it.csv"))
+        assert stale == {"import_rdms it", "inference net4/1/last/test20", "mine/it"}
+    finally:
+        (done.folder / "config.yaml").write_text(text)
 
 
 def test_what_is_removed_or_called_otherwise_computes_nothing(done, tmp_path):

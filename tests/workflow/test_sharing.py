@@ -12,6 +12,7 @@ from project import ROOT, Workflow, planned_rules
 COPIED = (
     "Snakefile",
     "config.yaml",
+    "pyproject.toml",
     "configs",
     "profiles",
     "repgeom",

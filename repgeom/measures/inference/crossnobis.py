@@ -14,7 +14,7 @@ Walther et al. 2016, NeuroImage 137:188 (crossnobis); Schäfer & Strimmer 2005, 
 (shrinkage towards the diagonal).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from scipy.spatial.distance import pdist
@@ -48,6 +48,11 @@ def measured_rdm(responses: np.ndarray, distance: str, where: str = "responses")
     if distance not in DISTANCES:
         raise InputError(f"unknown distance {distance!r}; {nearest(distance, DISTANCES)}")
     return DISTANCES[distance](np.asarray(responses, dtype=float), where)
+
+
+def subject_rdms(responses: Mapping[str, np.ndarray], distance: str, where: str = "responses") -> np.ndarray:
+    """`measured_rdm` of every subject (s, n(n-1)/2), from subject → (n, repetitions, channels)."""
+    return np.array([measured_rdm(x, distance, f"{where}, subject {name}") for name, x in responses.items()])
 
 
 def noise_covariance(responses: np.ndarray, where: str = "responses") -> np.ndarray:

@@ -1,0 +1,30 @@
+"""Weights whose file name ends in the beginning of their SHA-256, as PyTorch's libraries publish them."""
+
+from pathlib import Path
+
+import torch
+
+from repgeom.datasets.download import BadCopyError, download
+from repgeom.store.provenance import file_sha256
+
+MAX_BYTES = 8 << 30
+"""More than any weights that libraries publish."""
+
+
+def find_hashed(url: str, folder: str | Path) -> Path:
+    """The file: in `folder`, where PyTorch keeps downloads, or downloaded into `folder`; verified by its name."""
+    target = Path(folder) / "weights" / url.rpartition("/")[2]
+    for file in (target, Path(torch.hub.get_dir()) / "checkpoints" / target.name):
+        if file.is_file():
+            _check(file, file)
+            return file
+    download([url], target, _check, max_bytes=MAX_BYTES)
+    return target
+
+
+def _check(file: Path, source: object) -> None:
+    name = str(source).rpartition("/")[2]
+    beginning = name.rpartition("-")[2].partition(".")[0]
+    found = file_sha256(file)
+    if not found.startswith(beginning):
+        raise BadCopyError(f"{source}: its sha256 begins with {found[:8]}, not {beginning}; delete this copy")
