@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from repgeom.errors import InputError
+from repgeom.errors import InputError, printable
 from repgeom.store.provenance import Provenance, place_of
 from repgeom.workflow.runs import Run, run_that_made
 
@@ -29,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
         parsed.run(parsed)
         sys.stdout.flush()
     except InputError as error:
-        print(f"Error: {error}", file=sys.stderr)
+        print(f"Error: {_shown(error)}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # whoever reads has read enough: `repgeom show … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -118,12 +118,17 @@ def _show(parsed: argparse.Namespace) -> None:
 
     lines, provenance = inspect(parsed.artifact)
     made = datetime.datetime.fromtimestamp(parsed.artifact.stat().st_mtime).isoformat(sep=" ", timespec="seconds")
-    print(f"{parsed.artifact}\n" + "\n".join(f"  {line}" for line in lines))
-    print(_described(provenance, made))
+    print(_shown("\n".join([str(parsed.artifact), *(f"  {printable(line)}" for line in lines)])))
+    print(_shown(_described(provenance, made)))
     if provenance.artifact not in ("", place_of(parsed.artifact.absolute())):
-        print(f"misplaced  belongs at {provenance.artifact}; files were exchanged or renamed")
+        print(f"misplaced  belongs at {printable(provenance.artifact)}; files were exchanged or renamed")
     if asked:
-        print("stale      " + asked())
+        print("stale      " + printable(asked()))
+
+
+def _shown(text: object) -> str:
+    """Lines that a file of somebody else's may have a part in."""
+    return "\n".join(map(printable, str(text).split("\n")))
 
 
 def _described(provenance: Provenance, made: str) -> str:
@@ -157,6 +162,13 @@ def _ask_snakemake(artifact: Path) -> Callable[[], str]:
     gone = [file for file in (run.files if run else []) if not Path(file).is_file()]
     if gone:
         return lambda: f"unknown: it was made with {gone[0]}, which is no longer there"
+    from repgeom.config.files import refuse_repeated_keys
+
+    try:
+        refuse_repeated_keys(run.files if run else [])  # before Snakemake reads them, which runs expressions in them
+    except InputError as error:
+        told = f"unknown: {error}"
+        return lambda: told
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder)]
     command += ["--dry-run", "--nolock", *_as_options(run)]
     asked = subprocess.Popen([*command, "--", target], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

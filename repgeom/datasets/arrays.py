@@ -1,13 +1,12 @@
 """The user's own images, from arrays in a file: .npz, .npy or HDF5."""
 
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from repgeom.datasets.columns import as_descriptor
+from repgeom.datasets.containers import hdf5_arrays, numpy_arrays
 from repgeom.datasets.images import UNLABELLED, LabelledImages, numbered_ids
 from repgeom.errors import InputError, nearest
 
@@ -15,8 +14,6 @@ CHANNELS = (1, 3)
 BYTE = 255
 HDF5 = (".h5", ".hdf5", ".hdf")
 READABLE = (".npz", ".npy", *HDF5)
-ONLY = "images"
-"""The name of the array in a .npy file."""
 
 
 def load_arrays(
@@ -56,29 +53,7 @@ def load_arrays(
 def _read(path: Path) -> dict[str, np.ndarray]:
     if path.suffix not in READABLE:
         raise InputError(f"{path}: expected a file whose name ends in {', '.join(READABLE)}")
-    try:
-        if path.suffix in HDF5:
-            with h5py.File(path, "r") as file:
-                return _datasets(file)
-        loaded = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return {ONLY: loaded}
-        with loaded:
-            return {name: loaded[name] for name in loaded.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: cannot be read ({error})") from error
-
-
-def _datasets(file: h5py.File) -> dict[str, np.ndarray]:
-    """All arrays of a file, those in groups by their path."""
-    found: dict[str, np.ndarray] = {}
-
-    def visit(name: str, item: object) -> None:
-        if isinstance(item, h5py.Dataset):
-            found[name] = item[()]
-
-    file.visititems(visit)
-    return found
+    return hdf5_arrays(path) if path.suffix in HDF5 else numpy_arrays(path)
 
 
 def _split(

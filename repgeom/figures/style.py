@@ -1,6 +1,7 @@
 """The look of all figures: sizes of journal columns, fonts; and how one is saved. Colours are in the palette."""
 
 import logging
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,10 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.collections import Collection as Collected
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from repgeom.figures.legibility import hard_to_read
 from repgeom.figures.palette import CYCLE
@@ -31,6 +35,8 @@ LETTER = 0.62
 """Width of a letter, in heights."""
 NARROW, RAISED = 30, str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 """Ratio of the ends of a logarithmic axis up to which ticks between powers of ten are named; digits of exponents."""
+NO_LABEL = re.compile(r"_child\d+$|_nolegend_$")
+"""What matplotlib calls an artist that nobody has named."""
 LEGEND_SIZE, SAMPLE, KEY = 6.0, 34.0, 3.2 * MM
 """Size of a legend's letters and width of what stands beside a label, in points; height of a row, in inches."""
 LONGEST, FEW = 20 * MM, 6
@@ -120,13 +126,19 @@ def shared_legend(figure: Figure, columns: int = 4, last: Mapping[str, Artist] =
     Rows hold at most `columns` labels, and about as many each. Labels in `last` stand at the end, where a panel has
     them, with the given sample.
     """
-    found = {
-        label: handle for axes in figure.axes for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
-    }
+    found = {label: sample for axes in figure.axes for label, sample in labelled(axes).items()}
     found = {label: handle for label, handle in found.items() if label not in last} | {
         label: handle for label, handle in last.items() if label in found
     }
     legend_above(figure, found.values(), found.keys(), columns)
+
+
+def labelled(axes: Axes) -> dict[str, Artist]:
+    """Label → what bears it in a panel, also if it begins with an underscore, which Matplotlib leaves out."""
+    kinds = Line2D, Patch, Collected
+    artists = [*(artist for artist in axes.get_children() if isinstance(artist, kinds)), *axes.containers]
+    labels = ((str(artist.get_label() or ""), artist) for artist in artists)
+    return {label: artist for label, artist in labels if label and not NO_LABEL.match(label)}
 
 
 def legend_above(figure: Figure, samples: Collection[Artist], labels: Collection[str], columns: int = 4) -> None:

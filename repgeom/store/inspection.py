@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 from repgeom.errors import InputError
-from repgeom.store.provenance import Provenance, provenance_in
+from repgeom.store.provenance import Provenance, of_kind, provenance_in
 from repgeom.store.table_metadata import check_table, read_table_metadata
 
 
@@ -38,12 +38,14 @@ def provenance_of(path: str | Path) -> Provenance | None:
         return None
     try:
         return provenance_in(path, read(path))
-    except (OSError, ValueError, KeyError, TypeError, SyntaxError, zipfile.BadZipFile):
+    except Exception:  # of any type, where a file was made to break what reads it
         return None
 
 
 def _recorded_in_zarr(path: Path) -> dict:
     with zipfile.ZipFile(path) as archive:
+        if archive.getinfo("zarr.json").compress_type != zipfile.ZIP_STORED:
+            raise zipfile.BadZipFile("its entries are compressed, as none of ours are")
         return json.loads(archive.read("zarr.json"))["attributes"]["provenance"]
 
 
@@ -86,13 +88,15 @@ RECORDED = {
 def _zarr(path: Path) -> tuple[list[str], Provenance]:
     from repgeom.store.activations import open_activations
     from repgeom.store.coordinates import FRAME
+    from repgeom.store.zarr import group_array, plain_array
 
     with open_activations(path) as file:
         lines = [f"{len(file.stimuli.ids)} stimuli: {', '.join(file.stimuli.ids[:3])} …"]
         for name, node in file.nodes.items():
-            array = file.group[name]
-            for part in (array, file.group.get(f"{FRAME}/{name}")):
-                part is None or part[:]  # reads, and so verifies, every chunk
+            array = group_array(file.group, name, path)
+            frame = [f"{FRAME}/{name}"] if f"{FRAME}/{name}" in file.group else []
+            for part in (array, *(plain_array(file.group, part, path) for part in frame)):
+                part[:]  # reads, and so verifies, every chunk
             step = f", step {node['timestep']}" if node["timestep"] else ""
             lines.append(f"{name}: {array.shape[0]} × {array.shape[1]} {array.dtype}{step}")
         return lines, provenance_in(path, dict(file.group.attrs)["provenance"])
@@ -130,12 +134,12 @@ def _weights(path: Path) -> tuple[list[str], Provenance]:
 
 def _table(path: Path) -> tuple[list[str], Provenance]:
     provenance, metadata = check_table(path), read_table_metadata(path)
-    with path.open(newline="", encoding="utf-8") as file:
+    with of_kind(path, "a table"), path.open(newline="", encoding="utf-8") as file:
         rows = sum(1 for _ in csv.reader(file)) - 1
-    described = [
-        f"{column['name']}: {column.get('dc:description', '')}".rstrip(": ")
-        for column in metadata["tableSchema"]["columns"][:40]
-    ]
+        described = [
+            f"{column['name']}: {column.get('dc:description', '')}".rstrip(": ")
+            for column in metadata["tableSchema"]["columns"][:40]
+        ]
     return [f"table of {rows} rows", *described], provenance
 
 
@@ -147,7 +151,9 @@ def _png(path: Path) -> tuple[list[str], Provenance]:
             image.load()
             lines = [f"picture of {image.width} × {image.height} pixels"]
             return lines, provenance_in(path, image.info["Description"])
-    except (OSError, SyntaxError, KeyError, json.JSONDecodeError) as error:
+    except InputError:
+        raise
+    except Exception as error:  # of any type, where a file was made to break Pillow
         raise InputError(f"{path}: damaged, or not drawn by repgeom ({error})") from error
 
 

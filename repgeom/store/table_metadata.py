@@ -33,7 +33,7 @@ def read_table_metadata(path: str | Path) -> dict:
     try:
         metadata = json.loads(metadata_path(path).read_text(encoding="utf-8"))
         missing = {"sha256", "tableSchema", "provenance"} - set(metadata)
-    except (OSError, TypeError, ValueError) as error:
+    except (OSError, TypeError, ValueError, RecursionError) as error:
         raise damaged(metadata_path(path), error) from error
     if missing:
         raise damaged(metadata_path(path), f"it lacks {', '.join(sorted(missing))}")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from repgeom.store.atomic import atomic_path
-from repgeom.store.provenance import NOTEBOOK, Provenance, file_sha256
+from repgeom.store.provenance import NOTEBOOK, Provenance, file_sha256, of_kind
 from repgeom.store.table_metadata import check_table, metadata_path
 
 FLOAT_FORMAT = "%.10g"
@@ -49,7 +49,8 @@ def read_table(path: str | Path, text: Sequence[str] = ()) -> pd.DataFrame:
         The table is missing or was altered after it was written.
     """
     check_table(path)
-    return pd.read_csv(path, keep_default_na=True, dtype=dict.fromkeys(text, str))
+    with of_kind(path, "a table"):
+        return pd.read_csv(path, keep_default_na=True, dtype=dict.fromkeys(text, str))
 
 
 def _column(name: str, descriptions: dict[str, str]) -> dict[str, str]:
