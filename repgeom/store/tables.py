@@ -10,7 +10,7 @@ from repgeom.store.atomic import atomic_path
 from repgeom.store.provenance import NOTEBOOK, Provenance, file_sha256, of_kind
 from repgeom.store.table_metadata import check_table, metadata_path
 
-FLOAT_FORMAT = "%.10g"
+DIGITS = 10
 
 
 def write_table(
@@ -18,14 +18,15 @@ def write_table(
     table: pd.DataFrame,
     columns: dict[str, str] | None = None,
     provenance: Provenance = NOTEBOOK,
+    digits: int = DIGITS,
 ) -> None:
     """Write a table, one row per observation; `columns` describes columns (meaning, unit).
 
-    Numbers are written with ten significant digits. The metadata file holds the SHA-256 of the
+    Numbers are written with `digits` significant digits. The metadata file holds the SHA-256 of the
     table, by which readers notice an altered one, the descriptions and the provenance.
     """
     with atomic_path(path) as partial:
-        table.to_csv(partial, index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
+        table.to_csv(partial, index=False, float_format=f"%.{digits}g", lineterminator="\n")
         digest = file_sha256(partial)
         metadata = {
             "@context": "http://www.w3.org/ns/csvw",
