@@ -154,6 +154,9 @@ def _from_table(
     root: Path, table: str | Path, class_column: str | None, mode: str, size: Size
 ) -> dict[str, LabelledImages]:
     rows = read_table_of_images(Path(table), class_column)
+    for i, row in enumerate(rows):
+        if not Path(os.path.normpath(root / row[FILE])).is_relative_to(os.path.normpath(root)):
+            raise InputError(f"{table}, line {i + 2}: {row[FILE]!r} is not under {root}; put the image there")
     names = tuple(sorted({row[class_column] for row in rows})) if class_column else UNLABELLED
     by_split: dict[str, list[dict[str, str]]] = {}
     for row in rows:

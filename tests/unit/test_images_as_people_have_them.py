@@ -111,6 +111,8 @@ def test_what_a_table_tells_travels_to_the_stimuli(table):
         ("file,x\n", {}, "names no images"),
         ("file,split\nx/1.png,valid\n", {}, "'valid' in the column split: write train or test"),
         ("file,x\nx/9.png,1\n", {}, "9.png cannot be read as an image"),
+        ("file,x\n/nowhere/1.png,1\n", {}, "line 2: '/nowhere/1.png' is not under"),
+        ("file,x\nx/../../1.png,1\n", {}, r"line 2: 'x/\.\./\.\./1.png' is not under"),
     ],
 )
 def test_what_is_wrong_with_a_table_is_told(table, text, options, message):
