@@ -38,7 +38,7 @@ def model_and_stimuli(name: str, images: int) -> tuple[PixelModel, StimulusSet]:
     return PixelModel(network.eval()), StimulusSet(pixels, np.zeros(images, int), ids)
 
 
-def ours(name: str, images: int, memory: float) -> None:
+def ours(name: str, images: int, memory: float, batch: int) -> None:
     """Prints CPU seconds, peak MB, the passes' last nodes and each one's features."""
     model, stimuli = model_and_stimuli(name, images)
     ends, features = [], {}
@@ -53,14 +53,14 @@ def ours(name: str, images: int, memory: float) -> None:
     with tempfile.TemporaryDirectory() as folder:
         start = time.process_time()
         tell = lambda text: print(text, file=sys.stderr)  # noqa: E731
-        record_coordinates(Path(folder) / "c.zarr.zip", model, stimuli, {}, 100, memory, tell=tell, track=follow)
+        record_coordinates(Path(folder) / "c.zarr.zip", model, stimuli, {}, batch, memory, tell=tell, track=follow)
         seconds = time.process_time() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(repr({"seconds": seconds, "peak": peak, "ends": ends, "features": sum(features.values())}))
 
 
 @torch.inference_mode()
-def bare(name: str, images: int, ends: list[str], features: int, batch: int = 8) -> tuple[float, float, float]:
+def bare(name: str, images: int, ends: list[str], features: int, batch: int) -> tuple[float, float, float]:
     """CPU seconds of one whole forward pass, of the passes up to `ends`, and of the bare products."""
     model, stimuli = model_and_stimuli(name, images)
     recorder, at = GraphRecorder(model.network), {}
@@ -81,13 +81,14 @@ def bare(name: str, images: int, ends: list[str], features: int, batch: int = 8)
 
 def main(arguments: argparse.Namespace) -> int:
     command = [sys.executable, __file__, arguments.network, "--ours", "--images", str(arguments.images)]
-    command += ["--memory", str(arguments.memory)]
+    command += ["--memory", str(arguments.memory), "--batch", str(arguments.batch)]
     ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     found = ast.literal_eval(ran.stdout)
-    once, passes, products = bare(arguments.network, arguments.images, found["ends"], found["features"])
+    ends, features = found["ends"], found["features"]
+    once, passes, products = bare(arguments.network, arguments.images, ends, features, arguments.batch)
     ratio, megabytes = found["seconds"] / (passes + products), found["peak"] * 1.048576
-    whole = found["features"] * arguments.images * 4 / 1e6
-    print(f"{arguments.network}, {arguments.images} images, {len(found['ends'])} passes; all nodes hold {whole:.0f} MB")
+    whole = features * arguments.images * 4 / 1e6
+    print(f"{arguments.network}, {arguments.images} images, {len(ends)} passes; all nodes hold {whole:.0f} MB")
     print(f"  peak {megabytes:.0f} MB of {arguments.memory:.0f} MB")
     print(f"  {found['seconds']:.1f} s; its passes {passes:.1f} s + products {products:.1f} s: ratio {ratio:.2f}")
     print(f"  against one forward pass ({once:.1f} s) + products: {found['seconds'] / (once + products):.2f}")
@@ -99,6 +100,7 @@ if __name__ == "__main__":
     parser.add_argument("network")
     parser.add_argument("--images", type=int, default=200)
     parser.add_argument("--memory", type=float, default=3000)
+    parser.add_argument("--batch", type=int, default=8)
     parser.add_argument("--ours", action="store_true")
     chosen = parser.parse_args()
-    sys.exit(ours(chosen.network, chosen.images, chosen.memory) if chosen.ours else main(chosen))
+    sys.exit(ours(chosen.network, chosen.images, chosen.memory, chosen.batch) if chosen.ours else main(chosen))

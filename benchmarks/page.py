@@ -5,12 +5,14 @@ status is that of the worst.
 """
 
 import ast
+import datetime
 import importlib.metadata
 import os
 import platform
 import re
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
@@ -19,8 +21,11 @@ VERSIONS = ("numpy", "scipy", "scikit-learn", "torch", "numba", "rsatoolbox")
 HEAD = """# Benchmarks
 
 Ratios against public tools, or against the straightforward way where there is no tool, on the same data. `make bench`
-writes this page; a benchmark fails where a ratio falls below its bound, or where the numbers differ.
+writes this page; a benchmark fails where a ratio falls below its bound, or where the numbers differ. Seconds were taken
+on a machine that did other things at the same time, and are longer than on one that does not; ratios compare two ways
+in one process, in turn.
 """
+REST = "## Without numbers here"
 
 
 def main(names: list[str]) -> int:
@@ -33,14 +38,32 @@ def main(names: list[str]) -> int:
     for name in names or known:
         sections[name], status = section(name)
         worst = max(worst, status)
-        PAGE.write_text(HEAD + "".join(f"\n{sections[known_name]}" for known_name in known if known_name in sections))
+        PAGE.write_text(written(known, sections), encoding="utf-8")
     return worst
+
+
+def written(known: list[str], sections: Mapping[str, str]) -> str:
+    """The page: what is known of each benchmark, and which have no numbers here yet."""
+    lacking = [name for name in known if name not in sections]
+    listed = "".join(f"- `benchmarks/{name}.py`: {title(name)}\n" for name in lacking)
+    rest = f"\n{REST}\n\n{listed}" if lacking else ""
+    return HEAD + "".join(f"\n{sections[name]}" for name in known if name in sections) + rest
+
+
+def title(name: str) -> str:
+    """What a benchmark says it does, in a line."""
+    return ast.get_docstring(ast.parse((FOLDER / f"{name}.py").read_text(encoding="utf-8"))).splitlines()[0].rstrip(".")
 
 
 def sections_of(page: str) -> dict[str, str]:
     """What a page says of each benchmark."""
     parts = re.split(r"^(?=## )", page, flags=re.M)[1:]
-    return {re.search(r"`benchmarks/(\w+)\.py`", part)[1]: part.rstrip("\n") + "\n" for part in parts}
+    named = {
+        re.search(r"`benchmarks/(\w+)\.py`", part)[1]: part.rstrip("\n") + "\n"
+        for part in parts
+        if not part.startswith(REST)
+    }
+    return named
 
 
 def section(name: str) -> tuple[str, int]:
@@ -49,9 +72,9 @@ def section(name: str) -> tuple[str, int]:
     command = [sys.executable, str(FOLDER / f"{name}.py")]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     print(done.stdout, flush=True)
-    title = ast.get_docstring(ast.parse((FOLDER / f"{name}.py").read_text(encoding="utf-8"))).splitlines()[0]
     verdict = "all bounds held" if done.returncode == 0 else "**a bound was missed**"
-    head = f"## {title.rstrip('.')}\n\n`benchmarks/{name}.py`, {verdict}; {machine()}."
+    today = datetime.datetime.now(datetime.UTC).date()
+    head = f"## {title(name)}\n\n`benchmarks/{name}.py` on {today}, {verdict}; {machine()}."
     return f"{head}\n\n```text\n{done.stdout.strip()}\n```\n", done.returncode
 
 

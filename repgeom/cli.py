@@ -10,15 +10,14 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from repgeom.config.configuration import Configuration, load_configuration
-from repgeom.config.files import merged
-from repgeom.config.messages import as_list
-from repgeom.config.schema import overlay_schema
-from repgeom.errors import InputError
-from repgeom.new_project import new_project
+from repgeom.errors import InputError, printable
 from repgeom.store.provenance import Provenance, place_of
 from repgeom.workflow.runs import Run, run_that_made
+
+if TYPE_CHECKING:
+    from repgeom.config.configuration import Configuration
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -30,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
         parsed.run(parsed)
         sys.stdout.flush()
     except InputError as error:
-        print(f"Error: {error}", file=sys.stderr)
+        print(f"Error: {_shown(error)}", file=sys.stderr)
         return 1
     except BrokenPipeError:  # whoever reads has read enough: `repgeom show … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -61,22 +60,31 @@ def _parser() -> argparse.ArgumentParser:
 
 def configuration_schema() -> str:
     """The JSON Schema of the configuration, and of files laid over it."""
+    from repgeom.config.configuration import Configuration
+    from repgeom.config.schema import overlay_schema
+
     return json.dumps(overlay_schema(Configuration), indent=1, sort_keys=True)
 
 
 def merged_configuration(files: list[Path]) -> dict:
     """What snakemake sees in this folder: its own config.yaml, or else the default one, with files laid over it."""
+    from repgeom.config.files import merged
+
     own = Path("config.yaml")
     return merged([own if own.is_file() else ROOT / own, *files])
 
 
 def _new(parsed: argparse.Namespace) -> None:
+    from repgeom.new_project import new_project
+
     files = new_project(parsed.folder, ROOT)
     print(f"{parsed.folder}: {', '.join(str(file) for file in files)}")
     print(f"snakemake --snakefile {shlex.quote(str(ROOT / 'Snakefile'))} --directory {shlex.quote(str(parsed.folder))}")
 
 
 def _check(parsed: argparse.Namespace) -> None:
+    from repgeom.config.configuration import load_configuration
+
     if not parsed.directory.is_dir():
         raise InputError(f"{parsed.directory}: no such folder")
     files = [file.absolute() for file in parsed.files]
@@ -89,7 +97,8 @@ def _check(parsed: argparse.Namespace) -> None:
     print(f"good: {nouns}; studies {', '.join(c.study_names()) or 'none'}")
 
 
-def _try(c: Configuration) -> None:
+def _try(c: "Configuration") -> None:
+    from repgeom.config.messages import as_list
     from repgeom.trial import check_networks
     from repgeom.workflow.measured import check_data
     from repgeom.workflow.plan import Plan
@@ -109,12 +118,17 @@ def _show(parsed: argparse.Namespace) -> None:
 
     lines, provenance = inspect(parsed.artifact)
     made = datetime.datetime.fromtimestamp(parsed.artifact.stat().st_mtime).isoformat(sep=" ", timespec="seconds")
-    print(f"{parsed.artifact}\n" + "\n".join(f"  {line}" for line in lines))
-    print(_described(provenance, made))
+    print(_shown("\n".join([str(parsed.artifact), *(f"  {printable(line)}" for line in lines)])))
+    print(_shown(_described(provenance, made)))
     if provenance.artifact not in ("", place_of(parsed.artifact.absolute())):
-        print(f"misplaced  belongs at {provenance.artifact}; files were exchanged or renamed")
+        print(f"misplaced  belongs at {printable(provenance.artifact)}; files were exchanged or renamed")
     if asked:
-        print("stale      " + asked())
+        print("stale      " + printable(asked()))
+
+
+def _shown(text: object) -> str:
+    """Lines that a file of somebody else's may have a part in."""
+    return "\n".join(map(printable, str(text).split("\n")))
 
 
 def _described(provenance: Provenance, made: str) -> str:
@@ -148,6 +162,13 @@ def _ask_snakemake(artifact: Path) -> Callable[[], str]:
     gone = [file for file in (run.files if run else []) if not Path(file).is_file()]
     if gone:
         return lambda: f"unknown: it was made with {gone[0]}, which is no longer there"
+    from repgeom.config.files import refuse_repeated_keys
+
+    try:
+        refuse_repeated_keys(run.files if run else [])  # before Snakemake reads them, which runs expressions in them
+    except InputError as error:
+        told = f"unknown: {error}"
+        return lambda: told
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder)]
     command += ["--dry-run", "--nolock", *_as_options(run)]
     asked = subprocess.Popen([*command, "--", target], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

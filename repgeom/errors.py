@@ -11,6 +11,11 @@ class InputError(ValueError):
     """Bad input, found at the boundary: says what is wrong, where, and what to do."""
 
 
+def printable(text: object) -> str:
+    """Text of somebody else's on one line, without what a terminal would obey."""
+    return "".join(letter if letter.isprintable() else " " for letter in str(text))
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of an error message about an unknown name: the nearest known one, or all of them."""
     known = [str(k) for k in known]

@@ -8,7 +8,8 @@ import yaml
 from repgeom.pages.index import as_text, figure_card, index_page, merged_versions
 from repgeom.pages.page import save_page
 from repgeom.store.provenance import provenance_in
-from repgeom.store.tables import metadata_path, read_table, read_table_metadata
+from repgeom.store.table_metadata import metadata_path, read_table_metadata
+from repgeom.store.tables import read_table
 from repgeom.store.zip import write_zip
 from repgeom.workflow.costs import cost_of, machine
 from repgeom.workflow.job import start

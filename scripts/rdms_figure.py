@@ -5,6 +5,7 @@ import pandas as pd
 from repgeom.analyses.images import shown_images
 from repgeom.analyses.networks import about
 from repgeom.analyses.rdms import (
+    PAIR_DIGITS,
     TIME_COLUMNS,
     node_row,
     ordered_by_class,
@@ -36,7 +37,8 @@ else:
     }
     table = pairs_table(zip(rows, [rdms.ids for rdms in files], rows.values(), strict=True))
     stimuli = range(len(files))
-write_table(job.output.table, table, TIME_COLUMNS, job.provenance)
+digits = 10 if options["over"] == "time" else PAIR_DIGITS
+write_table(job.output.table, table, TIME_COLUMNS, job.provenance, digits)
 shown = [
     StimulusAxis(rdms.labels, *shown_images(*paths, rdms.ids))
     for rdms, *paths in zip(files, job.input.stimuli, job.input.originals, strict=True)

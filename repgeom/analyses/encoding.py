@@ -170,7 +170,9 @@ def _scores(found: Encoding, ceiling: np.ndarray, where: str) -> dict[str, objec
 
 def _over_subjects(part: pd.DataFrame) -> Estimate:
     limits = LIMITS[part["quantity"].iloc[0]]
-    if part["subject"].nunique() < ENOUGH_NETWORKS and part["quantity"].iloc[0] == "correlation":
+    if part["subject"].nunique() < ENOUGH_NETWORKS:
+        if part["quantity"].iloc[0] != "correlation":
+            return Estimate(part["value"].mean(), np.nan, np.nan, "none (too few subjects)")
         # Seeds and subjects share the folds: their errors are taken as one.
         return Estimate(*part[["value", "low", "high"]].mean(), part["interval"].iloc[0])
     return mean_estimate(part.groupby("subject")["value"].mean(), over="subjects", **limits)

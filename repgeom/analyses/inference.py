@@ -158,7 +158,7 @@ def groups(networks: Sequence[Mapping], files: Sequence[Arrays]) -> list[Group]:
     return [_group(*zip(*members, strict=True)) for members in by_key.values()]
 
 
-def inference_table(found: Sequence[Group], correction: str = "holm", degrees: str = "satterthwaite") -> pd.DataFrame:
+def inference_table(found: Sequence[Group], correction: str = "holm", degrees: str = "effective") -> pd.DataFrame:
     """One row for each node of each group, and for each difference between two groups; `INFERENCE_COLUMNS`.
 
     Parameters
@@ -166,7 +166,7 @@ def inference_table(found: Sequence[Group], correction: str = "holm", degrees: s
     found : sequence of Group
     correction : {"holm", "fdr"}
         Of p-values, for all tests of a kind.
-    degrees : {"satterthwaite", "smallest"}
+    degrees : {"effective", "smallest"}
         Of freedom of t-tests and intervals (`repgeom.measures.inference.dual_bootstrap`).
     """
     correct = CORRECTIONS[correction]

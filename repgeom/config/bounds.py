@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from repgeom.labels import label_fault
+
 LARGEST = 1_000_000_000
 LONGEST_LIST = 10_000
 LONGEST_TEXT = 10_000
@@ -33,7 +35,6 @@ LIMITS = {
 SHOWN = ("label", "title")
 """Keys of text that figures show."""
 LONGEST_SHOWN = 100
-LAST_LATIN = 0x24F
 
 
 def bound_faults(value: object, path: str = "", key: str = "") -> Iterator[str]:
@@ -67,14 +68,5 @@ def _text_faults(text: str, path: str, key: str) -> Iterator[str]:
 def _label_faults(text: str, path: str) -> Iterator[str]:
     if text.startswith("_"):
         yield f"{path}: {text!r} begins with an underscore, and legends leave such labels out; begin with a letter"
-    elif not text.isprintable():
-        yield f"{path}: {text!r} holds what cannot be printed in one line; write it without"
-    elif missing := [letter for letter in text if ord(letter) > LAST_LATIN and not _has_glyph(letter)]:
-        yield f"{path}: figures have no glyph for {missing[0]!r} (U+{ord(missing[0]):04X}); write it in other letters"
-
-
-def _has_glyph(letter: str) -> bool:
-    from matplotlib import font_manager  # asked only of letters that are not Latin
-
-    font = font_manager.get_font(font_manager.findfont("DejaVu Sans"))
-    return font.get_char_index(ord(letter)) > 0
+    elif fault := label_fault(text):
+        yield f"{path}: {fault}"

@@ -10,6 +10,7 @@ from repgeom.config.nouns import Nouns
 from repgeom.config.references import unknown
 from repgeom.config.stimuli import OWN, REPETITION, Attacked, Canvases, Perturbed, Selection, Stimuli
 from repgeom.errors import nearest
+from repgeom.labels import label_fault
 from repgeom.models.nodes import node_names
 
 
@@ -18,6 +19,9 @@ def noun_faults(c: Nouns) -> Iterator[str]:
     for name, dataset in c.datasets.items():
         if isinstance(dataset, Clutter):
             yield from dataset_faults(c, f"datasets.{name}", dataset)
+        elif isinstance(dataset, ImageFolder | ImageArrays):
+            faults = map(label_fault, dataset.classes() or [])
+            yield from (f"datasets.{name}: a class, {fault}" for fault in faults if fault)
     for name, model in c.models.items():
         yield from _model_faults(c, name, model)
     for name, stimuli in c.stimuli.items():

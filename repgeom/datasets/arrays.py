@@ -1,21 +1,19 @@
 """The user's own images, from arrays in a file: .npz, .npy or HDF5."""
 
-import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from repgeom.datasets.columns import as_descriptor
+from repgeom.datasets.containers import hdf5_arrays, numpy_arrays
 from repgeom.datasets.images import UNLABELLED, LabelledImages, numbered_ids
 from repgeom.errors import InputError, nearest
 
 CHANNELS = (1, 3)
+BYTE = 255
 HDF5 = (".h5", ".hdf5", ".hdf")
 READABLE = (".npz", ".npy", *HDF5)
-ONLY = "images"
-"""The name of the array in a .npy file."""
 
 
 def load_arrays(
@@ -55,17 +53,7 @@ def load_arrays(
 def _read(path: Path) -> dict[str, np.ndarray]:
     if path.suffix not in READABLE:
         raise InputError(f"{path}: expected a file whose name ends in {', '.join(READABLE)}")
-    try:
-        if path.suffix in HDF5:
-            with h5py.File(path, "r") as file:
-                return {name: item[()] for name, item in file.items() if isinstance(item, h5py.Dataset)}
-        loaded = np.load(path, allow_pickle=False)
-        if isinstance(loaded, np.ndarray):
-            return {ONLY: loaded}
-        with loaded:
-            return {name: loaded[name] for name in loaded.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
-        raise InputError(f"{path}: cannot be read ({error})") from error
+    return hdf5_arrays(path) if path.suffix in HDF5 else numpy_arrays(path)
 
 
 def _split(
@@ -99,6 +87,8 @@ def _pixels(images: np.ndarray, where: str) -> np.ndarray:
     """Images with channels first, bytes or float32."""
     if images.ndim == 4 and images.shape[1] not in CHANNELS and images.shape[3] in CHANNELS:
         images = np.moveaxis(images, 3, 1)
+    if images.ndim == 3 and images.shape[2] in CHANNELS:
+        raise InputError(f"{where}: has shape {images.shape}, which is one image; images are (n, height, width, 3)")
     if images.ndim not in (3, 4) or (images.ndim == 4 and images.shape[1] not in CHANNELS) or 0 in images.shape:
         raise InputError(
             f"{where}: has shape {images.shape}; images are (n, height, width), (n, height, width, 3) or "
@@ -106,7 +96,8 @@ def _pixels(images: np.ndarray, where: str) -> np.ndarray:
         )
     if images.ndim == 4 and images.shape[1] == 1:
         images = images[:, 0]
-    return np.ascontiguousarray(images if images.dtype == np.uint8 else images.astype(np.float32))
+    are_bytes = images.dtype.kind in "iu" and images.min() >= 0 and 1 < images.max() <= BYTE
+    return np.ascontiguousarray(images.astype(np.uint8 if are_bytes or images.dtype == np.uint8 else np.float32))
 
 
 def _coded(labels: np.ndarray, class_names: Sequence[str] | None, where: str) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from tqdm import tqdm
 
-from repgeom.errors import InputError
+from repgeom.errors import InputError, printable
 from repgeom.store.atomic import atomic_path
 
 MAX_BYTES = 64 * 2**20  # more than any images that this project fetches
@@ -108,7 +108,7 @@ def _chunks(url: str, patience: Patience, max_bytes: int) -> Iterator[bytes]:
 
 def _plain(text: object) -> str:
     """What a server says, without what a terminal could take for commands, and no longer than a line."""
-    return "".join(c if c.isprintable() else " " for c in str(text))[:MAX_TOLD]
+    return printable(text)[:MAX_TOLD]
 
 
 class TooSlowError(Exception):

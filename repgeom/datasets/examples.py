@@ -37,10 +37,13 @@ def example_images(section: dict) -> np.ndarray:
 
 
 def _of_folder(section: dict) -> np.ndarray:
-    from repgeom.datasets.folder import MODES, load_image
+    from repgeom.datasets.folder import FILE, MODES, load_image, read_table_of_images
 
     root = Path(section["path"])
-    files = sorted(f for f in root.rglob("*") if f.is_file() and not _is_hidden(f, root) and f.suffix != ".csv")
+    if section["labels"]:
+        files = [root / row[FILE] for row in read_table_of_images(Path(section["labels"]), section["class_column"])]
+    else:
+        files = sorted(f for f in root.rglob("*") if f.is_file() and not _is_hidden(f, root))
     if not files:
         raise InputError(f"{root}: no such folder, or no images in it (looked for in {Path.cwd()})")
     size = section["size"] and tuple(section["size"])

@@ -25,7 +25,16 @@ from repgeom.datasets.pictures import open_picture
 from repgeom.errors import InputError, nearest
 
 MODES = {"grey": "L", "rgb": "RGB"}  # our names and Pillow's
-EIGHT_BIT = ("1", "L", "P", "RGB", "LA", "RGBA")  # Pillow's modes that convert to bytes without loss of range
+EIGHT_BIT = (
+    "1",
+    "L",
+    "P",
+    "RGB",
+    "LA",
+    "RGBA",
+    "CMYK",
+    "YCbCr",
+)  # Pillow's modes that convert to bytes without loss of range
 UNREADABLE = (OSError, SyntaxError, Image.DecompressionBombError)  # what Pillow raises on damaged files
 FILE, SPLIT = "file", "split"
 """Columns of a table of images that mean something."""
@@ -108,7 +117,9 @@ def _entries(folder: Path, images: bool = False) -> list[Path]:
         raise InputError(f"{folder} is empty: expected images{'' if images else ', or a folder for every class'}")
     for path in found if images else []:
         if path.is_dir():
-            raise InputError(f"{path} is out of place: expected only images here")
+            raise InputError(
+                f"{path} is out of place: expected only images here; name images that lie deeper in a table, labels"
+            )
     return found
 
 
@@ -142,7 +153,10 @@ def _in_turns(by_class: list[list[Path]]) -> Iterator[tuple[Path, int]]:
 def _from_table(
     root: Path, table: str | Path, class_column: str | None, mode: str, size: Size
 ) -> dict[str, LabelledImages]:
-    rows = _read_table(Path(table), class_column)
+    rows = read_table_of_images(Path(table), class_column)
+    for i, row in enumerate(rows):
+        if not Path(os.path.normpath(root / row[FILE])).is_relative_to(os.path.normpath(root)):
+            raise InputError(f"{table}, line {i + 2}: {row[FILE]!r} is not under {root}; put the image there")
     names = tuple(sorted({row[class_column] for row in rows})) if class_column else UNLABELLED
     by_split: dict[str, list[dict[str, str]]] = {}
     for row in rows:
@@ -161,7 +175,14 @@ def _from_table(
     return dataset
 
 
-def _read_table(path: Path, class_column: str | None) -> list[dict[str, str]]:
+def read_table_of_images(path: Path, class_column: str | None = None) -> list[dict[str, str]]:
+    """The rows of a table that names images, column by column.
+
+    Raises
+    ------
+    InputError
+        It is no CSV file, lacks a column or a value, or names no images.
+    """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file, strict=True)

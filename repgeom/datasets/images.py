@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from repgeom.datasets.layout import SPLITS
 from repgeom.errors import InputError
+from repgeom.labels import label_fault
 
 UNLABELLED = ("unlabelled",)
 """Class names of images without classes."""
@@ -122,9 +123,9 @@ def _check_labels(labels: np.ndarray, n_classes: int, split: str) -> None:
 
 
 def _check_class_names(names: tuple[str, ...]) -> None:
-    for name in names:
-        if not name or not name.isprintable():  # folders may have names that are not UTF-8
-            raise InputError(f"the name {name!r} of a class is empty or cannot be printed: rename its folder")
+    for name in names:  # folders may have names that are not UTF-8
+        if fault := label_fault(name) if name else "empty":
+            raise InputError(f"the name {name!r} of a class: {fault}. Rename its folder, or what stands for it")
 
 
 def _check_ids(ids: np.ndarray, split: str) -> None:

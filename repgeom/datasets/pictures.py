@@ -6,6 +6,8 @@ from pathlib import Path
 
 from PIL import Image
 
+from repgeom.errors import InputError
+
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 """What the documentation names. Pillow knows many more, and has Ghostscript draw an EPS whatever it is called."""
 MAX_BYTES = 1 << 28
@@ -28,6 +30,8 @@ def open_picture(path: str | Path) -> Iterator[Image.Image]:
     try:
         with Image.open(path, formats=FORMATS) as picture:
             yield picture
+    except InputError:  # what whoever reads it has to say, who knows better
+        raise
     except Image.UnidentifiedImageError:
         raise OSError(f"none of {', '.join(FORMATS)}") from None
     except (

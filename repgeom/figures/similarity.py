@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from scipy.cluster.hierarchy import dendrogram
 
 from repgeom.figures.inference import COMPARISON_LABELS
@@ -83,15 +84,16 @@ def _map(figure, items: Sequence, scaling: MetricMDS, looks: Mapping) -> None:
         for i in chosen:
             marker = MARKERS[nodes.index(items[i][2]) % len(MARKERS)]
             axes.plot(*scaling.points[i], marker, color=looks[model]["colour"], ms=3.5)
-    for k, node in enumerate(nodes[: len(MARKERS)]):
-        axes.plot([], [], MARKERS[k], color="0.4", ms=3.5, label=node)
-    for model in dict.fromkeys(model for model, _ in networks):
-        axes.plot([], [], color=looks[model]["colour"], label=looks[model]["label"])
     axes.set_aspect("equal", adjustable="datalim")
     axes.set_xticks([])
     axes.set_yticks([])
     axes.set_xlabel(f"map of dissimilarities (stress {scaling.stress:.2f})")
-    figure.legend(loc="outside upper center", ncols=2)
+    shown = nodes[: len(MARKERS)]
+    samples = [Line2D([], [], ls="", marker=MARKERS[k], color="0.4", ms=3.5) for k in range(len(shown))]
+    models = list(dict.fromkeys(model for model, _ in networks))
+    samples += [Line2D([], [], color=looks[model]["colour"]) for model in models]
+    labels = [*shown, *(looks[model]["label"] for model in models)]
+    figure.legend(samples, labels, loc="outside upper center", ncols=2)
 
 
 def _spread(axes: Axes, spread: pd.DataFrame, options: Mapping) -> None:

@@ -1,6 +1,8 @@
 """The look of all figures: sizes of journal columns, fonts; and how one is saved. Colours are in the palette."""
 
+import io
 import logging
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +14,12 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.collections import Collection as Collected
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from repgeom.figures.legibility import hard_to_read
 from repgeom.figures.palette import CYCLE
@@ -31,8 +38,12 @@ LETTER = 0.62
 """Width of a letter, in heights."""
 NARROW, RAISED = 30, str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 """Ratio of the ends of a logarithmic axis up to which ticks between powers of ten are named; digits of exponents."""
+NO_LABEL = re.compile(r"_child\d+$|_nolegend_$")
+"""What matplotlib calls an artist that nobody has named."""
 LEGEND_SIZE, SAMPLE, KEY = 6.0, 34.0, 3.2 * MM
 """Size of a legend's letters and width of what stands beside a label, in points; height of a row, in inches."""
+NEAR, FEW_PIXELS = 40, 1e-3
+"""Of 255 levels, by which pixels may differ from what was drawn, and the share of them that may differ by more."""
 LONGEST, FEW = 20 * MM, 6
 """Room for the name of a node, and how many of them still lie aslant."""
 
@@ -85,8 +96,25 @@ def save_figure(figure: Figure, *files: str | Path, provenance: Provenance = NOT
     figure.set_layout_engine("none")  # places were found above
     for file in files:
         ending = Path(file).suffix[1:]
+        metadata = _metadata(ending, provenance.at(file))
         with atomic_path(file) as partial, house_style():
-            figure.savefig(partial, format=ending, metadata=_metadata(ending, provenance.at(file)))
+            if ending == "png":
+                _save_png(figure, partial, metadata)
+            else:
+                figure.savefig(partial, format=ending, metadata=metadata)
+
+
+def _save_png(figure: Figure, file: Path, metadata: Mapping[str, str]) -> None:
+    """Without transparency, and in 256 colours where hardly a pixel then differs by more than `NEAR`."""
+    figure.savefig(drawn := io.BytesIO(), format="png")
+    full = Image.open(drawn).convert("RGB")
+    few = full.quantize(dither=Image.Dither.NONE)
+    off = np.asarray(few.convert("RGB"), int) - np.asarray(full)
+    written = PngInfo()
+    for name, text in metadata.items():
+        written.add_itxt(name, text)
+    dpi = (STYLE["savefig.dpi"],) * 2
+    (few if np.quantile(np.abs(off), 1 - FEW_PIXELS) <= NEAR else full).save(file, "PNG", dpi=dpi, pnginfo=written)
 
 
 def letter_panels(panels: Iterable[Axes]) -> None:
@@ -120,13 +148,19 @@ def shared_legend(figure: Figure, columns: int = 4, last: Mapping[str, Artist] =
     Rows hold at most `columns` labels, and about as many each. Labels in `last` stand at the end, where a panel has
     them, with the given sample.
     """
-    found = {
-        label: handle for axes in figure.axes for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
-    }
+    found = {label: sample for axes in figure.axes for label, sample in labelled(axes).items()}
     found = {label: handle for label, handle in found.items() if label not in last} | {
         label: handle for label, handle in last.items() if label in found
     }
     legend_above(figure, found.values(), found.keys(), columns)
+
+
+def labelled(axes: Axes) -> dict[str, Artist]:
+    """Label → what bears it in a panel, also if it begins with an underscore, which Matplotlib leaves out."""
+    kinds = Line2D, Patch, Collected
+    artists = [*(artist for artist in axes.get_children() if isinstance(artist, kinds)), *axes.containers]
+    labels = ((str(artist.get_label() or ""), artist) for artist in artists)
+    return {label: artist for label, artist in labels if label and not NO_LABEL.match(label)}
 
 
 def legend_above(figure: Figure, samples: Collection[Artist], labels: Collection[str], columns: int = 4) -> None:

@@ -13,7 +13,7 @@ from repgeom.pages.captions import caption_html
 from repgeom.pages.page import page, spaced, webp_uri
 from repgeom.store.provenance import Provenance, provenance_in
 
-THUMBNAIL = 900
+THUMBNAIL = 720
 """Pixels along the longer side."""
 DIGITS = 4
 
@@ -55,7 +55,7 @@ def figure_card(folder: Path, name: str, title: str | None, files: Mapping[str, 
     title : str, optional
         Its name in words where there is none.
     files : dict
-        `png`, and any of `page, pdf, table, numbers`: paths relative to `folder`.
+        `png`, and any of `page, pdf, table, means, numbers`: paths relative to `folder`.
     caption : str
         As `caption_html` takes it.
     """
@@ -76,7 +76,14 @@ def figure_card(folder: Path, name: str, title: str | None, files: Mapping[str, 
     )
 
 
-LINKS = {"page": "explore", "pdf": "PDF", "png": "PNG", "table": "table", "numbers": "numbers"}
+LINKS = {
+    "page": "explore",
+    "pdf": "PDF",
+    "png": "PNG",
+    "table": "table",
+    "means": "means and intervals",
+    "numbers": "numbers",
+}
 """What a card links to → the text of the link."""
 
 

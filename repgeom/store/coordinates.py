@@ -16,7 +16,7 @@ from repgeom.coordinates.reduction import Coordinates
 from repgeom.errors import InputError
 from repgeom.store.activations import NodeTable, StimulusInfo
 from repgeom.store.provenance import NOTEBOOK, Provenance
-from repgeom.store.zarr import create_array, group_array, new_group, open_group
+from repgeom.store.zarr import create_array, group_array, new_group, open_group, plain_array
 
 FRAME = "_frame"
 """The group of what is no stimulus; no node of a network is called so."""
@@ -89,7 +89,7 @@ class CoordinateReader:
     def read(self, node: str) -> Coordinates:
         """The coordinates of one node."""
         array = group_array(self.group, node, self.path)
-        mean, ones = self.group[f"{FRAME}/{node}"][:]
+        mean, ones = plain_array(self.group, f"{FRAME}/{node}", self.path)[:]
         return Coordinates(centred=array[:], mean=mean, ones=ones, n_features=int(array.attrs["n_features"]))
 
 

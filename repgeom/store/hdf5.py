@@ -8,7 +8,7 @@ check it before HDF5 sees the file: a flipped bit can crash that library.
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +18,7 @@ import numpy as np
 
 from repgeom.errors import InputError, nearest
 from repgeom.store.atomic import atomic_path
-from repgeom.store.provenance import NOTEBOOK, Provenance, provenance_in, remedy
+from repgeom.store.provenance import NOTEBOOK, Provenance, damaged, of_kind, provenance_in
 
 SEAL_BYTES = 512
 """The smallest user block."""
@@ -52,28 +52,44 @@ def write_arrays(
 
     The file is read back before it takes its place; the same content gives the same bytes.
     """
-    stored = {name: _storable(np.asarray(array)) for name, array in sorted(arrays.items())}
     texts = {
         "attributes": json.dumps(attributes or {}, sort_keys=True),
         "provenance": provenance.at(path).to_json(),
     }
-
-    def fill(file: h5py.File) -> None:
-        for name, array in stored.items():
-            file.create_dataset(name, data=array, track_times=False)
-        file.attrs.update(texts)
-
-    write_file(path, fill, read_arrays)
+    write_tree(path, dict(sorted(arrays.items())), texts, read_arrays)
 
 
-def write_file(path: str | Path, fill: Callable[[h5py.File], None], read: Callable[[Path], object]) -> None:
-    """Write an HDF5 file that `fill` fills and `read` reads back before it takes its place.
+def write_tree(
+    path: str | Path,
+    arrays: Mapping[str, np.ndarray],
+    texts: Mapping[str, str],
+    read: Callable[[Path], object],
+    groups: Mapping[str, Mapping[str, str]] | None = None,
+) -> None:
+    """Write an HDF5 file that `read` reads back before it takes its place.
 
     It is made in memory: HDF5 cannot even be closed any more once a disk is full.
+
+    Parameters
+    ----------
+    path : file
+    arrays : dict
+        Numbers, booleans or text, by their path in the file.
+    texts : dict
+        Root attributes.
+    read : callable
+        Raises where the file is not whole.
+    groups : dict, optional
+        Path of a group in the file → its attributes.
     """
+    stored = {name: _storable(np.asarray(array)) for name, array in arrays.items()}
     content = io.BytesIO()
     with h5py.File(content, "w", userblock_size=SEAL_BYTES) as file:
-        fill(file)
+        for name, array in stored.items():
+            file.create_dataset(name, data=array, track_times=False)
+        for name, attributes in (groups or {}).items():
+            file.create_group(name).attrs.update(attributes)
+        file.attrs.update(texts)
     whole = content.getbuffer()
     whole[:SEAL_BYTES] = _seal(whole)
     with atomic_path(path) as partial:
@@ -161,24 +177,6 @@ def _seal(whole: memoryview) -> bytes:
 
 def _seal_of(digest: str) -> bytes:
     return f"repgeom sha256 {digest}\n".encode().ljust(SEAL_BYTES, b"\0")
-
-
-@contextmanager
-def of_kind(path: str | Path, kind: str) -> Iterator[None]:
-    """Whatever the block does not find in a whole file is due to its kind, or to the version that wrote it."""
-    try:
-        yield
-    except InputError:
-        raise
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{path}: is not {kind}, or was written by another version of repgeom ({error}); {remedy(path)}"
-        ) from error
-
-
-def damaged(path: str | Path, why: object) -> InputError:
-    """The error for a file that cannot be trusted any more."""
-    return InputError(f"{path}: damaged ({why}); {remedy(path)}")
 
 
 def _storable(array: np.ndarray) -> np.ndarray:

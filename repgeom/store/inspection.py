@@ -1,17 +1,13 @@
-"""Looking inside an artifact: what it holds, what made it."""
+"""Looking inside an artifact: what it holds, what made it. Only what reads its kind of file is imported."""
 
+import csv
 import json
 import zipfile
 from pathlib import Path
 
 from repgeom.errors import InputError
-from repgeom.store.activations import open_activations
-from repgeom.store.coordinates import FRAME
-from repgeom.store.hdf5 import open_checked, read_arrays
-from repgeom.store.measured_rdms import read_measured_rdms
-from repgeom.store.provenance import Provenance, provenance_in
-from repgeom.store.rdms import read_rdms
-from repgeom.store.tables import read_table, read_table_metadata
+from repgeom.store.provenance import Provenance, of_kind, provenance_in
+from repgeom.store.table_metadata import check_table, read_table_metadata
 
 
 def inspect(path: str | Path) -> tuple[list[str], Provenance]:
@@ -42,16 +38,20 @@ def provenance_of(path: str | Path) -> Provenance | None:
         return None
     try:
         return provenance_in(path, read(path))
-    except (OSError, ValueError, KeyError, TypeError, SyntaxError, zipfile.BadZipFile):
+    except Exception:  # of any type, where a file was made to break what reads it
         return None
 
 
 def _recorded_in_zarr(path: Path) -> dict:
     with zipfile.ZipFile(path) as archive:
+        if archive.getinfo("zarr.json").compress_type != zipfile.ZIP_STORED:
+            raise zipfile.BadZipFile("its entries are compressed, as none of ours are")
         return json.loads(archive.read("zarr.json"))["attributes"]["provenance"]
 
 
 def _recorded_in_hdf5(path: Path) -> str:
+    from repgeom.store.hdf5 import open_checked
+
     with open_checked(path) as file:
         return file.attrs["provenance"]
 
@@ -86,18 +86,27 @@ RECORDED = {
 
 
 def _zarr(path: Path) -> tuple[list[str], Provenance]:
+    from repgeom.store.activations import open_activations
+    from repgeom.store.coordinates import FRAME
+    from repgeom.store.zarr import group_array, plain_array
+
     with open_activations(path) as file:
         lines = [f"{len(file.stimuli.ids)} stimuli: {', '.join(file.stimuli.ids[:3])} …"]
         for name, node in file.nodes.items():
-            array = file.group[name]
-            for part in (array, file.group.get(f"{FRAME}/{name}")):
-                part is None or part[:]  # reads, and so verifies, every chunk
+            array = group_array(file.group, name, path)
+            frame = [f"{FRAME}/{name}"] if f"{FRAME}/{name}" in file.group else []
+            for part in (array, *(plain_array(file.group, part, path) for part in frame)):
+                part[:]  # reads, and so verifies, every chunk
             step = f", step {node['timestep']}" if node["timestep"] else ""
             lines.append(f"{name}: {array.shape[0]} × {array.shape[1]} {array.dtype}{step}")
         return lines, provenance_in(path, dict(file.group.attrs)["provenance"])
 
 
 def _hdf5(path: Path) -> tuple[list[str], Provenance]:
+    from repgeom.store.hdf5 import open_checked, read_arrays
+    from repgeom.store.measured_rdms import read_measured_rdms
+    from repgeom.store.rdms import read_rdms
+
     with open_checked(path) as file:
         holds_rdms, measured = "dissimilarities" in file, "rdm_descriptors/subject" in file
     if measured:
@@ -124,12 +133,14 @@ def _weights(path: Path) -> tuple[list[str], Provenance]:
 
 
 def _table(path: Path) -> tuple[list[str], Provenance]:
-    table, metadata = read_table(path), read_table_metadata(path)
-    described = [
-        f"{column['name']}: {column.get('dc:description', '')}".rstrip(": ")
-        for column in metadata["tableSchema"]["columns"][:40]
-    ]
-    return [f"table of {len(table)} rows", *described], provenance_in(path, metadata["provenance"])
+    provenance, metadata = check_table(path), read_table_metadata(path)
+    with of_kind(path, "a table"), path.open(newline="", encoding="utf-8") as file:
+        rows = sum(1 for _ in csv.reader(file)) - 1
+        described = [
+            f"{column['name']}: {column.get('dc:description', '')}".rstrip(": ")
+            for column in metadata["tableSchema"]["columns"][:40]
+        ]
+    return [f"table of {rows} rows", *described], provenance
 
 
 def _png(path: Path) -> tuple[list[str], Provenance]:
@@ -140,7 +151,9 @@ def _png(path: Path) -> tuple[list[str], Provenance]:
             image.load()
             lines = [f"picture of {image.width} × {image.height} pixels"]
             return lines, provenance_in(path, image.info["Description"])
-    except (OSError, SyntaxError, KeyError, json.JSONDecodeError) as error:
+    except InputError:
+        raise
+    except Exception as error:  # of any type, where a file was made to break Pillow
         raise InputError(f"{path}: damaged, or not drawn by repgeom ({error})") from error
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from repgeom.datasets.containers import open_hdf5
 from repgeom.errors import InputError, nearest
-from repgeom.store.hdf5 import of_kind, read_tree, write_file
-from repgeom.store.provenance import NOTEBOOK, Provenance, provenance_in
+from repgeom.store.hdf5 import native, read_tree, write_tree
+from repgeom.store.provenance import NOTEBOOK, Provenance, of_kind, provenance_in
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class MeasuredRDMs:
     provenance: Provenance = NOTEBOOK
 
     def __post_init__(self):
+        if self.dissimilarities.ndim != 2:
+            raise InputError(f"{self.path}: dissimilarities of shape {self.dissimilarities.shape}; a row per subject")
         s, pairs = self.dissimilarities.shape
         n = len(self.ids)
         if pairs != n * (n - 1) // 2 or len(self.subjects) != s:
@@ -66,17 +69,14 @@ def import_rdms(path: str | Path, ids: str = "stimulus", subjects: str = "subjec
     InputError
         The file cannot be read, or lacks the descriptor.
     """
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such file")
     try:
-        with h5py.File(path, "r") as file:
+        with open_hdf5(path) as file:
             dissimilarities = np.asarray(file["dissimilarities"][()], dtype=float)
             patterns, rdms = (_descriptors(file[f"{what}_descriptors"]) for what in ("pattern", "rdm"))
             measure = str(file.attrs.get("dissimilarity_measure", ""))
-    except (OSError, KeyError, ValueError) as error:
+    except InputError as error:
         raise InputError(
-            f"{path}: cannot be read as RDMs in rsatoolbox's HDF5 format ({error}); "
-            'write it with rdms.save("….h5", file_type="hdf5")'
+            f'{error}; RDMs are in rsatoolbox\'s HDF5 format, as rdms.save("….h5", file_type="hdf5") writes it'
         ) from error
     if ids not in patterns:
         raise InputError(
@@ -92,23 +92,16 @@ def write_measured_rdms(path: str | Path, rdms: MeasuredRDMs, provenance: Proven
     stored = {
         "dissimilarities": np.asarray(rdms.dissimilarities, dtype=np.float64),
         "rdm_descriptors/index": np.arange(len(rdms.subjects)),
-        "rdm_descriptors/subject": _ascii(rdms.subjects, "subjects", rdms.path),
+        "rdm_descriptors/subject": rdms.subjects,
         "pattern_descriptors/index": np.arange(len(rdms.ids)),
-        "pattern_descriptors/stimulus": _ascii(rdms.ids, "ids", rdms.path),
+        "pattern_descriptors/stimulus": rdms.ids,
     }
     texts = {
         "dissimilarity_measure": rdms.measure,
         "provenance": provenance.at(path).to_json(),
         "rsatoolbox_version": "0.3",
     }
-
-    def fill(file: h5py.File) -> None:
-        for name, array in stored.items():
-            file.create_dataset(name, data=array, track_times=False)
-        file.create_group("descriptors")
-        file.attrs.update(texts)
-
-    write_file(path, fill, read_measured_rdms)
+    write_tree(path, stored, texts, read_measured_rdms, {"descriptors": {}})
 
 
 def read_measured_rdms(path: str | Path) -> MeasuredRDMs:
@@ -123,8 +116,8 @@ def read_measured_rdms(path: str | Path) -> MeasuredRDMs:
     with of_kind(path, "a file of measured RDMs"):
         return MeasuredRDMs(
             stored["dissimilarities"],
-            stored["rdm_descriptors/subject"].astype(str).tolist(),
-            stored["pattern_descriptors/stimulus"].astype(str),
+            native(stored["rdm_descriptors/subject"]).tolist(),
+            native(stored["pattern_descriptors/stimulus"]),
             texts["dissimilarity_measure"],
             str(path),
             provenance_in(path, texts["provenance"]),
@@ -140,10 +133,3 @@ def _descriptors(group: Mapping[str, h5py.Dataset]) -> dict[str, list[str]]:
 
 def _text(value: object) -> str:
     return value.decode() if isinstance(value, bytes) else str(value)
-
-
-def _ascii(names, what: str, path: str) -> np.ndarray:
-    try:
-        return np.asarray(names).astype("S")
-    except UnicodeEncodeError:
-        raise InputError(f"{path}: {what} hold text that is not ASCII; use ASCII") from None

@@ -1,8 +1,10 @@
 """What made an artifact and where it belongs: configuration, code, inputs, versions, device, place."""
 
+import csv
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path, PurePath
 
@@ -57,12 +59,16 @@ def provenance_in(path: str | Path, recorded: str | dict) -> Provenance:
         It was written by another version of the project, or the file is not the one that was asked for.
     """
     found = json.loads(recorded) if isinstance(recorded, str) else recorded
-    if not isinstance(found, dict) or set(found) != {known.name for known in fields(Provenance)}:
+    if not isinstance(found, dict) or {name: type(value) for name, value in found.items()} != _types():
         raise other_version(path, found.get("repgeom") if isinstance(found, dict) else None)
     provenance = Provenance(**found)
     for check in _checks:
         check(str(path), provenance)
     return provenance
+
+
+def _types() -> dict[str, type]:
+    return {known.name: type(getattr(NOTEBOOK, known.name)) for known in fields(Provenance)}
 
 
 def when_read(check: Callable[[str, Provenance], None]) -> None:
@@ -100,6 +106,24 @@ def remedy(path: str | Path) -> str:
     link = Path(path)
     also = f" and {link.resolve()}, a shared cache's copy to which it leads" if link.is_symlink() else ""
     return f"delete it{also}, and the next run of snakemake makes it again"
+
+
+@contextmanager
+def of_kind(path: str | Path, kind: str) -> Iterator[None]:
+    """Whatever the block does not find in a whole file is due to its kind, or to the version that wrote it."""
+    try:
+        yield
+    except InputError:
+        raise
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError, csv.Error) as error:
+        raise InputError(
+            f"{path}: is not {kind}, or was written by another version of repgeom ({error}); {remedy(path)}"
+        ) from error
+
+
+def damaged(path: str | Path, why: object) -> InputError:
+    """The error for a file that cannot be trusted any more."""
+    return InputError(f"{path}: damaged ({why}); {remedy(path)}")
 
 
 def other_version(path: str | Path, version: object) -> InputError:

@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from repgeom.errors import InputError, nearest
 from repgeom.store.activations import NodeTable, StimulusInfo
-from repgeom.store.hdf5 import of_kind, read_tree, write_file
-from repgeom.store.provenance import NOTEBOOK, Provenance, provenance_in
+from repgeom.store.hdf5 import native, read_tree, write_tree
+from repgeom.store.provenance import NOTEBOOK, Provenance, of_kind, provenance_in
 
 
 @dataclass(frozen=True)
@@ -86,27 +85,20 @@ def write_rdms(path: str | Path, rdms: RDMs, provenance: Provenance = NOTEBOOK) 
     stored = {
         "dissimilarities": rdms.dissimilarities,
         "rdm_descriptors/index": np.arange(k),
-        "rdm_descriptors/node": np.char.encode(rdms.nodes, "utf-8"),
-        "rdm_descriptors/module": np.char.encode(rdms.modules, "utf-8"),
+        "rdm_descriptors/node": rdms.nodes,
+        "rdm_descriptors/module": rdms.modules,
         "rdm_descriptors/timestep": np.asarray(rdms.timesteps, dtype=np.int64),
         "pattern_descriptors/index": np.arange(n),
-        "pattern_descriptors/id": np.asarray(rdms.ids).astype("S"),
+        "pattern_descriptors/id": rdms.ids,
         "pattern_descriptors/label": np.asarray(rdms.labels, dtype=np.int64),
     }
     texts = {
         "dissimilarity_measure": rdms.measure,
         "repgeom_descriptors": json.dumps(rdms.descriptors, sort_keys=True),
         "provenance": provenance.at(path).to_json(),
+        "rsatoolbox_version": "0.3",
     }
-
-    def fill(file: h5py.File) -> None:
-        for name, array in stored.items():
-            file.create_dataset(name, data=array, track_times=False)
-        file.create_group("descriptors").attrs.update(rdms.descriptors)
-        file.attrs.update(texts)
-        file.attrs["rsatoolbox_version"] = "0.3"
-
-    write_file(path, fill, read_rdms)
+    write_tree(path, stored, texts, read_rdms, {"descriptors": rdms.descriptors})
 
 
 def read_rdms(path: str | Path) -> RDMs:
@@ -122,10 +114,10 @@ def read_rdms(path: str | Path) -> RDMs:
         return RDMs(
             dissimilarities=stored["dissimilarities"],
             measure=texts["dissimilarity_measure"],
-            nodes=np.char.decode(stored["rdm_descriptors/node"], "utf-8").tolist(),
-            modules=np.char.decode(stored["rdm_descriptors/module"], "utf-8").tolist(),
+            nodes=native(stored["rdm_descriptors/node"]).tolist(),
+            modules=native(stored["rdm_descriptors/module"]).tolist(),
             timesteps=stored["rdm_descriptors/timestep"],
-            ids=stored["pattern_descriptors/id"].astype(str),
+            ids=native(stored["pattern_descriptors/id"]),
             labels=stored["pattern_descriptors/label"],
             descriptors=json.loads(texts["repgeom_descriptors"]),
             provenance=provenance_in(path, texts["provenance"]),

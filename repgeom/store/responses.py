@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pandas as pd
 import scipy.io
 
+from repgeom.datasets.containers import hdf5_arrays, numpy_arrays
 from repgeom.errors import InputError, nearest
 from repgeom.store.hdf5 import read_arrays, write_arrays
 from repgeom.store.provenance import NOTEBOOK, Provenance
@@ -152,16 +152,14 @@ def _read_csv(path: str | Path, stimulus: str) -> dict[str, np.ndarray]:
 
 
 def _read_npz(path: str | Path, stimulus: str) -> dict[str, np.ndarray]:
-    with np.load(path, allow_pickle=False) as file:
-        return _named(dict(file), stimulus, path)
+    return _named(numpy_arrays(path), stimulus, path)
 
 
 def _read_netcdf(path: str | Path, stimulus: str) -> dict[str, np.ndarray]:
     with open(path, "rb") as file:
         if file.read(3) == CLASSIC:
             return _read_classic_netcdf(path, stimulus)
-    with h5py.File(path, "r") as file:
-        arrays = {name: item[()] for name, item in file.items() if isinstance(item, h5py.Dataset)}
+    arrays = hdf5_arrays(path)
     texts = {name: array.astype(str) for name, array in arrays.items() if array.dtype.kind in "OS"}
     return _named(arrays | texts, stimulus, path)
 

@@ -6,17 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from repgeom.errors import InputError
 from repgeom.store.atomic import atomic_path
-from repgeom.store.hdf5 import damaged
-from repgeom.store.provenance import NOTEBOOK, Provenance, file_sha256, provenance_in
+from repgeom.store.provenance import NOTEBOOK, Provenance, file_sha256, of_kind
+from repgeom.store.table_metadata import check_table, metadata_path
 
-FLOAT_FORMAT = "%.10g"
-
-
-def metadata_path(path: str | Path) -> Path:
-    """Where the metadata of a table lie."""
-    return Path(f"{path}-metadata.json")
+DIGITS = 10
 
 
 def write_table(
@@ -24,14 +18,15 @@ def write_table(
     table: pd.DataFrame,
     columns: dict[str, str] | None = None,
     provenance: Provenance = NOTEBOOK,
+    digits: int = DIGITS,
 ) -> None:
     """Write a table, one row per observation; `columns` describes columns (meaning, unit).
 
-    Numbers are written with ten significant digits. The metadata file holds the SHA-256 of the
+    Numbers are written with `digits` significant digits. The metadata file holds the SHA-256 of the
     table, by which readers notice an altered one, the descriptions and the provenance.
     """
     with atomic_path(path) as partial:
-        table.to_csv(partial, index=False, float_format=FLOAT_FORMAT, lineterminator="\n")
+        table.to_csv(partial, index=False, float_format=f"%.{digits}g", lineterminator="\n")
         digest = file_sha256(partial)
         metadata = {
             "@context": "http://www.w3.org/ns/csvw",
@@ -54,25 +49,9 @@ def read_table(path: str | Path, text: Sequence[str] = ()) -> pd.DataFrame:
     InputError
         The table is missing or was altered after it was written.
     """
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such file")
-    metadata = read_table_metadata(path)
-    if file_sha256(path) != metadata["sha256"]:
-        raise damaged(path, "its content does not match the checksum beside it")
-    provenance_in(path, metadata["provenance"])
-    return pd.read_csv(path, keep_default_na=True, dtype=dict.fromkeys(text, str))
-
-
-def read_table_metadata(path: str | Path) -> dict:
-    """The metadata of a table: `sha256`, `tableSchema`, `provenance`."""
-    try:
-        metadata = json.loads(metadata_path(path).read_text(encoding="utf-8"))
-        missing = {"sha256", "tableSchema", "provenance"} - set(metadata)
-    except (OSError, TypeError, ValueError) as error:
-        raise damaged(metadata_path(path), error) from error
-    if missing:
-        raise damaged(metadata_path(path), f"it lacks {', '.join(sorted(missing))}")
-    return metadata
+    check_table(path)
+    with of_kind(path, "a table"):
+        return pd.read_csv(path, keep_default_na=True, dtype=dict.fromkeys(text, str))
 
 
 def _column(name: str, descriptions: dict[str, str]) -> dict[str, str]:

@@ -16,8 +16,7 @@ from safetensors.torch import save
 
 from repgeom.errors import InputError
 from repgeom.store.atomic import atomic_path
-from repgeom.store.hdf5 import damaged
-from repgeom.store.provenance import NOTEBOOK, Provenance, provenance_in
+from repgeom.store.provenance import NOTEBOOK, Provenance, damaged, of_kind, provenance_in
 
 KEY = "repgeom"
 StateDict = dict[str, torch.Tensor]
@@ -63,9 +62,10 @@ def read_weights(path: str | Path, epoch: int | None = None) -> StateDict:
     with _open(path) as file:
         state = {n.removeprefix(prefix): file.get_tensor(n) for n in file.keys() if n.startswith(prefix)}  # noqa: SIM118
         metadata = _metadata(file)
-    if _digest(state, available, metadata.get("provenance")) != metadata["sha256"].get(str(epoch)):
-        raise damaged(path, f"the weights of epoch {epoch} do not match their checksum")
-    provenance_in(path, metadata["provenance"])
+    with of_kind(path, "a file of weights"):
+        if _digest(state, available, metadata.get("provenance")) != metadata["sha256"].get(str(epoch)):
+            raise damaged(path, f"the weights of epoch {epoch} do not match their checksum")
+        provenance_in(path, metadata["provenance"])
     return state
 
 
@@ -83,7 +83,7 @@ def _open(path: str | Path) -> safe_open:
         file = safe_open(path, framework="pt")
         _epochs(file)
         return file
-    except (SafetensorError, OSError, KeyError, AttributeError, TypeError, ValueError) as error:
+    except (SafetensorError, OSError, KeyError, AttributeError, TypeError, ValueError, RecursionError) as error:
         raise damaged(path, error) from error
 
 

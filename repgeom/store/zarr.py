@@ -14,16 +14,17 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 
 import numpy as np
 import zarr
+from zarr.codecs import BytesCodec
 from zarr.storage import LocalStore, ZipStore
 
 from repgeom.errors import InputError, nearest
 from repgeom.store.atomic import atomic_path
-from repgeom.store.hdf5 import damaged
-from repgeom.store.provenance import NOTEBOOK, Provenance, provenance_in
+from repgeom.store.provenance import NOTEBOOK, Provenance, damaged, provenance_in
 
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 CHUNK_VALUES = 1 << 19
@@ -83,23 +84,40 @@ def open_group(path: str | Path) -> Iterator[zarr.Group]:
     try:
         _check_listing(path)
         with ZipStore(path, mode="r") as store:
-            group = zarr.open_group(store, mode="r")
+            group = zarr.open_group(store, mode="r", zarr_format=3)  # of version 2, some codecs unpickle
             provenance_in(path, dict(group.attrs)["provenance"])
             yield group
     except InputError:
         raise
-    except (zipfile.BadZipFile, OSError, EOFError, KeyError, json.JSONDecodeError, ValueError) as error:
+    except (zipfile.BadZipFile, OSError, EOFError, LookupError, TypeError, ValueError, RecursionError) as error:
         raise damaged(path, error) from error
 
 
 def group_array(group: zarr.Group, name: str, path: str | Path) -> zarr.Array:
-    """The array `name` of an open group, or an error that names the nearest one."""
+    """The array of a node in an open group, or an error that names the nearest one."""
     names = list(group.attrs["nodes"])
     if name not in names:
         raise InputError(f"{path}: no node {name!r}; {nearest(name, names)}")
-    if group[name].nbytes > Path(path).stat().st_size:
+    return plain_array(group, name, path)
+
+
+def plain_array(group: zarr.Group, name: str, path: str | Path) -> zarr.Array:
+    """The array `name` of an open group.
+
+    Raises
+    ------
+    InputError
+        It is not written as ours are, which take no more memory than their file is long.
+    """
+    array = group[name]
+    if not isinstance(array, zarr.Array):
+        raise damaged(path, f"{name!r} is no array")
+    chunk_bytes = prod(array.chunks) * array.dtype.itemsize
+    if max(array.nbytes, chunk_bytes) > Path(path).stat().st_size:
         raise damaged(path, f"its array {name!r} is not wholly in the file")
-    return group[name]
+    if array.compressors or array.filters or not isinstance(array.serializer, BytesCodec):
+        raise damaged(path, f"its array {name!r} is packed in a way that is not ours")
+    return array
 
 
 @dataclass(frozen=True)
@@ -146,7 +164,10 @@ def _check_listing(path: str | Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             is_whole = archive.comment == _listing_digest(archive)
+            is_plain = all(entry.compress_type == zipfile.ZIP_STORED for entry in archive.infolist())
     except (NotImplementedError, RuntimeError, struct.error) as error:
         raise zipfile.BadZipFile(f"its list of entries cannot be read: {error}") from error
     if not is_whole:
         raise zipfile.BadZipFile("its list of entries does not match its checksum")
+    if not is_plain:
+        raise zipfile.BadZipFile("its entries are compressed, as none of ours are")

@@ -7,7 +7,7 @@ from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
 from repgeom.config.stimuli import Attacked
 from repgeom.store.names import NOTHING
-from repgeom.store.tables import metadata_path
+from repgeom.store.table_metadata import metadata_path
 
 DATASET = "results/datasets/{dataset}.h5"
 STIMULI = "results/stimuli/{stimuli}.h5"

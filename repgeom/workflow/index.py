@@ -7,9 +7,12 @@ from repgeom.config.files import read
 from repgeom.config.learning_dynamics import FIGURES, LEARNING_DYNAMICS, PAGES
 from repgeom.workflow import artifacts
 from repgeom.workflow.plan import Plan
-from repgeom.workflow.reproductions import ELSEWHERE
 
 CAPTION = "report/{kind}.rst"
+WITH_MEANS = {"capacity", "capacity_draws", "capacity_methods", "history", "metamers", "readout", "separation", "sweep"}
+"""Kinds with a second table, of the means and intervals that are drawn."""
+WITH_NUMBERS = {"encoding", "inference", "paths", "similarity"}
+"""Kinds with a second table, of what else is told or tested than is drawn."""
 
 
 def figures_shown(plan: Plan) -> list[dict]:
@@ -19,7 +22,9 @@ def figures_shown(plan: Plan) -> list[dict]:
             "analysis": name,
             "kind": section.kind,
             "title": section.title,
-            "files": _files(name, page=section.page, numbers=section.kind in ELSEWHERE),
+            "files": _files(
+                name, page=section.page, means=section.kind in WITH_MEANS, numbers=section.kind in WITH_NUMBERS
+            ),
         }
         for name, section in plan.analyses.items()
         if section.has_figure
@@ -58,8 +63,9 @@ def _of_learning_dynamics() -> list[dict]:
     ]
 
 
-def _files(analysis: str, page: bool = False, numbers: bool = False) -> dict[str, str]:
+def _files(analysis: str, page: bool = False, means: bool = False, numbers: bool = False) -> dict[str, str]:
     templates = {"png": artifacts.FIGURE_PNG, "pdf": artifacts.FIGURE_PDF, "table": artifacts.TABLE}
     templates |= {"page": artifacts.PAGE} if page else {}
+    templates |= {"means": artifacts.MEANS} if means else {}
     templates |= {"numbers": artifacts.NUMBERS} if numbers else {}
     return {kind: template.format(analysis=analysis) for kind, template in templates.items()}

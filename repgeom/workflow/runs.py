@@ -1,6 +1,7 @@
 """Which configuration a folder was run with, and when, so that one can ask later whether what was made is stale."""
 
 import json
+import os
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -46,12 +47,14 @@ def run_that_made(artifact: Path, folder: str | Path = ".") -> Run | None:
 
 
 def _noted(place: Path) -> list[tuple[float, Run]]:
-    """When each run began, and with what; lines that are damaged are passed over."""
+    """When each run began, and with what; lines that no run has written are passed over."""
     found = []
     for line in place.read_text(encoding="utf-8").splitlines() if place.is_file() else []:
         try:
             noted = json.loads(line)
-            found.append((float(noted["begun"]), Run(list(noted["files"]), dict(noted["config"]))))
-        except (ValueError, KeyError, TypeError):
+            begun, run = float(noted["begun"]), Run(list(noted["files"]), dict(noted["config"]))
+            if all(map(os.path.isabs, run.files)) and all(map(str.isidentifier, run.config)):
+                found.append((begun, run))
+        except (ValueError, KeyError, TypeError, RecursionError):
             continue
     return found

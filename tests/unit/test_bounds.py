@@ -3,15 +3,19 @@
 import time
 
 import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from example_configuration import EXAMPLE, loaded
+from PIL import Image
 
 from repgeom.cli import main
 from repgeom.config.bounds import bound_faults
 from repgeom.config.configuration import load_configuration
 from repgeom.config.files import read
+from repgeom.datasets.folder import load_folder
 from repgeom.errors import InputError
-from repgeom.figures.style import house_style, new_figure
+from repgeom.figures.classes import class_key
+from repgeom.figures.style import house_style, new_figure, shared_legend
 
 TRAINING = "models.standard.training"
 LARGE = [
@@ -67,6 +71,34 @@ def test_other_labels_are_drawn_as_they_stand(label, tmp_path):
         figure.savefig(tmp_path / "a.pdf")
     assert [text.get_text() for text in legend.get_texts()] == [label]
     plt.close(figure)
+
+
+TEXTS = ["_hidden", r"$\bad{", "{x}", "</script><b>"]
+
+
+def test_names_of_classes_and_nodes_are_drawn_as_they_stand():
+    """Matplotlib leaves labels out of legends that begin with an underscore, as nodes of networks often do."""
+    with house_style():
+        figure = new_figure()
+        axes = figure.subplots()
+        for name in TEXTS:
+            axes.plot([0, 1], label=name)
+        axes.plot([0, 1])
+        shared_legend(figure)
+        class_key(figure, np.arange(4), TEXTS)
+        figure.draw_without_rendering()
+    assert [[text.get_text() for text in legend.get_texts()] for legend in figure.legends] == [TEXTS, TEXTS]
+
+
+@pytest.mark.parametrize("name, message", [("漢字", "no glyph for '漢'"), ("two\nlines", "cannot be printed")])
+def test_names_of_classes_that_figures_cannot_show_are_refused(tmp_path, name, message):
+    folder = tmp_path / "images/test" / name
+    folder.mkdir(parents=True)
+    Image.new("L", (6, 4)).save(folder / "a.png")
+    with pytest.raises(InputError, match=message):
+        loaded("datasets.mine", {"source": "folder", "path": str(tmp_path / "images")})
+    with pytest.raises(InputError, match=message):
+        load_folder(tmp_path / "images")
 
 
 def test_the_example_is_within_all_bounds():

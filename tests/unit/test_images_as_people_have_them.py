@@ -8,6 +8,7 @@ from PIL import Image
 from repgeom.config.configuration import load_configuration
 from repgeom.config.datasets import ImageFolder
 from repgeom.datasets.arrays import load_arrays
+from repgeom.datasets.examples import example_images
 from repgeom.datasets.folder import load_folder
 from repgeom.datasets.images import UNLABELLED
 from repgeom.errors import InputError
@@ -84,6 +85,12 @@ def test_a_table_tells_of_each_image(table):
     assert read_split(table / "dataset.h5", "test").descriptors["place"].tolist() == ["café", "日本"]
 
 
+def test_a_network_is_tried_out_on_images_that_the_table_names(table):
+    (table / "images/a.txt").write_text("something else")
+    section = ImageFolder(source="folder", path=str(table / "images"), labels=str(table / "images.csv"))
+    np.testing.assert_allclose(example_images(section.plain())[:, 0, 0, 0] * 255, [0, 1])
+
+
 def test_what_a_table_tells_travels_to_the_stimuli(table):
     found = load_folder(table / "images", labels=table / "images.csv", class_column="species")
     write_dataset(table / "dataset.h5", found)
@@ -104,6 +111,8 @@ def test_what_a_table_tells_travels_to_the_stimuli(table):
         ("file,x\n", {}, "names no images"),
         ("file,split\nx/1.png,valid\n", {}, "'valid' in the column split: write train or test"),
         ("file,x\nx/9.png,1\n", {}, "9.png cannot be read as an image"),
+        ("file,x\n/nowhere/1.png,1\n", {}, "line 2: '/nowhere/1.png' is not under"),
+        ("file,x\nx/../../1.png,1\n", {}, r"line 2: 'x/\.\./\.\./1.png' is not under"),
     ],
 )
 def test_what_is_wrong_with_a_table_is_told(table, text, options, message):
@@ -149,6 +158,14 @@ def test_arrays_are_images(ending, tmp_path):
     assert load_arrays(path, NAMES, ["no", "yes"])["test"].class_names == ("no", "yes")
 
 
+def test_whole_numbers_are_bytes_and_groups_of_hdf5_are_looked_into(tmp_path):
+    with h5py.File(tmp_path / "faces.h5", "w") as file:
+        file["shown/images"], file["labels"] = ARRAYS["images"].astype(np.int64), ARRAYS["labels"]
+    test = load_arrays(tmp_path / "faces.h5", NAMES | {"images": "shown/images"})["test"]
+    np.testing.assert_array_equal(test.images, ARRAYS["images"].transpose(0, 3, 1, 2))
+    assert test.images.dtype == np.uint8
+
+
 def test_arrays_may_hold_images_alone_or_two_splits(tmp_path):
     np.save(tmp_path / "a.npy", RNG.random((3, 1, 4, 5)))
     alone = load_arrays(tmp_path / "a.npy", NAMES | {"labels": None})
@@ -171,6 +188,7 @@ def test_arrays_may_hold_images_alone_or_two_splits(tmp_path):
     "change, options, message",
     [
         ({"images": np.zeros((4, 5))}, {}, r"array 'images': has shape \(4, 5\); images are"),
+        ({"images": np.zeros((4, 5, 3), np.uint8)}, {}, r"has shape \(4, 5, 3\), which is one image; images are"),
         ({"images": np.zeros((4, 5, 6, 2))}, {}, r"has shape \(4, 5, 6, 2\)"),
         ({"images": np.full((4, 5, 6), 255.0)}, {}, "hold 255.0 at index .*divide bytes by 255"),
         ({"labels": np.array([0.5, 1, 2, 3])}, {}, "labels are one whole number or text per image"),

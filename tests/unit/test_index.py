@@ -1,6 +1,7 @@
 """What the page of all results is told: figures, differences from the default, costs; and the file to send."""
 
 import os
+import re
 import zipfile
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from repgeom.config.differences import ABSENT, differences
 from repgeom.store.zip import write_zip
 from repgeom.workflow import artifacts
 from repgeom.workflow.costs import cost_of, machine
-from repgeom.workflow.index import captions, configuration_shown, figures_shown
+from repgeom.workflow.index import WITH_MEANS, WITH_NUMBERS, captions, configuration_shown, figures_shown
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,6 +38,15 @@ def test_every_figure_is_shown_with_its_files():
     }  # fmt: skip
     assert {file for figure in shown.values() for file in figure["files"].values()} <= set(p.made())
     assert set(captions(ROOT, list(shown.values()))) == {"decoding", "paths"}
+
+
+def test_every_second_table_that_a_rule_writes_is_shown():
+    rules = "\n".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
+    assert set(re.findall(r'figure_files\("(\w+)", means=True\)', rules)) == WITH_MEANS
+    blocks = re.split(r"^(?:use )?rule ", rules, flags=re.M)
+    written = {kind[1] for block in blocks if "numbers=artifacts.NUMBERS" in block
+               and (kind := re.search(r'figure_files\("(\w+)"', block))}  # fmt: skip
+    assert written == WITH_NUMBERS
 
 
 @pytest.fixture

@@ -181,12 +181,12 @@ def test_the_variance_is_that_of_two_crossed_factors():
 
 
 def test_degrees_of_freedom_are_those_of_a_sum_of_variances():
-    """Between those of subjects and those of both; of either alone where the other varies nothing."""
+    """Halfway between the smallest and Satterthwaite's, which are those of either where the other varies nothing."""
     even, of_subjects, of_stimuli, nothing = effective_degrees(
         np.array([[9, 9, 9, 0], [5 / 6, 1, 0, 0], [9 / 10, 0, 1, 0]]), 6, 10
     )
-    assert (of_subjects, of_stimuli, nothing) == (5, 9, 5)
-    assert even == pytest.approx(4 / (1 / 5 + 1 / 9))  # equal variances, after R/(R−1) and P/(P−1)
+    assert (of_subjects, of_stimuli, nothing) == pytest.approx((5, np.sqrt(5 * 9), 5))
+    assert even == pytest.approx(np.sqrt(5 * 4 / (1 / 5 + 1 / 9)))  # equal variances, after R/(R−1) and P/(P−1)
 
 
 def test_one_subject_has_intervals_over_stimuli_and_no_ceiling():

@@ -1,13 +1,18 @@
 """Looking inside artifacts: what is whole is described, what is damaged is named in one sentence."""
 
+import subprocess
+import sys
+
 import numpy as np
+import pandas as pd
 import pytest
 from test_store import MADE_BY, READERS, WRITERS
 
 from repgeom.cli import main
 from repgeom.errors import InputError
 from repgeom.store.inspection import inspect
-from repgeom.store.tables import metadata_path, read_table, read_table_metadata
+from repgeom.store.table_metadata import metadata_path, read_table_metadata
+from repgeom.store.tables import read_table, write_table
 
 CONTENT = {
     "a.h5": "x: (500,) float64",
@@ -84,3 +89,17 @@ def test_a_damaged_copy_in_a_cache_is_named_with_the_link_to_it(tmp_path, name):
     cached.write_bytes(cached.read_bytes()[:-20])
     with pytest.raises(InputError, match=f"delete it and {cached}, a shared cache's copy"):
         READERS[name](tmp_path / "results" / name)
+
+
+def test_planning_a_run_and_looking_at_a_table_import_nothing_that_computes(tmp_path):
+    """Which would take longer than all the rest."""
+    write_table(tmp_path / "t.csv", pd.DataFrame({"x": [1, 2]}))
+    code = f"""
+import sys
+from repgeom.cli import main
+from repgeom.workflow import plan, recorded, sources, shown
+assert main(["show", "--no-stale", {str(tmp_path / "t.csv")!r}]) == 0
+print([name for name in ("h5py", "matplotlib", "pandas", "scipy", "torch", "zarr") if name in sys.modules])
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "table of 2 rows" in ran.stdout and ran.stdout.splitlines()[-1] == "[]"

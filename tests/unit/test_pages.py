@@ -147,7 +147,7 @@ def test_a_card_shows_a_figure_and_links_to_its_files(tmp_path):
     assert [link.href for link in card.links] == [files["pdf"], files["png"]]
     with Image.open(tmp_path / files["png"]) as image:
         assert card.width / card.height == pytest.approx(image.width / image.height, rel=0.01)
-    assert max(card.width, card.height) == 900
+    assert max(card.width, card.height) == 720
 
 
 def test_numbers_with_a_published_one_come_first():

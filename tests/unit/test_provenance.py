@@ -1,22 +1,30 @@
 """Artifacts say what they are and where they belong; readers believe no name that says otherwise."""
 
+import io
 import json
 import shutil
+import zipfile
 from types import SimpleNamespace
 
 import h5py
 import numpy as np
 import pytest
+import torch
+import zarr
+from safetensors.torch import save_file
 from test_store import READERS, WRITERS
 
 from repgeom.cli import main
 from repgeom.errors import InputError
 from repgeom.store import hdf5, provenance
-from repgeom.store.hdf5 import read_arrays, write_arrays, write_file
+from repgeom.store.activations import open_activations
+from repgeom.store.hdf5 import SEAL_BYTES, read_arrays, write_arrays
 from repgeom.store.inspection import inspect, provenance_of
-from repgeom.store.provenance import NOTEBOOK, place_of, provenance_in
+from repgeom.store.provenance import NOTEBOOK, file_sha256, place_of, provenance_in
 from repgeom.store.rdms import read_rdms
-from repgeom.store.tables import metadata_path
+from repgeom.store.table_metadata import metadata_path
+from repgeom.store.tables import read_table
+from repgeom.store.zarr import _listing_digest
 from repgeom.workflow.job import _expect
 from repgeom.workflow.recorded import _change
 
@@ -145,11 +153,12 @@ def compressed(file, folder):
 
 @pytest.mark.parametrize("fill", [outside, virtual, declared_only, compressed])
 def test_arrays_that_are_not_wholly_in_the_file_are_refused(tmp_path, fill):
-    def with_texts(file):
+    content = io.BytesIO()
+    with h5py.File(content, "w", userblock_size=SEAL_BYTES) as file:
         fill(file, tmp_path)
         file.attrs.update({"attributes": "{}", "provenance": NOTEBOOK.to_json()})
-
-    write_file(tmp_path / "a.h5", with_texts, lambda path: None)
+    content.getbuffer()[:SEAL_BYTES] = hdf5._seal(content.getbuffer())
+    (tmp_path / "a.h5").write_bytes(content.getvalue())
     with pytest.raises(InputError, match="its array 'x' is not wholly in the file"):
         hdf5.read_tree(tmp_path / "a.h5")
 
@@ -187,3 +196,75 @@ def test_a_file_says_itself_what_has_changed_since_it_was_made():
         assert _change(changed, "results/r.h5", MADE)
     assert _change(job(), "results/s.h5", MADE)
     assert str(_change(job(seed=2), "results/r.h5", MADE)).count("config.seed") == 2
+
+
+DEEP = "[" * 100_000
+ATTRIBUTES = {
+    "ids": ["a"], "labels": [0], "descriptors": {}, "node_order": ["x"],
+    "nodes": {"x": {"module": "x", "timestep": 0, "inputs": [], "shape": [1]}},
+    "provenance": json.loads(NOTEBOOK.to_json()),
+}  # fmt: skip
+
+
+def strange_zarr(path, kind=zipfile.ZIP_STORED, shape=(1, 1), zarr_format=3, written=1, **how):
+    """A Zarr file whose checksum fits, and which is written as ours are not."""
+    store = zarr.storage.MemoryStore()
+    group = zarr.create_group(store, attributes=ATTRIBUTES, zarr_format=zarr_format)
+    group.create_array("x", shape=shape, dtype="<f8", **{"compressors": None} | how)[:written, :written] = 1
+    with zipfile.ZipFile(path, "w", kind) as archive:
+        for name, content in sorted(store._store_dict.items()):
+            archive.writestr(name, content.to_bytes())
+        archive.comment = _listing_digest(archive)
+
+
+STRANGE = {
+    "compressed entries": ({"kind": zipfile.ZIP_DEFLATED}, "its entries are compressed"),
+    "compressed chunks": ({"compressors": zarr.codecs.GzipCodec()}, "packed in a way that is not ours"),
+    "more than is there": ({"shape": (1 << 20, 1 << 20), "chunks": (1, 1)}, "not wholly in the file"),
+    "large chunks": ({"chunks": (1 << 20, 1 << 20), "written": 0}, "not wholly in the file"),
+    "version 2": ({"zarr_format": 2}, "damaged"),
+}
+
+
+@pytest.mark.parametrize("what", STRANGE)
+def test_zarr_files_that_are_not_written_as_ours_are_refused(tmp_path, what):
+    how, message = STRANGE[what]
+    strange_zarr(path := tmp_path / "a.zarr.zip", **how)
+    for look in (inspect, read_first_node):
+        with pytest.raises(InputError, match=f"{path}: .*{message}"):
+            look(path)
+
+
+def read_first_node(path):
+    with open_activations(path) as file:
+        return file.read("x")
+
+
+@pytest.mark.parametrize("name, value", [("inputs", []), ("wildcards", "x"), ("threads", "1"), ("rule", None)])
+def test_provenance_of_other_types_is_that_of_another_version(name, value):
+    with pytest.raises(InputError, match="in a form that this version does not read"):
+        provenance_in("a.h5", json.loads(NOTEBOOK.to_json()) | {name: value})
+
+
+def test_weights_and_tables_that_fit_their_checksum_and_are_of_another_kind_are_named(tmp_path):
+    metadata = json.dumps({"sha256": {"1": ""}, "provenance": NOTEBOOK.to_json()})
+    save_file({"0001/x": torch.zeros(2, dtype=torch.bfloat16)}, tmp_path / "w.safetensors", {"repgeom": metadata})
+    with pytest.raises(InputError, match=r"w\.safetensors: is not a file of weights"):
+        inspect(tmp_path / "w.safetensors")
+    (tmp_path / "t.csv").write_text('a,b\n1,2\n"1,2,3\n4,5,6,7')
+    metadata = {"sha256": file_sha256(tmp_path / "t.csv"), "tableSchema": {}, "provenance": ATTRIBUTES["provenance"]}
+    metadata_path(tmp_path / "t.csv").write_text(json.dumps(metadata))
+    with pytest.raises(InputError, match=r"t\.csv: is not a table"):
+        read_table(tmp_path / "t.csv")
+    metadata_path(tmp_path / "t.csv").write_text(DEEP)
+    with pytest.raises(InputError, match=r"t\.csv-metadata\.json: damaged"):
+        read_table(tmp_path / "t.csv")
+
+
+def test_what_a_file_says_cannot_command_the_terminal(tmp_path, capsys):
+    hostile = provenance.Provenance("\x1b[2Jrule", {"model": "\x1b]0;title\x07"}, inputs={"\x9b31m": "0"})
+    write_arrays(tmp_path / "a.h5", {"x\x1b[31m": np.zeros(1)}, provenance=hostile)
+    assert main(["show", str(tmp_path / "a.h5")]) == 0
+    assert main(["show", "--no-stale", str(tmp_path / "b\x1b[2J.h5")]) == 1
+    told = capsys.readouterr()
+    assert "[2Jrule" in told.out and all(letter.isprintable() or letter == "\n" for letter in told.out + told.err)

@@ -1,8 +1,10 @@
 """Which configuration made an artifact: that of the last run that had begun when it was written."""
 
+import json
 import os
 import time
 
+from repgeom.cli import staleness
 from repgeom.workflow.runs import PLACE, Run, note_run, run_that_made
 
 
@@ -28,3 +30,28 @@ def test_damaged_notes_are_passed_over(tmp_path):
     with (tmp_path / PLACE).open("a") as file:
         file.write('{"begun": 1\nnull\n{"begun": "x", "files": [], "config": {}}\n')
     assert run_that_made(artifact(tmp_path, time.time() + 5), tmp_path) == Run([], {})
+
+
+HOSTILE = [
+    {"files": ["relative.yaml"], "config": {}},
+    {"files": ["--snakefile"], "config": {}},
+    {"files": [], "config": {"--snakefile=x": 1}},
+    {"files": [3], "config": {}},
+]
+
+
+def test_notes_that_no_run_has_written_are_passed_over(tmp_path):
+    note_run([], {}, tmp_path)
+    with (tmp_path / PLACE).open("a") as file:
+        file.writelines(json.dumps({"begun": 1} | noted) + "\n" for noted in HOSTILE)
+    assert run_that_made(artifact(tmp_path, time.time() + 5), tmp_path) == Run([], {})
+
+
+def test_whoever_asks_whether_a_strangers_artifact_is_stale_runs_no_code_of_theirs(tmp_path):
+    """Notes in `results` name the configuration that Snakemake is asked with, and it would run expressions in it."""
+    evil, mark = tmp_path / "evil.yaml", tmp_path / "mark"
+    evil.write_text(f"__use_yte__: true\ndevice: ?open({str(mark)!r}, 'w').name\n")
+    note_run([evil], {}, tmp_path)
+    path = artifact(tmp_path / "results", time.time() + 5)
+    assert "__use_yte__ would let the file run code" in staleness(path)
+    assert not mark.exists()

@@ -15,10 +15,12 @@ from repgeom.store.activations import StimulusInfo, activation_writer, open_acti
 from repgeom.store.atomic import atomic_path
 from repgeom.store.coordinates import coordinate_writer, open_coordinates
 from repgeom.store.hdf5 import read_arrays, write_arrays
+from repgeom.store.measured_rdms import MeasuredRDMs, read_measured_rdms, write_measured_rdms
 from repgeom.store.provenance import Provenance
 from repgeom.store.rdms import RDMs, read_rdms, write_rdms
 from repgeom.store.resume import ResumeFile
-from repgeom.store.tables import read_table, read_table_metadata, write_table
+from repgeom.store.table_metadata import read_table_metadata
+from repgeom.store.tables import read_table, write_table
 from repgeom.store.weights import read_epochs, read_weights, read_weights_provenance, write_weights
 
 MADE_BY = Provenance(rule="test", config={"a": 1}, inputs={"x": "0" * 64}, versions={"numpy": "1"})
@@ -127,6 +129,16 @@ def test_rdms_load_in_rsatoolbox(tmp_path):
     assert ours.provenance == MADE_BY
     with pytest.raises(InputError, match="did you mean 'conv1'"):
         ours["conv2"]
+
+
+def test_text_of_any_script_comes_back(tmp_path):
+    """`write_rdms` ended in a traceback where an id was not ASCII, and `write_measured_rdms` in an error."""
+    ids, rdms = np.array(["é", "漢", "a"]), np.arange(3.0)[None]
+    write_rdms(tmp_path / "r.h5", RDMs(rdms, "correlation", ["ñ"], ["ñ"], np.array([0]), ids, np.arange(3)))
+    write_measured_rdms(tmp_path / "m.h5", MeasuredRDMs(rdms, ["Ö"], ids))
+    ours, measured = read_rdms(tmp_path / "r.h5"), read_measured_rdms(tmp_path / "m.h5")
+    assert ours.ids.tolist() == measured.ids.tolist() == ids.tolist()
+    assert ours.nodes == ["ñ"] and measured.subjects == ["Ö"]
 
 
 def test_rdms_must_fit_their_stimuli():

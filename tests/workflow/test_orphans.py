@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,8 @@ def kill(victim, run):
     jobs = jobs_of(run.pid)
     doomed = ([run.pid] if victim != "job" else []) + (jobs[-1:] if victim != "snakemake" else [])
     for process in doomed:
-        os.kill(process, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
     run.wait(timeout=PATIENCE_S)
     return [job for job in jobs if job not in doomed]
 

@@ -17,7 +17,7 @@ from repgeom.store.activations import open_activations
 from repgeom.store.coordinates import open_coordinates
 from repgeom.store.inspection import READERS, inspect
 from repgeom.store.stimuli import read_stimuli
-from repgeom.store.tables import read_table_metadata
+from repgeom.store.table_metadata import read_table_metadata
 from repgeom.store.weights import read_weights
 
 

@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 import yaml
+from PIL import Image
 from project import ROOT, Workflow, planned_jobs, planned_rules
 
 from repgeom.errors import InputError
 from repgeom.store import provenance
 from repgeom.store.coordinates import open_coordinates
 from repgeom.store.hdf5 import read_arrays
+from repgeom.store.inspection import inspect
 from repgeom.store.rdms import read_rdms
-from repgeom.store.tables import metadata_path, read_table
+from repgeom.store.table_metadata import metadata_path
+from repgeom.store.tables import read_table
 from repgeom.store.weights import read_epochs, read_weights
 from repgeom.workflow.job import _expect
 
@@ -29,12 +32,21 @@ def weights(path):
     return read_weights(path, read_epochs(path)[0])
 
 
+def picture(path):
+    """As the index reads figures."""
+    with Image.open(path) as image:
+        provenance.provenance_in(path, image.info["Description"])
+
+
 READERS = {
     ("datasets", ".h5"): read_arrays,
     ("stimuli", ".h5"): read_arrays,
     ("metamers", ".h5"): read_arrays,
     ("models", ".h5"): read_arrays,
     ("rdms", ".h5"): read_rdms,
+    ("data", ".h5"): inspect,
+    ("inference", ".h5"): inspect,
+    ("figures", ".png"): picture,
     ("models", ".safetensors"): weights,
     ("models", ".csv"): read_table,
     ("measures", ".csv"): read_table,

@@ -29,7 +29,7 @@ class Inference(Measured):
 
     Intervals and tests are of the dual bootstrap over subjects and stimuli, of so many `samples` drawn with `seed`;
     `correction` of p-values is by Holm's method, or of the false discovery rate (`fdr`). Student's t has
-    Satterthwaite's `degrees` of freedom, or the smaller of subjects and stimuli, less one (`smallest`). `weighted` adds
+    `effective` `degrees` of freedom, or the smaller of subjects and stimuli, less one (`smallest`). `weighted` adds
     the weighted sum of the nodes' RDMs that fits best, `best` the node that is the most similar one; either
     cross-validates everything over subjects and stimuli.
     """
@@ -40,7 +40,7 @@ class Inference(Measured):
     samples: Annotated[int, Field(ge=100)] = 1000
     seed: Seed = 0
     correction: Literal["holm", "fdr"] = "holm"
-    degrees: Literal["satterthwaite", "smallest"] = "satterthwaite"
+    degrees: Literal["effective", "smallest"] = "effective"
     weighted: bool = False
     best: bool = False
 

@@ -12,7 +12,8 @@ raised to the larger of the first two terms and then capped at σ²_rp. Numbers 
 Student's t needs degrees of freedom. The smaller of R and P, less one, is what the paper and rsatoolbox take: with few
 subjects and variance that is mostly due to stimuli its intervals are too wide (they cover 98–99 % for five subjects,
 30 stimuli). Those of a sum of two variances that have R − 1 and P − 1 (Satterthwaite 1946, Biometrics Bull. 2:110) are
-about right, and what analyses take unless told otherwise.
+somewhat too many, as the variances that they follow from are estimates. Halfway between, by the geometric mean,
+intervals cover 94.5 to 97 % in simulations: the effective ones, which analyses take unless told otherwise.
 """
 
 from dataclasses import dataclass
@@ -74,8 +75,8 @@ class Samples:
         """The smallest degrees of freedom that t-tests may have, rsatoolbox's."""
         return (self.n_stimuli if self.n_subjects == 1 else min(self.n_subjects, self.n_stimuli)) - 1
 
-    def uncertainty(self, statistic: np.ndarray, degrees: str = "satterthwaite") -> Uncertainty:
-        """The same with degrees of freedom: `satterthwaite` or `smallest`."""
+    def uncertainty(self, statistic: np.ndarray, degrees: str = "effective") -> Uncertainty:
+        """The same with degrees of freedom: `effective` or `smallest`."""
         of_each = components(statistic, self.n_subjects)
         variance = corrected(of_each, self.n_subjects, self.n_stimuli)
         if degrees == "smallest" or self.n_subjects == 1:
@@ -167,12 +168,13 @@ def components(samples: np.ndarray, n_subjects: int) -> np.ndarray:
 
 
 def effective_degrees(variance: np.ndarray, n_subjects: int, n_stimuli: int) -> np.ndarray:
-    """Satterthwaite's degrees of freedom (...) of the sum of the variances of subjects and of stimuli, (3, ...)."""
+    """Degrees of freedom (...) of variances (3, ...): halfway between the smallest ones and Satterthwaite's."""
     r, p = n_subjects - 1, n_stimuli - 1
     of_subjects, of_stimuli = (n_subjects / r) * variance[SUBJECTS], (n_stimuli / p) * variance[STIMULI]
     of_squares = of_subjects**2 / r + of_stimuli**2 / p
     least = np.full_like(of_squares, min(r, p))
-    return np.divide((of_subjects + of_stimuli) ** 2, of_squares, out=least, where=of_squares > 0)
+    satterthwaite = np.divide((of_subjects + of_stimuli) ** 2, of_squares, out=least, where=of_squares > 0)
+    return np.sqrt(min(r, p) * satterthwaite)
 
 
 def _spread(x: np.ndarray, defined: np.ndarray, n: np.ndarray) -> np.ndarray:

@@ -1,0 +1,108 @@
+"""Arrays by name from files that may come from anybody: HDF5 (netCDF-4, too) and NumPy's npz and npy.
+
+Nothing in them is unpickled, no other file is opened for them, and what they declare is bounded before it is read.
+"""
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from repgeom.errors import InputError
+
+ALWAYS_READ = 1 << 30
+"""Bytes that the arrays of any file may take."""
+MOST_GROWTH = 100
+"""Times the bytes of the file that its arrays may take beyond that, compressed as they may be."""
+ONLY = "images"
+"""The name of the array in a .npy file."""
+
+
+def numpy_arrays(path: str | Path) -> dict[str, np.ndarray]:
+    """All arrays of an npz file, or the one of an npy file.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or declares more than a file of its size may hold.
+    """
+    with _named(path):
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as archive:
+                _bound(path, sum(entry.file_size for entry in archive.infolist()))
+        with open(path, "rb") as content:
+            loaded = np.load(content, allow_pickle=False)
+            if isinstance(loaded, np.ndarray):
+                return {ONLY: loaded}
+            return {name: loaded[name] for name in loaded.files}
+
+
+def hdf5_arrays(path: str | Path) -> dict[str, np.ndarray]:
+    """All arrays of an HDF5 file, those in groups by their path; see `open_hdf5`."""
+    found: dict[str, np.ndarray] = {}
+
+    def visit(name: str, item: object) -> None:
+        if isinstance(item, h5py.Dataset):
+            found[name] = item[()]
+
+    with open_hdf5(path) as file:
+        file.visititems(visit)
+        return found
+
+
+@contextmanager
+def open_hdf5(path: str | Path) -> Iterator[h5py.File]:
+    """Open an HDF5 file of somebody's for the block, once it has been looked through.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read (also when the block finds out), leads to other files, or declares more than a file of
+        its size may hold.
+    """
+    with _named(path), h5py.File(path, "r") as file:
+        _bound(path, sum(item.nbytes for item in _datasets(path, file, set())))
+        yield file
+
+
+def _datasets(path: str | Path, group: h5py.Group, seen: set[int]) -> Iterator[h5py.Dataset]:
+    """Everything that holds values, each once; a group may hold itself."""
+    for name in group:
+        if isinstance(group.get(name, getlink=True), h5py.ExternalLink):
+            raise InputError(f"{path}: {name!r} leads to another file; copy what is there into this one")
+        item = group[name]
+        address = h5py.h5o.get_info(item.id).addr
+        if address in seen:
+            continue
+        seen.add(address)
+        if isinstance(item, h5py.Group):
+            yield from _datasets(path, item, seen)
+        elif isinstance(item, h5py.Dataset):
+            if item.external or item.is_virtual:
+                raise InputError(f"{path}: the values of {name!r} are in another file; copy them into this one")
+            yield item
+
+
+def _bound(path: str | Path, declared: int) -> None:
+    size = Path(path).stat().st_size
+    if declared > max(ALWAYS_READ, MOST_GROWTH * size):
+        raise InputError(
+            f"{path}: its arrays take {declared} bytes, of a file of {size}; at most {ALWAYS_READ}, or "
+            f"{MOST_GROWTH} times the file. Save it with less compression"
+        )
+
+
+@contextmanager
+def _named(path: str | Path) -> Iterator[None]:
+    if not Path(path).is_file():
+        raise InputError(f"{path}: no such file")
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:  # of any type, where a file was made to break h5py or NumPy
+        why = " ".join(f"{error}".split())[:200] or type(error).__name__
+        raise InputError(f"{path}: cannot be read ({why})") from error

@@ -1,0 +1,23 @@
+"""Files of figures."""
+
+import numpy as np
+from PIL import Image
+
+from repgeom.figures.style import COLUMN, MM, house_style, new_figure, save_figure
+
+
+def test_png_files_are_small_and_still_what_was_drawn(tmp_path):
+    """A small heat map: few colours, fewer bytes, hardly a pixel off."""
+    with house_style():
+        figure = new_figure(COLUMN, 50 * MM)
+        left, right = figure.subplots(1, 2)
+    left.imshow(np.random.default_rng(0).random((12, 12)), cmap="magma_r")
+    right.plot([0, 1])
+    save_figure(figure, tmp_path / "small.png")
+    with house_style():
+        figure.savefig(tmp_path / "full.png")
+    full, small = (Image.open(tmp_path / f"{name}.png") for name in ("full", "small"))
+    assert full.size == small.size and "Description" in small.info and round(small.info["dpi"][0]) == 300
+    off = np.abs(np.asarray(full.convert("RGB"), int) - np.asarray(small.convert("RGB")))
+    assert np.quantile(off, 0.999) <= 40 and (np.asarray(small.convert("RGB"))[0, 0] == 255).all()
+    assert small.mode == "P" and (tmp_path / "small.png").stat().st_size < (tmp_path / "full.png").stat().st_size
