@@ -26,6 +26,7 @@ from repgeom.workflow.lock import (
     hold_folder,
     require_cache,
     require_permission,
+    require_temporary,
     require_writable,
 )
 from repgeom.workflow.plan import Plan
@@ -91,6 +92,7 @@ def begin_run():
         require_cache(os.environ.get("SNAKEMAKE_OUTPUT_CACHE"))
         hold_folder()
         require_writable()
+        require_temporary()
         cancel_leftover_jobs()
         remove_partial("results")
         refuse_future([*Path("results").rglob("*"), *sources.files_given(CONFIG)])

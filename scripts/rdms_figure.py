@@ -5,7 +5,6 @@ import pandas as pd
 from repgeom.analyses.images import shown_images
 from repgeom.analyses.networks import about
 from repgeom.analyses.rdms import (
-    PAIR_DIGITS,
     TIME_COLUMNS,
     node_row,
     ordered_by_class,
@@ -19,7 +18,7 @@ from repgeom.figures.stimulus_axis import StimulusAxis
 from repgeom.figures.style import save_figure
 from repgeom.measures.rdm import LABELS
 from repgeom.store.rdms import read_rdms
-from repgeom.store.tables import write_table
+from repgeom.store.tables import DIGITS, FEW_DIGITS, write_table
 from repgeom.workflow.job import start
 
 job = start(snakemake)
@@ -37,7 +36,7 @@ else:
     }
     table = pairs_table(zip(rows, [rdms.ids for rdms in files], rows.values(), strict=True))
     stimuli = range(len(files))
-digits = 10 if options["over"] == "time" else PAIR_DIGITS
+digits = DIGITS if options["over"] == "time" else FEW_DIGITS
 write_table(job.output.table, table, TIME_COLUMNS, job.provenance, digits)
 shown = [
     StimulusAxis(rdms.labels, *shown_images(*paths, rdms.ids))

@@ -16,8 +16,6 @@ from repgeom.models.nodes import chosen_nodes
 from repgeom.store.rdms import RDMs
 
 LABELS_TITLE = "labels (euclidean)"
-PAIR_DIGITS = 5
-"""Significant digits in the table of pairs, which is long; the RDM files hold every digit."""
 TIME_COLUMNS = NETWORK_COLUMNS | {
     "layer": "module of the network",
     "timestep": "counted from 1; 0 where the module is called once",

@@ -10,7 +10,8 @@ from repgeom.store.atomic import atomic_path
 from repgeom.store.provenance import NOTEBOOK, Provenance, file_sha256, of_kind
 from repgeom.store.table_metadata import check_table, metadata_path
 
-DIGITS = 10
+DIGITS, FEW_DIGITS = 10, 5
+"""Significant digits of numbers, and of those in the longest tables: pairs of stimuli, and places in an embedding."""
 
 
 def write_table(

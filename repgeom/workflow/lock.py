@@ -9,6 +9,7 @@ import errno
 import fcntl
 import os
 import stat
+import tempfile
 import uuid
 from pathlib import Path
 from typing import TextIO
@@ -17,6 +18,7 @@ from repgeom.errors import InputError
 
 RUN = "REPGEOM_RUN"
 """Tells jobs by the environment which run they belong to: one that starts late must not take itself for another's."""
+TEMPORARY_BYTES = 1 << 20
 _held: list[TextIO] = []
 
 
@@ -146,6 +148,25 @@ def require_writable(folder: str | Path = "results") -> None:
         probe.unlink()
     except OSError as error:
         raise _not_writable(probe.parent.resolve(), error.strerror or error) from error
+
+
+def require_temporary() -> None:
+    """Try to write to the temporary folder, where Snakemake chooses the next jobs.
+
+    Raises
+    ------
+    InputError
+        It is missing, read-only or full.
+    """
+    folder = os.environ.get("TMPDIR") or tempfile.gettempdir()
+    try:
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(bytes(TEMPORARY_BYTES))
+            file.flush()
+    except OSError as error:
+        raise InputError(
+            f"cannot write to the temporary folder {folder}: {error.strerror}; make room, or set TMPDIR to another"
+        ) from error
 
 
 def require_cache(folder: str | None) -> None:

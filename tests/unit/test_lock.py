@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from small_disk import small_disk
 from snakemake_interface_common.exceptions import ApiError
 
 from repgeom.errors import InputError
@@ -12,7 +13,7 @@ from repgeom.store import atomic
 from repgeom.store.atomic import atomic_path, remove_partial
 from repgeom.workflow import lock, progress
 from repgeom.workflow.clock import refuse_future
-from repgeom.workflow.lock import current_run, hold_as_job, hold_folder, require_cache
+from repgeom.workflow.lock import current_run, hold_as_job, hold_folder, require_cache, require_temporary
 from repgeom.workflow.targets import before_deleting
 
 HOLD = """
@@ -189,3 +190,16 @@ def test_files_from_the_future_are_told_before_any_work(tmp_path):
     os.utime(tmp_path / "a b", (4e9, 4e9))
     with pytest.raises(InputError, match=r"a b: is dated 2096-10-02 .*, which is yet to come; run: touch '.*/a b'"):
         refuse_future([tmp_path / "a b"])
+
+
+def test_a_temporary_folder_that_is_full_or_missing_is_told_before_any_work(tmp_path, monkeypatch):
+    """Snakemake ended in a traceback when it chose the first jobs."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "nowhere"))
+    with pytest.raises(InputError, match=f"temporary folder {tmp_path}/nowhere: No such file.*set TMPDIR to another"):
+        require_temporary()
+    with small_disk(tmp_path / "small", "64k") as small:
+        monkeypatch.setenv("TMPDIR", str(small))
+        with pytest.raises(InputError, match=f"temporary folder {small}: No space left on device"):
+            require_temporary()
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    require_temporary()
