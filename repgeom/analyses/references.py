@@ -26,6 +26,8 @@ NAMES = ("model", "stimuli", "node", "layer", "variable")
 DISPARITY = "Procrustes disparity of the paths"
 NAMED_BY = {"model": "the network itself", "held_out": "the held-out network"}
 """Who is asked what a metamer is."""
+PROPERTIES = ("location", "orientation", "scale", "category")
+"""What is exchanged between canvases; the other variables are parts of these, or differences."""
 OVER_IMAGES = ", over images"
 """What the name of a mean over seeds ends with whose interval is over images."""
 REACH = {
@@ -142,6 +144,21 @@ def summary_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, 
         yield quantity_name(row), _estimate(row)
 
 
+def perturbation_numbers(table: pd.DataFrame, about: Mapping) -> Iterator[tuple[str, Estimate]]:
+    """Every importance; and, of each step, the rank that each flow has for each property among them all."""
+    yield from summary_numbers(table, about)
+    whole = table[table["variable"].isin(PROPERTIES) & (table["layer"] != "output")]
+    for _, step in whole.groupby(["measure", "timestep"], sort=False):
+        for _, row in step.iterrows():
+            yield quantity_name(dict(row) | {"measure": f"rank by {row['measure']}"}), _rank(row, step)
+
+
+def _rank(row: pd.Series, among: pd.DataFrame) -> Estimate:
+    """Of a mean among others, the largest first; its ends are ranks for some values within the intervals of all."""
+    first, last = (among["low"] > row["high"]).sum() + 1, (among["high"] > row["low"]).sum()
+    return Estimate((among["mean"] > row["mean"]).sum() + 1, first, last, "ranks that the 95 % intervals allow")
+
+
 NUMBERS: dict[str, Callable[[pd.DataFrame, Mapping], Iterator[tuple[str, Estimate]]]] = {
     "history": history_numbers,
     "accuracy": accuracy_numbers,
@@ -150,7 +167,7 @@ NUMBERS: dict[str, Callable[[pd.DataFrame, Mapping], Iterator[tuple[str, Estimat
     "capacity_draws": draw_numbers,
     "readout": readout_numbers,
     "metamers": metamer_numbers,
-    "perturbation": summary_numbers,
+    "perturbation": perturbation_numbers,
     "decoding": summary_numbers,
     "auxiliary_decoding": summary_numbers,
 }

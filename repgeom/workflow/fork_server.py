@@ -24,10 +24,10 @@ LONGEST_REQUEST = 1 << 20
 
 def serve(requests: socket.socket) -> None:
     """Make a copy for each request, until there is nobody any more who asks."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the copies, which say themselves how they end
     for name in IMPORTED:
         importlib.import_module(name)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the copies, which say themselves how they end
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     while True:
         request, descriptors, _, _ = socket.recv_fds(requests, LONGEST_REQUEST, 1)
         if not request:

@@ -45,7 +45,7 @@ def perturbed():
 
 def test_measured_quantities_carry_the_names_of_published_ones():
     published = pd.read_csv(PUBLISHED)["quantity"]
-    assert published.is_unique and len(published) == 379
+    assert published.is_unique and len(published) == 381
     tables = {
         "readout": answers(),
         "decoding": decoding_summary(decoded()),
@@ -90,3 +90,15 @@ def test_published_rows_say_where_they_come_from():
     assert table["source"].str.startswith("Thorat, Aldegheri & Kietzmann 2021").all()
     assert set(table["layer"]) == {"input", "conv1", "conv2", "fc", "output", ""}
     assert (table["ci95"].astype(float) >= 0).all()
+
+
+def test_a_flow_is_ranked_among_all_flows_and_properties_of_its_step():
+    table = perturbed()
+    is_first = (table["layer"] == "conv1") & (table["variable"] == "location")
+    table["importance"] = np.where(is_first, 0.5, np.where(table["layer"] == "fc", -0.2, 0.1))
+    ours = named_numbers(importance_summary(table), {"kind": "perturbation", "prefix": "", "table": "table"})
+    name = "rank by functional importance of gain flow: {}, t = 3, {}"
+    assert ours[name.format("conv1", "location")][:3] == (1, 1, 1)
+    assert ours[name.format("conv1", "category")][:3] == (2, 2, 12)  # of sixteen, four of fc are lower
+    assert ours[name.format("fc", "scale")][:3] == (13, 13, 16)
+    assert name.format("conv1", "category_within") not in ours

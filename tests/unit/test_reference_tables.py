@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from repgeom.analyses.references import PROPERTIES
 from repgeom.datasets.tree import BranchingTree, expected_similarity
 
 RESOURCES = Path(__file__).parents[2] / "resources"
@@ -53,7 +54,21 @@ def test_published_intervals_say_their_real_level():
     """1.96·sd/√5 with the sd of ddof 0, against Student's t on four degrees of freedom."""
     level = 1 - 2 * stats.t.sf(1.96 * np.sqrt(4 / 5), 4)
     for row in rows_of("recurrence"):
-        assert f"{100 * level:.1f} %" in row["interval"]
+        assert f"{100 * level:.1f} %" in row["interval"] or row["quantity"].startswith("rank by ")
+
+
+def test_published_ranks_are_those_of_the_published_means():
+    of_means = [row for row in rows_of("recurrence") if row["variable"] in PROPERTIES]
+    for row in rows_of("recurrence"):
+        if row["quantity"].startswith("rank by "):
+            step = [
+                o for o in of_means if (f"rank by {o['measure']}", o["timestep"]) == (row["measure"], row["timestep"])
+            ]
+            value = next(
+                float(o["reference"]) for o in step if (o["layer"], o["variable"]) == (row["layer"], row["variable"])
+            )
+            assert len(step) == 16
+            assert sum(float(o["reference"]) > value for o in step) + 1 == int(row["reference"])
 
 
 def test_attacked_accuracies_say_by_which_attack():
