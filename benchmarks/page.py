@@ -21,9 +21,8 @@ VERSIONS = ("numpy", "scipy", "scikit-learn", "torch", "numba", "rsatoolbox")
 HEAD = """# Benchmarks
 
 Ratios against public tools, or against the straightforward way where there is no tool, on the same data. `make bench`
-writes this page; a benchmark fails where a ratio falls below its bound, or where the numbers differ. Seconds were taken
-on a machine that did other things at the same time, and are longer than on one that does not; ratios compare two ways
-in one process, in turn.
+writes this page; a benchmark fails where a ratio falls below its bound, or where the numbers differ. Seconds depend on
+what else the machine does, ratios less: they compare two ways in one run.
 """
 REST = "## Without numbers here"
 
