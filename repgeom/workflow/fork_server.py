@@ -4,6 +4,8 @@ It imports, and starts no threads. It reads requests from a socket, each with a 
 process id when it begins and its exit status before it ends. It ends with the one who asks; copies at work go on.
 """
 
+import atexit
+import gc
 import importlib
 import json
 import os
@@ -11,6 +13,7 @@ import runpy
 import signal
 import socket
 import sys
+import threading
 from typing import NoReturn
 
 IMPORTED = (
@@ -22,16 +25,18 @@ IMPORTED = (
 LONGEST_REQUEST = 1 << 20
 
 
-def serve(requests: socket.socket) -> None:
+def serve(requests: socket.socket) -> NoReturn:
     """Make a copy for each request, until there is nobody any more who asks."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the copies, which say themselves how they end
     for name in IMPORTED:
         importlib.import_module(name)
+    gc.collect()
+    gc.freeze()  # no copy shall look at what it shares: each page of memory that it touches is copied
     while True:
         request, descriptors, _, _ = socket.recv_fds(requests, LONGEST_REQUEST, 1)
         if not request:
-            return
+            os._exit(0)
         if os.fork() == 0:
             requests.close()
             _run(descriptors[0], **json.loads(request))
@@ -46,8 +51,18 @@ def _run(answers: int, script: str, environment: dict[str, str]) -> NoReturn:
     os.environ.update(environment)
     os.write(answers, f"{os.getpid()}\n".encode())
     status = _status_of(script)
+    _leave()
     os.write(answers, f"{status}\n".encode())
-    sys.exit(status)
+    os._exit(status)
+
+
+def _leave() -> None:
+    """What an interpreter does at its end, but for taking itself apart, which would copy all its memory first."""
+    threading._shutdown()
+    atexit._run_exitfuncs()
+    gc.collect()  # closes files that were left open
+    sys.stdout.flush()
+    sys.stderr.flush()
 
 
 def _status_of(script: str) -> int:

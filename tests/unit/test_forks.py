@@ -81,13 +81,27 @@ def test_what_a_script_raises_goes_to_its_own_hook_and_what_it_registers_for_its
     told = tmp_path / "told"
     text = (
         "import atexit, sys\n"
-        f"note = open({str(told)!r}, 'w')\n"
-        "atexit.register(lambda: note.write('ended'))\n"
-        "sys.excepthook = lambda kind, error, trace: note.write(f'{kind.__name__} {error}, ')\n"
+        f"note = open({str(told)!r}, 'a', buffering=1)\n"
+        "atexit.register(lambda: note.write('ended\\n'))\n"
+        "sys.excepthook = lambda kind, error, trace: note.write(f'{kind.__name__} {error}\\n')\n"
         "raise ValueError('seen')\n"
     )
     assert run(text) == 1
-    assert told.read_text() == "ValueError seen, ended"
+    assert told.read_text() == "ValueError seen\nended\n"
+
+
+def test_files_left_open_are_written_and_threads_waited_for(run, tmp_path):
+    text = (
+        "import threading, time\n"
+        f"left = open({str(tmp_path / 'left')!r}, 'w')\n"
+        "left.write('open')\n"
+        "def late():\n"
+        "    time.sleep(0.2)\n"
+        f"    open({str(tmp_path / 'late')!r}, 'w').write('late')\n"
+        "threading.Thread(target=late).start()\n"
+    )
+    assert run(text) == 0
+    assert [(tmp_path / name).read_text() for name in ("left", "late")] == ["open", "late"]
 
 
 def test_copies_know_nothing_of_each_other(run):
