@@ -9,11 +9,12 @@ import gc
 import importlib
 import json
 import os
-import runpy
 import signal
 import socket
 import sys
 import threading
+from pathlib import Path
+from types import ModuleType
 from typing import NoReturn
 
 IMPORTED = (
@@ -60,16 +61,17 @@ def _leave() -> None:
     """What an interpreter does at its end, but for taking itself apart, which would copy all its memory first."""
     threading._shutdown()
     atexit._run_exitfuncs()
-    gc.collect()  # closes files that were left open
+    vars(sys.modules["__main__"]).clear()  # closes files that were left open
     sys.stdout.flush()
     sys.stderr.flush()
 
 
 def _status_of(script: str) -> int:
     """Run a file as Python runs its main script."""
-    sys.argv[:] = [script]
+    main = sys.modules["__main__"] = ModuleType("__main__")
+    main.__file__, sys.argv[:] = script, [script]
     try:
-        runpy.run_path(script, run_name="__main__")
+        exec(compile(Path(script).read_bytes(), script, "exec"), vars(main))
     except SystemExit as end:
         return _exit_status(end.code)
     except BaseException as error:
