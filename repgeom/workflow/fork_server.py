@@ -1,7 +1,8 @@
 """The process that is copied for each script: `python -m repgeom.workflow.fork_server DESCRIPTOR`.
 
-It imports, and starts no threads. It reads requests from a socket, each with a socket on which the copy says its
-process id when it begins and its exit status before it ends. It ends with the one who asks; copies at work go on.
+It imports, starts no threads, and says when it is ready. It reads requests from a socket, each with a socket on which
+the copy says its process id when it begins and its exit status before it ends. It ends with the one who asks; copies at
+work go on.
 """
 
 import atexit
@@ -34,6 +35,7 @@ def serve(requests: socket.socket) -> NoReturn:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()  # no copy shall look at what it shares: each page of memory that it touches is copied
+    requests.send(b"r")
     while True:
         request, descriptors, _, _ = socket.recv_fds(requests, LONGEST_REQUEST, 1)
         if not request:

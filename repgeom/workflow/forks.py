@@ -2,7 +2,7 @@
 
 A run has hundreds of short jobs, and a new interpreter spends two seconds of each on importing torch, scikit-learn and
 matplotlib. `fork_scripts` lets Snakemake start scripts by `Forks` instead, on Linux, where a job asks for one thread
-and for no environment of its own; all others start as ever, and so do all if that process ends.
+and for no environment of its own; all others start as ever, and so do all before that process is ready or once it ends.
 """
 
 import atexit
@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 from snakemake.benchmark import benchmarked
 from snakemake.script import PythonScript
@@ -40,7 +40,13 @@ class Forks:
         with theirs:
             fds = [theirs.fileno()]
             self._server = subprocess.Popen(command, pass_fds=fds, stdin=subprocess.DEVNULL, env=_one_thread())
-        self._lock = threading.Lock()
+        self._lock, self._ready = threading.Lock(), False
+
+    def ready(self) -> bool:
+        """Whether the libraries are imported, so that nobody waits for a copy; false once the process has ended."""
+        with self._lock, suppress(BlockingIOError):
+            self._ready = self._ready or bool(self._requests.recv(1, socket.MSG_DONTWAIT))
+        return self._ready
 
     def run(self, script: str, watch=nullcontext, **environment: str) -> int:
         """Run a script in a copy and wait for its end.
@@ -103,7 +109,7 @@ def _execute(forks: Forks, otherwise):
     """What stands in for `PythonScript.execute_script`."""
 
     def execute_script(script: PythonScript, fname: str, edit: bool = False) -> None:
-        if not _is_plain(script):
+        if not (_is_plain(script) and forks.ready()):
             return otherwise(script, fname, edit)
         try:
             status = forks.run(fname, _watch(script.bench_record), **_temporary_folder(script))

@@ -17,6 +17,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="scripts are cop
 def forks():
     """One process that all tests copy."""
     found = Forks()
+    found.run(os.devnull)
+    assert found.ready()
     yield found
     found.close()
 
@@ -145,6 +147,13 @@ def test_a_failing_script_fails_its_job(forks, tmp_path):
     (tmp_path / "script.py").write_text("raise SystemExit(2)")
     with pytest.raises(subprocess.CalledProcessError, match="exit status 2"):
         _execute(forks, None)(_script(), str(tmp_path / "script.py"))
+
+
+def test_scripts_start_as_ever_before_the_process_is_ready():
+    forks, called = Forks(), []
+    _execute(forks, lambda *arguments: called.append(arguments))(script := _script(), "script.py")
+    assert called == [(script, "script.py", False)]
+    forks.close()
 
 
 def test_scripts_start_as_ever_once_the_process_has_ended():

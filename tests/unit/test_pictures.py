@@ -78,7 +78,7 @@ def test_names_that_are_not_utf8_are_told(root):
     for split in ("train", "test"):
         os.rename(root / split / "cat", os.fsencode(root / split) + b"/c\xff")
     assert folder_digest(root)
-    with pytest.raises(InputError, match=r"the name 'c\\udcff' of a class is empty or cannot be printed"):
+    with pytest.raises(InputError, match=r"the name 'c\\udcff' of a class.* cannot be printed"):
         load_folder(root)
 
 
