@@ -4,20 +4,6 @@
 #   results/activations/{model}/seed{seed}/{epoch}/{stimuli}/part{part}of{parts}.zarr.zip   where several jobs record
 #   results/coordinates/{model}/seed{seed}/{epoch}/{stimuli}.zarr.zip
 
-PARTS = CONFIG.recording_parts
-RECORDED = artifacts.ACTIVATIONS if PARTS == 1 else artifacts.ACTIVATIONS_PART
-
-
-def recorded(w):
-    """What jobs record of a stimulus set: one file, or part by part."""
-    if PARTS == 1:
-        return RECORDED.format(**dict(w.items()))
-    return [
-        artifacts.ACTIVATIONS_PART.format(part=k, parts=PARTS, **dict(w.items()))
-        for k in range(1, PARTS + 1)
-    ]
-
-
 rule activations:
     input:
         stimuli=stimuli_file,

@@ -64,6 +64,8 @@ DEVICE = CONFIG.device
 DATA_DIR = os.environ.get("REPGEOM_DATA_DIR") or CONFIG.data_dir or "data"
 CACHE = "SNAKEMAKE_OUTPUT_CACHE" in os.environ
 GPU = gpus_wanted(DEVICE)
+PARTS = CONFIG.recording_parts
+RECORDED = artifacts.ACTIVATIONS if PARTS == 1 else artifacts.ACTIVATIONS_PART
 
 
 wildcard_constraints:
@@ -175,6 +177,16 @@ def held_out(w):
 def stimuli_file(w):
     """What the network that the wildcards name is shown."""
     return artifacts.stimuli_path(CONFIG, w.stimuli, w.model, int(w.seed))
+
+
+def recorded(w):
+    """What jobs record of a stimulus set: one file, or part by part."""
+    if PARTS == 1:
+        return RECORDED.format(**dict(w.items()))
+    return [
+        RECORDED.format(part=k, parts=PARTS, **dict(w.items()))
+        for k in range(1, PARTS + 1)
+    ]
 
 
 def descriptors(w):
