@@ -4,6 +4,7 @@
 #   results/activations/{model}/seed{seed}/{epoch}/{stimuli}/part{part}of{parts}.zarr.zip   where several jobs record
 #   results/coordinates/{model}/seed{seed}/{epoch}/{stimuli}.zarr.zip
 
+
 rule activations:
     input:
         stimuli=stimuli_file,
