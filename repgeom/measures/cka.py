@@ -30,6 +30,10 @@ CENTRED = 1e-14
 """Features are centred whose means are below this fraction of the largest value."""
 
 
+ROWS = 4096
+"""Stimuli whose products with features are formed at a time."""
+
+
 def cka(patterns: Sequence[np.ndarray], names: Sequence[str], debiased: bool = True) -> np.ndarray:
     """Linear CKA between all pairs of representations.
 
@@ -119,7 +123,7 @@ def _rows_by_features(patterns: Sequence[np.ndarray], names: Sequence[str], debi
     rows = np.empty((n, k, k))
     for i, x in enumerate(centred):
         for j in range(i, k):
-            rows[:, i, j] = rows[:, j, i] = np.einsum("ij,ij->i", x @ (x.T @ centred[j]), centred[j])
+            rows[:, i, j] = rows[:, j, i] = _row_sums(x, centred[j])
     lengths = np.sqrt(np.diagonal(rows.sum(axis=0)))
     if debiased:
         rows = _u_centred_rows(rows, centred)
@@ -127,6 +131,13 @@ def _rows_by_features(patterns: Sequence[np.ndarray], names: Sequence[str], debi
     for x, length, size, name in zip(patterns, lengths, own, names, strict=True):
         _check_varies(size, max(length, np.vdot(x, x)), name)
     return rows / np.outer(own, own)
+
+
+def _row_sums(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """(n,): xᵢᵀ(XᵀY)yᵢ, for so many stimuli at a time that no third array of their size is needed."""
+    across = x.T @ y
+    blocks = (slice(start, start + ROWS) for start in range(0, len(x), ROWS))
+    return np.concatenate([np.einsum("ij,ij->i", x[block] @ across, y[block]) for block in blocks])
 
 
 def _u_centred_rows(rows: np.ndarray, centred: Sequence[np.ndarray]) -> np.ndarray:
