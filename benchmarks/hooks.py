@@ -25,7 +25,7 @@ import torchvision
 from repgeom.activations.stimuli import record_stimuli
 from repgeom.activations.streaming import record_coordinates
 from repgeom.coordinates.reduction import reduce_activations
-from repgeom.measures.rdm import rdms_of_nodes
+from repgeom.measures.rdm import compute_rdm, rdms_of_nodes
 from repgeom.models.architectures import PixelModel
 from repgeom.store.activations import open_activations
 from repgeom.store.coordinates import coordinate_writer, open_coordinates
@@ -82,7 +82,9 @@ def straight(images: int, folder: Path) -> list[np.ndarray]:
 
 def rdms(path: Path) -> list[np.ndarray]:
     with open_coordinates(path) as file:
-        return list(rdms_of_nodes(file.read, list(file.nodes), "correlation", print).values())
+        return list(
+            rdms_of_nodes(lambda node: compute_rdm(file.read(node), "correlation", node), file.nodes, print).values()
+        )
 
 
 WAYS = {"plain hooks": plain_hooks, "recorded": recorded, "straight": straight}
