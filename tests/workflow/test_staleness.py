@@ -102,7 +102,7 @@ EDITS = [
     # what, file, old, new, the jobs that must run
     ("nothing", None, None, None, []),
     ("touching every file", "*", None, None, []),
-    ("a comment", "repgeom/store/hdf5.py", "def damaged", "# a comment\ndef damaged", []),
+    ("a comment", "repgeom/store/hdf5.py", "def read_arrays", "# a comment\ndef read_arrays", []),
     ("a docstring", "repgeom/coordinates/reduction.py", "Exact reduction:", "The exact reduction:", []),
     ("formatting", "scripts/rdms.py", "job = start(snakemake)", "job = start(\n    snakemake\n)", []),
     ("a module that nothing imports", "repgeom/new.py", None, "X = 1\n", []),
