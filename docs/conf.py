@@ -29,7 +29,7 @@ nitpick_ignore_regex = [
     # Other projects: their inventories could only be looked up on the network.
     (
         "py:.*",
-        r"(np|numpy|pd|pandas|torch|nn|zarr|h5py|matplotlib|plt|pydantic|PIL|Image|collections|pathlib|sklearn)\..*",
+        r"(np|numpy|pd|pandas|torch|nn|zarr|h5py|matplotlib|plt|pydantic|PIL|Image|collections|pathlib|sklearn|types)\..*",
     ),
     (
         "py:.*",

@@ -43,8 +43,8 @@ def shape_angles(patterns: Sequence[np.ndarray], names: Sequence[str]) -> np.nda
 def shape_estimates(patterns: Sequence[np.ndarray], names: Sequence[str]) -> Estimate:
     """`shape_angles` with intervals for other stimuli, (k, k) each.
 
-    The cosine of the angle is 1 − ½|R|², R being what remains of the one shape X less the other one Y after the best
-    rotation. With the weight of stimulus i it changes by ½(½|R|²(|xᵢ|² + |yᵢ|²) − |rᵢ|²): no change of the rotation
+    The cosine of the angle is 1 − ½‖R‖², R being what remains of the one shape X less the other one Y after the best
+    rotation. With the weight of stimulus i it changes by ½(½‖R‖²(‖xᵢ‖² + ‖yᵢ‖²) − ‖rᵢ‖²): no change of the rotation
     counts, as it is the best. The squares of these changes add up to the variance (Efron 1982, The jackknife, the
     bootstrap and other resampling plans, chapter 6).
     """
