@@ -22,9 +22,8 @@ from repgeom.measures.names import RDM_MEASURES
 from repgeom.measures.rdm import LABELS, compute_rdm
 from repgeom.store.activations import open_activations
 from repgeom.store.coordinates import open_coordinates
-from repgeom.store.hdf5 import read_arrays
 from repgeom.store.names import LAST
-from repgeom.store.stimuli import StimulusSet, read_stimuli
+from repgeom.store.stimuli import StimulusSet, read_class_names, read_stimuli
 from repgeom.store.tables import read_table
 from repgeom.store.zarr import open_group
 from repgeom.workflow import artifacts
@@ -156,7 +155,7 @@ class Shown:
     @cached_property
     def class_names(self) -> list[str]:
         """What the classes are called; empty where the stimuli do not say."""
-        return list(read_arrays(self._stimuli_file()).attributes.get("class_names", []))
+        return read_class_names(self._stimuli_file())
 
     def activations(self, node: str) -> np.ndarray:
         """(n, …): what a node computes, in the node's own shape."""

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 from repgeom.activations.batches import map_batches
 from repgeom.models.loading import load_model
-from repgeom.store.hdf5 import read_arrays
-from repgeom.store.stimuli import read_stimuli, repeat_for_strengths, write_stimuli
+from repgeom.store.stimuli import read_class_names, read_stimuli, repeat_for_strengths, write_stimuli
 from repgeom.training.recipe import attack_from_config
 from repgeom.workflow.device import torch_device
 from repgeom.workflow.job import start
@@ -23,5 +22,5 @@ images = map_batches(
     device,
 )
 attacked = replace(stimuli, images=images.reshape(stimuli.images.shape))
-attributes = {"class_names": read_arrays(job.input.stimuli).attributes.get("class_names", []), "attack": section}
+attributes = {"class_names": read_class_names(job.input.stimuli), "attack": section}
 write_stimuli(job.output.stimuli, attacked, attributes, job.provenance)

@@ -145,12 +145,11 @@ class CallRecorder:
         """Run the network on `images`, hand what every module returns to `emit`, call by call; what it returns."""
         emit(Node(INPUT, INPUT, 0), images)
         calls: Counter[str] = Counter()
-        named = Counter({INPUT: 1})
 
         def emit_call(module: str, value: Tensor) -> None:
-            suffix = f"_{named[module]}" if named[module] else ""
+            named = calls[module] + (module == INPUT)  # what the network is given has this name already
+            suffix = f"_{named}" if named else ""
             calls[module] += 1
-            named[module] += 1
             emit(self._with_timestep(Node(module + suffix, module, calls[module])), value)
 
         return self._run(images, emit_call)

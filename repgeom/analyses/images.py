@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from repgeom.store.hdf5 import read_arrays
-from repgeom.store.stimuli import StimulusSet, original_ids, read_stimuli
+from repgeom.store.stimuli import StimulusSet, original_ids, read_class_names, read_stimuli
 
 IMAGE_COLUMNS = {
     "images": "the set, and whose gradients attacked it",
@@ -28,7 +27,7 @@ def image_rows(title: str, shown: StimulusSet, first: StimulusSet) -> Iterator[d
 
 def class_names(path: str, labels: np.ndarray) -> list[str]:
     """The names of the classes of labels (n,), as the stimuli at `path` tell; numbers where they do not."""
-    names = dict(enumerate(read_arrays(path).attributes.get("class_names", [])))
+    names = dict(enumerate(read_class_names(path)))
     return [names.get(int(label), str(label)) for label in labels]
 
 

@@ -25,16 +25,8 @@ from repgeom.datasets.pictures import open_picture
 from repgeom.errors import InputError, nearest
 
 MODES = {"grey": "L", "rgb": "RGB"}  # our names and Pillow's
-EIGHT_BIT = (
-    "1",
-    "L",
-    "P",
-    "RGB",
-    "LA",
-    "RGBA",
-    "CMYK",
-    "YCbCr",
-)  # Pillow's modes that convert to bytes without loss of range
+EIGHT_BIT = ("1", "L", "P", "RGB", "LA", "RGBA", "CMYK", "YCbCr")
+"""Pillow's modes that convert to bytes without loss of range."""
 UNREADABLE = (OSError, SyntaxError, Image.DecompressionBombError)  # what Pillow raises on damaged files
 FILE, SPLIT = "file", "split"
 """Columns of a table of images that mean something."""

@@ -28,8 +28,6 @@ ROUND_OFF = 1e-12
 """A kernel is constant whose centred length is below this fraction of its own."""
 CENTRED = 1e-14
 """Features are centred whose means are below this fraction of the largest value."""
-
-
 ROWS = 4096
 """Stimuli whose products with features are formed at a time."""
 

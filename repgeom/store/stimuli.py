@@ -95,6 +95,11 @@ def read_stimuli(path: str | Path) -> StimulusSet:
         return replace(stimuli, images=stimuli.images[:])
 
 
+def read_class_names(path: str | Path) -> list[str]:
+    """What the classes of a stimulus set are called, by label; empty where it does not say."""
+    return list(read_arrays(path).attributes.get("class_names", []))
+
+
 @contextmanager
 def open_stimuli(path: str | Path) -> Iterator[StimulusSet]:
     """Open a stimulus set whose images stay on disk: slices of them are read as they are asked for."""

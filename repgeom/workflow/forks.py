@@ -43,7 +43,7 @@ class Forks:
         self._lock, self._ready = threading.Lock(), False
 
     def ready(self) -> bool:
-        """Whether the libraries are imported, so that nobody waits for a copy; false once the process has ended."""
+        """Whether the libraries have been imported, so that nobody waits for a copy."""
         with self._lock, suppress(BlockingIOError):
             self._ready = self._ready or bool(self._requests.recv(1, socket.MSG_DONTWAIT))
         return self._ready

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -10,6 +11,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+COPIED = (
+    "Snakefile", "config.yaml", "pyproject.toml", "configs", "profiles", "repgeom", "report", "resources", "rules",
+    "scripts", "envs",
+)  # fmt: skip
+
+
+def copy_project(root: Path) -> None:
+    """Copy what a run needs of the project into a folder, to be edited there."""
+    for name in COPIED:
+        source = ROOT / name
+        (shutil.copytree if source.is_dir() else shutil.copy2)(source, root / name)
 
 
 @dataclass(frozen=True)

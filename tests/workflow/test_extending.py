@@ -1,28 +1,15 @@
 """The recipes of docs/extending.md, followed word by word, add a measure and a kind of analysis that work."""
 
 import re
-import shutil
 
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from project import ROOT, Workflow, planned_rules
+from project import ROOT, Workflow, copy_project, planned_rules
 
 from repgeom.store.rdms import read_rdms
 
-COPIED = (
-    "Snakefile",
-    "config.yaml",
-    "pyproject.toml",
-    "profiles",
-    "repgeom",
-    "report",
-    "resources",
-    "rules",
-    "scripts",
-    "envs",
-)
 BLOCK = re.compile(r"```(?:python|rst)\n(?:#|\.\.) (\S+)\n(.*?)```", flags=re.S)
 CONFIGURATION = {
     "datasets": {"digits": {"source": "digits"}},
@@ -43,9 +30,7 @@ OF = [{"model": "net", "stimuli": "test3", "seeds": "all", "nodes": ["input", "c
 def extended(tmp_path_factory) -> Workflow:
     """A copy of the project with both recipes followed, and run."""
     root, folder = tmp_path_factory.mktemp("copy"), tmp_path_factory.mktemp("mine")
-    for name in COPIED:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, root / name)
+    copy_project(root)
     for file, text in BLOCK.findall((ROOT / "docs/extending.md").read_text()):
         follow(root / file, text)
     studies = {

@@ -11,15 +11,13 @@ import os
 import random
 import shutil
 import subprocess
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import yaml
+from kills import jobs_of, kill, run_other, start
 from project import ROOT, Workflow
-from test_orphans import jobs_of, kill
 
 MOMENTS = int(os.environ.get("REPGEOM_TEST_MOMENTS", "0"))
 VICTIMS = ("snakemake", "job", "both")
@@ -34,16 +32,6 @@ TOLD_OTHERWISE = ("logs", "benchmarks", "index.html", "share.zip")
 """What tells how long jobs took."""
 OTHER_STIMULI = {"test5": 3, "test20": 4, "test50": 4, "train50": 6}
 LABELLED = ("figures", "tables", "pages", "index.html", "share.zip")
-
-
-def start(folder):
-    """Start the first configuration in a process group of its own."""
-    command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--cores", "2"]
-    command += ["--configfile", str(ROOT / "configs/quick.yaml"), "--directory", str(folder)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
 
 
 def being_made(folder):
@@ -78,22 +66,6 @@ def other_configuration(target):
     return {"stimuli": selected | {"cluttered": {"first": 150}, "clean": {"first": 150}}}
 
 
-def run_other(folder, target):
-    """Make a file under the other configuration as soon as that may be; returns how often it was refused."""
-    (overlay := folder / "other.yaml").write_text(yaml.safe_dump(other_configuration(target)))
-    configs = ["--configfile", str(ROOT / "configs/quick.yaml"), str(overlay)]
-    deadline, refused = time.monotonic() + PATIENCE_S, 0
-    while True:
-        done = Workflow(ROOT, folder).run("--cores", "2", *configs, "--", target, config=None, check=False)
-        told = done.stdout + done.stderr
-        if not done.returncode:
-            return refused
-        assert "a job of an ended run is still at work" in told, told[-3000:]
-        assert time.monotonic() < deadline
-        refused += 1
-        time.sleep(0.5)
-
-
 def bytes_of(folder):
     """Path → content, of all that a run makes."""
     results = folder / "results"
@@ -122,7 +94,7 @@ def test_the_quick_configuration_after_kills_and_another_configuration_ends_with
         wait_for_jobs(run, folder, 0)
         if run.poll() is None:
             target, victim = rng.choice(being_made(folder) or [OTHERWISE]), victims.pop()
-            left, refused = kill(victim, run), run_other(folder, target)
+            left, refused = kill(victim, run), run_other(folder, other_configuration(target), target, PATIENCE_S)
             print(f"{victim}: {len(left)} jobs left, {refused} refusals, {target}; {len(victims)} to go", flush=True)
             continue
         assert run.returncode == 0

@@ -7,21 +7,8 @@ import numpy as np
 import pytest
 import yaml
 from PIL import Image
-from project import ROOT, Workflow, planned_rules
+from project import ROOT, Workflow, copy_project, planned_rules
 
-COPIED = (
-    "Snakefile",
-    "config.yaml",
-    "pyproject.toml",
-    "configs",
-    "profiles",
-    "repgeom",
-    "report",
-    "resources",
-    "rules",
-    "scripts",
-    "envs",
-)
 TARGETS = ("results/figures/manifolds/history.png", "results/figures/manifolds/spectrum.png")
 CACHED = ("train", "activations", "coordinates")
 
@@ -30,9 +17,7 @@ CACHED = ("train", "activations", "coordinates")
 def clone(tmp_path_factory):
     """A second copy of the project."""
     root = tmp_path_factory.mktemp("clone")
-    for name in COPIED:
-        source = ROOT / name
-        (shutil.copytree if source.is_dir() else shutil.copy2)(source, root / name)
+    copy_project(root)
     return root
 
 

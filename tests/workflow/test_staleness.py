@@ -9,21 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
-from project import ROOT, Workflow, planned_jobs
-
-COPIED = (
-    "Snakefile",
-    "config.yaml",
-    "pyproject.toml",
-    "configs",
-    "profiles",
-    "repgeom",
-    "report",
-    "resources",
-    "rules",
-    "scripts",
-    "envs",
-)
+from project import ROOT, Workflow, copy_project, planned_jobs
 
 
 def study(name, *analyses):
@@ -183,9 +169,7 @@ EDITS = [
 def copy(quick, tmp_path_factory):
     """The project's code and the finished quick run, both to be edited freely."""
     root = tmp_path_factory.mktemp("edited")
-    for name in COPIED:
-        source = ROOT / name
-        (shutil.copytree if source.is_dir() else shutil.copy2)(source, root / name)
+    copy_project(root)
     folder = root / "run"
     shutil.copytree(quick.folder, folder)
     return Workflow(root, folder)
