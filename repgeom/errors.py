@@ -16,6 +16,12 @@ def printable(text: object) -> str:
     return "".join(letter if letter.isprintable() else " " for letter in str(text))
 
 
+def first_line(error: Exception) -> str:
+    """The first line of what an error says; empty where it says nothing."""
+    first, *_ = str(error).splitlines() or [""]
+    return first
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of an error message about an unknown name: the nearest known one, or all of them."""
     known = [str(k) for k in known]

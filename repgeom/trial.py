@@ -18,7 +18,7 @@ from repgeom.config.models import Model
 from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
 from repgeom.datasets.examples import example_images
-from repgeom.errors import InputError
+from repgeom.errors import InputError, first_line
 from repgeom.models.architectures import PixelModel, build_model
 from repgeom.models.nodes import chosen_nodes
 from repgeom.models.outputs import LOGITS, first_tensor, named_parts
@@ -86,8 +86,7 @@ def check_networks(plan: Plan) -> tuple[list[str], list[str]]:
             faults.append(f"models.{model}: {error}")
             continue
         except Exception as error:  # whatever the user's own network raises
-            first, *_ = str(error).splitlines() or [""]
-            faults.append(f"models.{model}: the network fails ({type(error).__name__}: {first})")
+            faults.append(f"models.{model}: the network fails ({type(error).__name__}: {first_line(error)})")
             continue
         faults += list(_model_faults(plan.c, model, shown)) + list(_node_faults(plan, model, shown))
         lines += _described(plan, model, shown)
@@ -129,11 +128,10 @@ def _answer(model: PixelModel, images: torch.Tensor) -> torch.Tensor:
     except InputError:
         raise
     except Exception as error:  # whatever the user's own network raises
-        first, *_ = str(error).splitlines() or [""]
         shape = " × ".join(map(str, images.shape[1:]))
         raise InputError(
-            f"the network fails on images of {shape} ({type(error).__name__}: {first}); where it expects others, set "
-            "the dataset's mode and size, or resize and crop of the model"
+            f"the network fails on images of {shape} ({type(error).__name__}: {first_line(error)}); where it "
+            "expects others, set the dataset's mode and size, or resize and crop of the model"
         ) from error
 
 

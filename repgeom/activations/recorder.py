@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, fx, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from repgeom.errors import first_line
 from repgeom.models.nodes import chosen_nodes
 from repgeom.models.outputs import first_tensor
 
@@ -199,8 +200,7 @@ def recorder_for(network: nn.Module, example: Tensor, warn: Callable[[str], None
         alone = _asks_for_values(network, example)
         how = f"recording the calls of its modules instead, {_LOST}"
         how += "; each image by itself, since what is done depends on its values" if alone else ""
-        reason, *_ = str(error).splitlines() or [""]
-        warn(f"torch.fx cannot trace this network ({reason}); {how}")
+        warn(f"torch.fx cannot trace this network ({first_line(error)}); {how}")
         return CallRecorder(network, example, one_by_one=alone)
 
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.parameter import is_lazy
 
 from repgeom.errors import InputError, nearest
-from repgeom.models.nodes import library_of
+from repgeom.models.nodes import library_networks, library_of
 from repgeom.models.outputs import first_tensor
 from repgeom.models.preprocessing import Preprocessing
 from repgeom.models.user_files import load_module
@@ -166,11 +166,6 @@ def _preprocessing(network: Mapping[str, Any], pretrained: str | None) -> Prepro
     if network["normalise"]:
         said |= dict(zip(("mean", "std"), network["normalise"], strict=True))
     return Preprocessing(**of_weights | said)
-
-
-def library_networks(library: str) -> ModuleType:
-    """Our module for a library: imported, and known to the fingerprint of the code, only where a model asks for it."""
-    return importlib.import_module("repgeom.models." + f"{library}_networks")
 
 
 def parameter_count(network: nn.Module) -> int:

@@ -1,11 +1,13 @@
-"""Node names of the built-in architectures, in execution order.
+"""Node names of the built-in architectures, in execution order, and what the names of architectures begin with.
 
 Known without importing torch, so that a configuration can be checked at once. The tests hold
 them against what is recorded.
 """
 
+import importlib
 from collections.abc import Callable, Iterable
 from fnmatch import fnmatchcase
+from types import ModuleType
 
 from repgeom.errors import InputError, nearest
 
@@ -56,6 +58,11 @@ def library_of(architecture: str) -> tuple[str, str] | None:
     """The library that a network is of, and its name there; None for our own and users' networks."""
     library, _, name = architecture.partition(":")
     return (library, name) if library in LIBRARIES else None
+
+
+def library_networks(library: str) -> ModuleType:
+    """Our module for a library: imported, and known to the fingerprint of the code, only where a model asks for it."""
+    return importlib.import_module("repgeom.models." + f"{library}_networks")
 
 
 def chosen_nodes(wanted: Iterable[str] | None, available: Iterable[str], where: str) -> list[str]:

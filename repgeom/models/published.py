@@ -1,6 +1,5 @@
 """Published weights in place of training: found, verified, read as data, and copied into our own networks."""
 
-import importlib
 import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,7 +13,7 @@ from repgeom.datasets.download import BadCopyError, download
 from repgeom.errors import InputError, nearest
 from repgeom.models.checkpoint import read_checkpoint
 from repgeom.models.known_weights import Checksum
-from repgeom.models.nodes import library_of
+from repgeom.models.nodes import library_networks, library_of
 
 MAX_BYTES = 1 << 30
 """More than any weights that are known."""
@@ -53,7 +52,7 @@ def copy_weights(
 
 def _pretrained(architecture: str, pretrained: str, folder: str) -> Path:
     library, name = library_of(architecture)
-    return importlib.import_module("repgeom.models." + f"{library}_networks").find_weights(name, pretrained, folder)
+    return library_networks(library).find_weights(name, pretrained, folder)
 
 
 def load_published(
