@@ -40,7 +40,7 @@ for KIND, JOB in FIGURES.items():
 
     rule:
         name:
-            f"{KIND}_figure".replace("/", "_")
+            artifacts.rule_of_figure(KIND)
         input:
             **JOB["input"],
         output:

@@ -63,6 +63,11 @@ def benchmark(name: str) -> str:
     return f"results/benchmarks/{name}.tsv"
 
 
+def rule_of_figure(kind: str) -> str:
+    """The rule that draws figures of a kind."""
+    return f"{kind.replace('/', '_')}_figure"
+
+
 def of_measure(template: str, measure: str) -> str:
     """`MEASURES` or `MEASURED` of one measure; the other wildcards stay."""
     return template.replace("{measure}", measure)
