@@ -24,22 +24,3 @@ for STUDY in CONFIG.study_names():
         input:
             PLAN.targets(STUDY),
         localrule: True
-
-
-rule reproduction:
-    input:
-        tables=PLAN.reproductions(),
-    output:
-        table=artifacts.REPRODUCTION,
-    log:
-        artifacts.log("reproduction"),
-    conda:
-        "../envs/repgeom.yaml"
-    threads: 1
-    resources:
-        mem_mb=grow(1000),
-        runtime=grow(10),
-    params:
-        **code("reproduction_of_all_studies.py"),
-    script:
-        "../scripts/reproduction_of_all_studies.py"
