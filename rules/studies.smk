@@ -1,5 +1,6 @@
 # A rule for each study: `snakemake robustness` makes what its analyses draw. And what is asked for is checked.
 
+from repgeom.workflow.given import tell_missing
 from repgeom.workflow.recorded import ask_artifacts
 from repgeom.workflow.targets import check_before_planning, check_study_names
 
@@ -11,6 +12,7 @@ except InputError as error:
     raise WorkflowError(str(error))
 
 ask_artifacts(workflow)
+tell_missing(workflow, CONFIG)
 if not AS_MODULE:  # what else another workflow makes, it knows itself
     check_before_planning(workflow, PLAN.made())
 

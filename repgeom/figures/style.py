@@ -43,8 +43,8 @@ LETTER = 0.62
 """Width of a letter, in heights."""
 NARROW, RAISED = 30, str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 """Ratio of the ends of a logarithmic axis up to which ticks between powers of ten are named; digits of exponents."""
-NO_LABEL = re.compile(r"_child\d+$|_nolegend_$")
-"""What matplotlib calls an artist that nobody has named."""
+NO_LABEL = re.compile(r"_(child|container)\d+$|_nolegend_$")
+"""What matplotlib calls an artist, or several that belong together, that nobody has named."""
 LEGEND_SIZE, SAMPLE, KEY = 6.0, 34.0, 3.2 * MM
 """Size of a legend's letters and width of what stands beside a label, in points; height of a row, in inches."""
 NEAR, FEW_PIXELS = 40, 1e-3
