@@ -83,7 +83,7 @@ wildcard_constraints:
     analysis=r"\w+/\w+",
 
 
-remember_answers()
+remember_answers(workflow)
 let_jobs_import_from(ROOT)
 let_jobs_draw_to_files()
 keep_jobs_while_controller_is_away()
