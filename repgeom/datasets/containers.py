@@ -1,8 +1,9 @@
-"""Arrays by name from files that may come from anybody: HDF5 (netCDF-4, too) and NumPy's npz and npy.
+"""Arrays by name from files that may come from anybody: HDF5 (netCDF-4, too), netCDF-3 and NumPy's npz and npy.
 
 Nothing in them is unpickled, no other file is opened for them, and what they declare is bounded before it is read.
 """
 
+import io
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import scipy.io
 
 from repgeom.errors import InputError
 
@@ -38,6 +40,33 @@ def numpy_arrays(path: str | Path) -> dict[str, np.ndarray]:
             if isinstance(loaded, np.ndarray):
                 return {ONLY: loaded}
             return {name: loaded[name] for name in loaded.files}
+
+
+def classic_netcdf_arrays(path: str | Path) -> dict[str, np.ndarray]:
+    """All arrays of a netCDF-3 file.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or its arrays lie so over each other that they take more than a file of its size may.
+    """
+    with _named(path), _Counted(Path(path).read_bytes(), path) as content:
+        file = scipy.io.netcdf_file(content, mmap=False)
+        return {name: variable[:] for name, variable in file.variables.items()}
+
+
+class _Counted(io.BytesIO):
+    """A file in memory, of which no more is read, again and again, than a file of its size may hold."""
+
+    def __init__(self, content: bytes, path: str | Path):
+        super().__init__(content)
+        self._path, self._read = path, 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        found = super().read(size)
+        self._read += len(found)
+        _bound(self._path, self._read)
+        return found
 
 
 def hdf5_arrays(path: str | Path) -> dict[str, np.ndarray]:

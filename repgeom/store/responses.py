@@ -12,9 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import scipy.io
 
-from repgeom.datasets.containers import hdf5_arrays, numpy_arrays
+from repgeom.datasets.containers import classic_netcdf_arrays, hdf5_arrays, numpy_arrays
 from repgeom.errors import InputError, nearest
 from repgeom.store.hdf5 import read_arrays, write_arrays
 from repgeom.store.provenance import NOTEBOOK, Provenance
@@ -166,8 +165,7 @@ def _read_netcdf(path: str | Path, stimulus: str) -> dict[str, np.ndarray]:
 
 def _read_classic_netcdf(path: str | Path, stimulus: str) -> dict[str, np.ndarray]:
     """NetCDF-3, which xarray writes by SciPy where nothing else is installed; text is an array of letters."""
-    with scipy.io.netcdf_file(path, mmap=False) as file:
-        arrays = {name: variable[:] for name, variable in file.variables.items()}
+    arrays = classic_netcdf_arrays(path)
     letters = {name: array for name, array in arrays.items() if array.dtype.kind == "S" and array.ndim == 2}
     texts = {name: np.array([b"".join(row).rstrip(b"\0 ").decode() for row in a]) for name, a in letters.items()}
     return _named(arrays | texts, stimulus, path)

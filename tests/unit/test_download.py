@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -66,6 +66,13 @@ class Mirror(BaseHTTPRequestHandler):
         self.send_response(302)
         self.send_header("Location", "/good/file.gz")
         self.end_headers()
+
+    def answer_wordy(self):
+        """A redirection with a page that never ends."""
+        self.wfile.write(b"HTTP/1.1 302 Found\r\nLocation: /good/file.gz\r\n\r\n")
+        with suppress(OSError):
+            while not self.server.closing.is_set():
+                self.wfile.write(bytes(1 << 16))
 
     def answer_hangup(self):
         self.connection.shutdown(socket.SHUT_RDWR)
@@ -191,7 +198,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("answer", ["good", "unmeasured", "moved"])
+@pytest.mark.parametrize("answer", ["good", "unmeasured", "moved", "wordy"])
 def test_a_good_copy_arrives_whole(mirror, tmp_path, answer):
     target = tmp_path / "new" / "folder" / "file.gz"
     url = f"{mirror.url}/{answer}/file.gz"
