@@ -18,7 +18,7 @@ from repgeom.store.activations import (
     open_activations,
     warn_of_left_out,
 )
-from repgeom.store.provenance import NOTEBOOK, Provenance
+from repgeom.store.provenance import NOTEBOOK, Provenance, of_kind
 from repgeom.store.zarr import StoredArray, block_columns, chunk_columns, group_array
 
 Warn = Callable[[str], None]
@@ -131,7 +131,8 @@ def open_parts(paths: Sequence[str | Path], warn: Warn = print) -> Iterator[Acti
             if found != [number, len(files)]:
                 raise InputError(f"{file.path}: not part {number} of {len(files)} of a recording, but {found}")
         filled = [file for file in files if len(file.stimuli.ids)]
-        nodes, left_out = _common_nodes(filled)
+        with of_kind(paths[0], "a file of activations"):
+            nodes, left_out = _common_nodes(filled)
         warn_of_left_out(left_out, warn)
         yield ActivationParts(filled, nodes)
 

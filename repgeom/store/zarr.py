@@ -133,6 +133,12 @@ class StoredArray:
             return self.array[key]
 
 
+def holds(group: zarr.Group, name: str, path: str | Path) -> bool:
+    """Whether there is an array, or a group, of this name in an open group."""
+    with _reading(path):
+        return name in group
+
+
 def group_array(group: zarr.Group, name: str, path: str | Path) -> StoredArray:
     """The array of a node in an open group, or an error that names the nearest one."""
     with _reading(path):
