@@ -13,7 +13,7 @@ import h5py
 import numpy as np
 import scipy.io
 
-from repgeom.errors import InputError
+from repgeom.errors import InputError, require_file
 
 ALWAYS_READ = 1 << 30
 """Bytes that the arrays of any file may take."""
@@ -126,8 +126,7 @@ def _bound(path: str | Path, declared: int) -> None:
 
 @contextmanager
 def _named(path: str | Path) -> Iterator[None]:
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such file")
+    require_file(path)
     try:
         yield
     except InputError:

@@ -16,7 +16,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from repgeom.errors import InputError, nearest
+from repgeom.errors import InputError, nearest, require_file
 from repgeom.store.atomic import atomic_path
 from repgeom.store.provenance import NOTEBOOK, Provenance, damaged, of_kind, provenance_in
 
@@ -139,8 +139,7 @@ def open_checked(path: str | Path) -> Iterator[h5py.File]:
     InputError
         The file is missing, truncated, altered, or not one of ours.
     """
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such file")
+    require_file(path)
     with open(path, "rb") as content:
         seal = content.read(SEAL_BYTES)
         if seal != _seal_of(hashlib.file_digest(content, "sha256").hexdigest()):

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
-from repgeom.errors import InputError
+from repgeom.errors import InputError, require_file
 from repgeom.store.provenance import Provenance, damaged, of_kind, provenance_in
 from repgeom.store.table_metadata import check_table, read_table_metadata
 
@@ -22,8 +22,7 @@ def inspect(path: str | Path) -> tuple[list[str], Provenance]:
         The file is missing, damaged, or of a kind that carries no provenance.
     """
     path = Path(path)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file")
+    require_file(path)
     for ending, look in READERS.items():
         if path.name.endswith(ending):
             return look(path)

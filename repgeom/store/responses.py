@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from repgeom.datasets.containers import classic_netcdf_arrays, hdf5_arrays, numpy_arrays
-from repgeom.errors import InputError, nearest
+from repgeom.errors import InputError, nearest, require_file
 from repgeom.store.hdf5 import read_arrays, write_arrays
 from repgeom.store.provenance import NOTEBOOK, Provenance
 
@@ -59,8 +59,7 @@ def import_responses(path: str | Path, stimulus: str = "stimulus") -> Responses:
     ending = Path(path).suffix[1:]
     if ending not in READERS:
         raise InputError(f"{path}: responses are read from csv, npz and nc files; save them as one of these")
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such file")
+    require_file(path)
     try:
         columns = READERS[ending](path, stimulus)
     except InputError:

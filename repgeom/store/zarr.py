@@ -22,7 +22,7 @@ import zarr
 from zarr.codecs import BytesCodec
 from zarr.storage import LocalStore, ZipStore
 
-from repgeom.errors import InputError, nearest
+from repgeom.errors import InputError, nearest, require_file
 from repgeom.store.atomic import atomic_path
 from repgeom.store.provenance import NOTEBOOK, Provenance, damaged, provenance_in
 
@@ -79,8 +79,7 @@ def open_group(path: str | Path) -> Iterator[zarr.Group]:
     InputError
         The file is missing, truncated or altered.
     """
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such file")
+    require_file(path)
     with ExitStack() as stack:
         with _reading(path):
             _check_listing(path)
