@@ -5,7 +5,7 @@ Nothing in them is unpickled, no other file is opened for them, and what they de
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,8 +19,14 @@ ALWAYS_READ = 1 << 30
 """Bytes that the arrays of any file may take."""
 MOST_GROWTH = 100
 """Times the bytes of the file that its arrays may take beyond that, compressed as they may be."""
+Decoding = Callable[[np.ndarray, Mapping], np.ndarray]
+"""Takes an array as it is stored, and its attributes."""
 ONLY = "images"
 """The name of the array in a .npy file."""
+
+
+def _as_stored(values: np.ndarray, attributes: Mapping) -> np.ndarray:
+    return values
 
 
 def numpy_arrays(path: str | Path) -> dict[str, np.ndarray]:
@@ -42,8 +48,8 @@ def numpy_arrays(path: str | Path) -> dict[str, np.ndarray]:
             return {name: loaded[name] for name in loaded.files}
 
 
-def classic_netcdf_arrays(path: str | Path) -> dict[str, np.ndarray]:
-    """All arrays of a netCDF-3 file.
+def classic_netcdf_arrays(path: str | Path, decoded: Decoding = _as_stored) -> dict[str, np.ndarray]:
+    """All arrays of a netCDF-3 file, `decoded` with their attributes.
 
     Raises
     ------
@@ -52,7 +58,7 @@ def classic_netcdf_arrays(path: str | Path) -> dict[str, np.ndarray]:
     """
     with _named(path), _Counted(Path(path).read_bytes(), path) as content:
         file = scipy.io.netcdf_file(content, mmap=False)
-        return {name: variable[:] for name, variable in file.variables.items()}
+        return {name: decoded(variable[:], vars(variable)) for name, variable in file.variables.items()}
 
 
 class _Counted(io.BytesIO):
@@ -69,13 +75,13 @@ class _Counted(io.BytesIO):
         return found
 
 
-def hdf5_arrays(path: str | Path) -> dict[str, np.ndarray]:
-    """All arrays of an HDF5 file, those in groups by their path; see `open_hdf5`."""
+def hdf5_arrays(path: str | Path, decoded: Decoding = _as_stored) -> dict[str, np.ndarray]:
+    """All arrays of an HDF5 file, those in groups by their path, `decoded` with their attributes; see `open_hdf5`."""
     found: dict[str, np.ndarray] = {}
 
     def visit(name: str, item: object) -> None:
         if isinstance(item, h5py.Dataset):
-            found[name] = item[()]
+            found[name] = decoded(item[()], item.attrs)
 
     with open_hdf5(path) as file:
         file.visititems(visit)

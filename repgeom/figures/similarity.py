@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from scipy.cluster.hierarchy import dendrogram
 
 from repgeom.figures.inference import COMPARISON_LABELS
-from repgeom.figures.palette import GREY, MARKERS
+from repgeom.figures.palette import GREY, MARKERS, model_colours
 from repgeom.figures.style import MM, PAGE, house_style, new_figure
 from repgeom.measures.embedding import MetricMDS
 
@@ -41,10 +41,11 @@ def similarity_figure(
     spread : DataFrame
         `repgeom.analyses.similarity.SPREAD_COLUMNS`.
     looks : dict
-        Model → `label` and `colour`.
+        Model → `label` and `colour`; where models share a colour, all get those of the palette.
     options : dict
         `method, measure, comparison` of the analysis.
     """
+    looks = {name: looks[name] | {"colour": colour} for name, colour in model_colours(looks).items()}
     with house_style():
         figure = new_figure(PAGE, 84 * MM)
         left, middle, right = figure.subfigures(1, 3, width_ratios=[1.35, 1, 0.75])

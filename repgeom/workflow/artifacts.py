@@ -38,6 +38,8 @@ TABLE = "results/tables/{analysis}.csv"
 NUMBERS = "results/tables/{analysis}_numbers.csv"
 MEANS = "results/tables/{analysis}_means.csv"
 """Means and intervals of a figure, where its table holds single networks."""
+TABLES = {"table": TABLE, "means": MEANS, "numbers": NUMBERS}
+"""All tables of a figure."""
 PAGE = "results/pages/{analysis}.html"
 REPRODUCTION = "results/tables/reproduction.csv"
 """The numbers of all studies beside the published ones."""
@@ -59,6 +61,16 @@ def log(name: str) -> str:
 def benchmark(name: str) -> str:
     """Time and memory of a rule; `name` holds its wildcards."""
     return f"results/benchmarks/{name}.tsv"
+
+
+def rule_of_figure(kind: str) -> str:
+    """The rule that draws figures of a kind."""
+    return f"{kind.replace('/', '_')}_figure"
+
+
+def of_measure(template: str, measure: str) -> str:
+    """`MEASURES` or `MEASURED` of one measure; the other wildcards stay."""
+    return template.replace("{measure}", measure)
 
 
 def stimuli_path(c: Nouns, stimuli: str, model: str, seed: int) -> str:

@@ -29,6 +29,7 @@ class Metamers(Analysis):
 
     one_network: ClassVar[bool] = True
     page: ClassVar[bool] = True
+    tables: ClassVar[tuple[str, ...]] = ("means",)
 
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
         names = {"held_out", "steps", "learning_rate", "seed", "starts", "snapshots"}
