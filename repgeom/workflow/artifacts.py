@@ -82,9 +82,9 @@ def stimuli_path(c: Nouns, stimuli: str, model: str, seed: int) -> str:
     return ATTACKED.format(stimuli=stimuli, model=attacker, seed=attacker_seed)
 
 
-def first_weights(c: Nouns, model: str) -> str:
-    """The weights of a model's first seed."""
-    return WEIGHTS.format(model=model, seed=c.models[model].seeds[0])
+def all_weights(c: Nouns, model: str) -> list[str]:
+    """The weights of every seed of a model."""
+    return [WEIGHTS.format(model=model, seed=seed) for seed in c.models[model].seeds]
 
 
 def of_network(template: str, network: Network, **fixed: object) -> str:

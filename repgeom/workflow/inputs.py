@@ -85,9 +85,9 @@ class OfNetwork:
         """The other model that is shown the metamers which the wildcards name."""
         return self._plan.options("metamers", w.options)["held_out"]
 
-    def held_out_weights(self, w: Wildcards) -> str:
-        """That model's weights."""
-        return artifacts.first_weights(self._c, self.held_out(w))
+    def held_out_weights(self, w: Wildcards) -> list[str]:
+        """The weights of all its seeds."""
+        return artifacts.all_weights(self._c, self.held_out(w))
 
     def held_out_network(self, w: Wildcards) -> dict:
         """What defines that model."""
