@@ -20,7 +20,7 @@ from repgeom.errors import InputError
 
 GOOD = gzip.compress(bytes(range(256)) * 400, mtime=0)
 HTML = b"<!DOCTYPE html><html><body>Please sign in to the network</body></html>"
-HASTY = Patience(silence=0.3, total=0.6)
+HASTY = Patience(silence=0.6, total=1.0)
 
 
 class Mirror(BaseHTTPRequestHandler):
@@ -184,13 +184,13 @@ BAD = {
     "missing": "the server answered 404",
     "hangup": "closed connection without response",
     "gibberish": "BadStatusLine",
-    "silent": "no answer for 0.3 s",
-    "stall": "no answer for 0.3 s",
-    "trickle": "not complete after 0.6 s",
+    "silent": "no answer for 0.6 s",
+    "stall": "no answer for 0.6 s",
+    "trickle": "not complete after 1 s",
     # what failed before, or went on for ever
-    "headers": "not complete after 0.6 s",
-    "extension": "not complete after 0.6 s",
-    "trailers": "not complete after 0.6 s",
+    "headers": "not complete after 1 s",
+    "extension": "not complete after 1 s",
+    "trailers": "not complete after 1 s",
     "elsewhere": "redirected to ftp://127.0.0.1/file.gz, which is neither http nor https",
     "local": "Redirection to url 'file:///etc/passwd' is not allowed",
     "nowhere": "Invalid IPv6 URL",
