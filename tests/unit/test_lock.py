@@ -157,7 +157,7 @@ class Cache(OutputFileCache):
     """One in a given folder."""
 
     def __init__(self, path):
-        self.path = path
+        self.path, self.file_permissions = path, 0o644
 
     async def get_outputfiles_and_cachefiles(self, job):
         return [(file, self.path / f"key{i}") for i, file in enumerate(job.output)]
@@ -165,14 +165,14 @@ class Cache(OutputFileCache):
 
 def test_results_that_find_no_place_in_the_cache_stay_where_they_are(tmp_path, caplog):
     """Before, the job counted as failed, and its results were deleted."""
-    job = SimpleNamespace(output=[str(tmp_path / "a.h5"), str(tmp_path / "b.h5")])
+    job, sizes = SimpleNamespace(output=[str(tmp_path / "a.h5"), str(tmp_path / "b.h5")]), (1 << 12, 1 << 17)
+    for file, size in zip(job.output, sizes, strict=True):
+        Path(file).write_bytes(bytes(size))
     with small_disk(tmp_path / "small", "64k") as full:
-        for file in job.output:
-            Path(file).write_bytes(bytes(1 << 16))
         asyncio.run(_keeping(OutputFileCache.store)(Cache(full), job))
-    assert [Path(file).read_bytes() for file in job.output] == [bytes(1 << 16)] * 2
-    assert f"not kept in the shared cache, but here: {job.output[0]}, {job.output[1]}" in caplog.text
-    os.remove(job.output[0])
+        assert tuple(Path(file).stat().st_size for file in job.output) == sizes
+        assert Path(job.output[0]).is_symlink() and not Path(job.output[1]).is_symlink()
+    assert f"not kept in the shared cache, but here: {job.output[0]}, {job.output[1]} ([Errno 28]" in caplog.text
     with pytest.raises(WorkflowError):
         asyncio.run(_keeping(OutputFileCache.store)(Cache(tmp_path), job))
 
