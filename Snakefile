@@ -2,6 +2,11 @@
 
 from pathlib import Path
 
+from repgeom.workflow.stopped import stop_in_one_line
+
+if workflow.is_main_process:
+    stop_in_one_line()
+
 from repgeom.config.files import refuse_repeated_keys
 from repgeom.errors import InputError
 from snakemake.exceptions import WorkflowError

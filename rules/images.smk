@@ -22,7 +22,7 @@ use rule figure as answers_figure with:
         originals=originals,
         coordinates=files(artifacts.COORDINATES),
     output:
-        **figure_files("answers"),
+        **figure_files("answers", means=True),
     wildcard_constraints:
         analysis=PLAN.of_kind("answers"),
     params:

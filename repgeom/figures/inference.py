@@ -95,7 +95,7 @@ def _marks(axes: Axes, similar: pd.DataFrame, looks: Mapping[str, Mapping]) -> N
         for marker, chosen in (("o", above & ~reaches), ("^", above & reaches)):
             axes.plot(np.flatnonzero(chosen), np.full(chosen.sum(), y), marker, color=look["colour"], ms=3)
     axes.plot([], [], "o", color="0.3", ms=3, label="above chance")
-    axes.plot([], [], "^", color="0.3", ms=3, label="and not below the ceiling")
+    axes.plot([], [], "^", color="0.3", ms=3, label="not below the ceiling")
     axes.set_ylim(low - (len(looks) + 1) * step, high + step)
 
 

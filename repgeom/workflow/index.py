@@ -9,7 +9,17 @@ from repgeom.workflow import artifacts
 from repgeom.workflow.plan import Plan
 
 CAPTION = "report/{kind}.rst"
-WITH_MEANS = {"capacity", "capacity_draws", "capacity_methods", "history", "metamers", "readout", "separation", "sweep"}
+WITH_MEANS = {
+    "answers",
+    "capacity",
+    "capacity_draws",
+    "capacity_methods",
+    "history",
+    "metamers",
+    "readout",
+    "separation",
+    "sweep",
+}
 """Kinds with a second table, of the means and intervals that are drawn."""
 WITH_NUMBERS = {"encoding", "inference", "paths", "similarity"}
 """Kinds with a second table, of what else is told or tested than is drawn."""
