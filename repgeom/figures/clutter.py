@@ -77,7 +77,7 @@ def answer_tiles(
         Images in a row.
     """
     pictures, rows = as_pictures(images), {}
-    for title, chosen in (("recognised", recognised), ("not recognised", ~recognised)):
+    for title, chosen in (("recognised", recognised), ("not\nrecognised", ~recognised)):
         rows[title] = [
             Tile(pictures[i], " → ".join(dict.fromkeys([truth[i], answers[i]]))) for i in np.flatnonzero(chosen)[:count]
         ]

@@ -135,6 +135,21 @@ def test_a_run_that_is_stopped_says_so_in_one_line(terminal):
     ]
 
 
+def test_a_run_that_is_asked_to_end_says_so_once_and_that_it_was_stopped(terminal):
+    handler, stream, _ = terminal
+    begin(handler)
+    before = len(stream.getvalue().splitlines())
+    for _ in range(3):
+        say(handler, "Will exit after finishing currently running jobs (scheduler).", logging.WARNING)
+    say(handler, event=LogEvent.JOB_FINISHED, job_id=1)
+    say(handler, "Complete log(s): x.log")
+    assert stream.getvalue().splitlines()[before:] == [
+        "Stopping once the jobs at work are done.",
+        "[1/2] train a seed 1 · 0 s · forced",
+        "Stopped after 0 s; the same command goes on from here. Full log: x.log",
+    ]
+
+
 def test_errors_before_any_job_are_said_as_they_are(terminal):
     handler, stream, _ = terminal
     say(handler, "WorkflowError:\nconfiguration: devise: unknown key", logging.ERROR, event=LogEvent.ERROR)
