@@ -12,7 +12,7 @@ from repgeom.figures.rdm_image import show_rdm
 from repgeom.figures.stimulus_axis import StimulusAxis, name_stimuli, show_stimuli
 from repgeom.figures.style import COLUMN, LETTER, MM, fitting, house_style, letter_panels, new_figure
 
-COLUMNS = 5
+COLUMNS = 6
 """Most panels beside each other."""
 ASIDE, NAME_SIZE = 15 * MM, 5.5
 """Room beside the panels for all but the names of classes, and the size of these in points."""
@@ -83,7 +83,9 @@ def _draw(axes: Axes, rdm: np.ndarray, title: str, side: float):
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     reach = f"{_number(rdm.min())}–{_number(rdm.max())}"
-    axes.set_title(f"{fitting(title, side - 2 * MM, SIZE)}\n{reach}", fontsize=SIZE, pad=2)
+    room = side - 2 * MM
+    name = title if fitting(title, room, SIZE) == title else fitting(title.partition(" (")[0], room, SIZE)
+    axes.set_title(f"{name}\n{reach}", fontsize=SIZE, pad=2)
     return picture
 
 
