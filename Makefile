@@ -37,7 +37,7 @@ unit: setup
 
 workflow: setup
 	$(BIN)/python -m pytest -q tests/browser
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q tests/workflow
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q -n 2 --dist loadfile tests/workflow
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -q -n 3 -m "not slow" tests/slurm
 
 cluster: setup

@@ -21,7 +21,7 @@ from repgeom.datasets.examples import example_images
 from repgeom.errors import InputError, first_line
 from repgeom.models.architectures import PixelModel, build_model
 from repgeom.models.nodes import chosen_nodes
-from repgeom.models.outputs import LOGITS, first_tensor, named_parts
+from repgeom.models.outputs import LOGITS, answer_in, named_parts
 from repgeom.workflow.plan import Plan
 from repgeom.workflow.sources import recorded_nodes
 
@@ -137,12 +137,12 @@ def _answer(model: PixelModel, images: torch.Tensor) -> torch.Tensor:
 
 def _unsaid(network: nn.Module, shown: torch.Tensor) -> Iterator[str]:
     """Which of several named tensors was taken for the network's answer, where none is called as logits are."""
-    named = named_parts(network(shown)) if not hasattr(network, "logits") else {}
-    if len(named) > 1 and not any(name in named for name in LOGITS):
-        taken = next((name for name, part in named.items() if first_tensor(part) is not None), None)
+    answer = network(shown) if not hasattr(network, "logits") else None
+    names, _ = answer_in(answer)
+    if len(named := named_parts(answer)) > 1 and not set(names) & set(LOGITS):
         yield (
-            f"it returns {', '.join(named)}; {taken} is taken for its answer: call the logits {' or '.join(LOGITS)}, "
-            "or give the network a method logits(x)"
+            f"it returns {', '.join(named)}; {'.'.join(names)} is taken for its answer: call the logits "
+            f"{' or '.join(LOGITS)}, or give the network a method logits(x)"
         )
 
 

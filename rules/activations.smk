@@ -7,9 +7,9 @@
 
 rule activations:
     input:
-        stimuli=stimuli_file,
+        stimuli=NETWORK.stimuli,
         weights=artifacts.WEIGHTS,
-        user=user_files,
+        user=NETWORK.user_files,
     output:
         activations=RECORDED if PARTS == 1 else temp(RECORDED),
     log:
@@ -23,13 +23,11 @@ rule activations:
         mem_mb=grow(3000),
         runtime=grow(60),
     params:
-        **model_code("activations.py"),
+        **builds_model("activations.py"),
         script="activations.py",
-        network=lambda w: CONFIG.models[w.model].network(),
         epoch=lambda w: w.epoch,
         nodes=lambda w: sources.recorded_nodes(CONFIG, w.model, w.stimuli),
-        descriptors=descriptors,
-        device=DEVICE,
+        descriptors=NETWORK.descriptors,
         batch_size=CONFIG.batch_size,
         part=lambda w: (int(w.get("part", 1)), PARTS),
     script:
@@ -40,7 +38,7 @@ if PARTS > 1:
 
     rule join_activations:
         input:
-            activations=recorded,
+            activations=NETWORK.recorded,
         output:
             activations=artifacts.ACTIVATIONS,
         log:
@@ -54,7 +52,7 @@ if PARTS > 1:
             runtime=grow(60),
         params:
             **code("join_activations.py"),
-            descriptors=descriptors,
+            descriptors=NETWORK.descriptors,
         script:
             "../scripts/join_activations.py"
 
@@ -63,7 +61,9 @@ if CONFIG.keep_activations or PARTS > 1:
 
     rule coordinates:
         input:
-            activations=(artifacts.ACTIVATIONS if CONFIG.keep_activations else recorded),
+            activations=(
+                artifacts.ACTIVATIONS if CONFIG.keep_activations else NETWORK.recorded
+            ),
         output:
             coordinates=artifacts.COORDINATES,
         log:
@@ -77,7 +77,7 @@ if CONFIG.keep_activations or PARTS > 1:
             runtime=grow(60),
         params:
             **code("coordinates.py"),
-            descriptors=descriptors,
+            descriptors=NETWORK.descriptors,
         script:
             "../scripts/coordinates.py"
 
@@ -89,5 +89,5 @@ else:
         log:
             artifacts.log("coordinates/{model}/seed{seed}/{epoch}/{stimuli}"),
         params:
-            **model_code("coordinates_of_network.py"),
+            **builds_model("coordinates_of_network.py"),
             script="coordinates_of_network.py",

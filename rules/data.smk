@@ -103,7 +103,7 @@ rule attack_stimuli:
     input:
         stimuli=lambda w: artifacts.STIMULI.format(stimuli=CONFIG.stimuli[w.stimuli].of),
         weights=artifacts.WEIGHTS,
-        user=user_files,
+        user=NETWORK.user_files,
     output:
         stimuli=artifacts.ATTACKED,
     log:
@@ -118,10 +118,8 @@ rule attack_stimuli:
         mem_mb=grow(3000),
         runtime=grow(30),
     params:
-        **model_code("attack_stimuli.py"),
+        **builds_model("attack_stimuli.py"),
         attack=lambda w: CONFIG.stimuli[w.stimuli].attack.plain(),
-        network=lambda w: CONFIG.models[w.model].network(),
-        device=DEVICE,
         batch_size=CONFIG.batch_size,
     script:
         "../scripts/attack_stimuli.py"

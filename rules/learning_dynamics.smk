@@ -3,7 +3,7 @@
 #   results/models/deep_linear/seed{seed}/grid.h5    losses over learning rates and initial scales
 #   results/figures/learning_dynamics/{figure}.pdf, .png     results/tables/learning_dynamics/{figure}.csv
 
-from repgeom.config.learning_dynamics import PAGES
+from repgeom.config.learning_dynamics import PAGES as LINEAR_PAGES
 from repgeom.workflow.references import read_references
 
 if CONFIG.studies.learning_dynamics:
@@ -59,63 +59,50 @@ if CONFIG.studies.learning_dynamics:
         for run in ("main", "shark", "parrot", "slow", "shallow", "grid")
     }
     OF_FEATURES = {"seed": LINEAR.seeds[0], "data": LINEAR.data()}
+    OF_RSM = {
+        "tree": LINEAR.tree.plain(),
+        "epochs": LINEAR.rsm_epochs,
+        "seed": LINEAR.seeds[0],
+        "features": LINEAR.features,
+    }
     for FIGURE, RUNS, OPTIONS in [
         ("tree", [], OF_FEATURES),
         ("loss", ["main", "slow"], {}),
         ("grid", ["grid"], {}),
         ("modes", ["main"], {}),
-        (
-            "rsm",
-            ["main"],
-            {
-                "tree": LINEAR.tree.plain(),
-                "epochs": LINEAR.rsm_epochs,
-                "seed": LINEAR.seeds[0],
-                "features": LINEAR.features,
-            },
-        ),
+        ("rsm", ["main"], OF_RSM),
         ("illusions", ["shark", "parrot"], {}),
         ("regression", ["main", "shallow"], OF_FEATURES),
     ]:
+        FIGURES[f"learning_dynamics/{FIGURE}"] = dict(
+            input={run: FIRST_RUNS[run] for run in RUNS},
+            output={"page": artifacts.PAGE} if FIGURE in LINEAR_PAGES else {},
+            params=dict(networks=[], names={}, options=OPTIONS),
+            analysis=f"learning_dynamics/{FIGURE}",
+        )
 
-        rule:
-            name:
-                f"learning_dynamics_{FIGURE}"
-            input:
-                **{run: FIRST_RUNS[run] for run in RUNS},
-            output:
-                **figure_files(f"learning_dynamics/{FIGURE}"),
-                **({"page": artifacts.PAGE} if FIGURE in PAGES else {}),
-            log:
-                artifacts.log("figures/{analysis}"),
-            wildcard_constraints:
-                analysis=f"learning_dynamics/{FIGURE}",
-            group:
-                together("figures")
-            conda:
-                "../envs/repgeom.yaml"
-            threads: 1
-            resources:
-                mem_mb=grow(1000),
-                runtime=grow(10),
-            params:
-                **runs(f"learning_dynamics/{FIGURE}.py"),
-                options=OPTIONS,
-            script:
-                "../scripts/{params.script}"
-
-    use rule figure as learning_dynamics_reproduction with:
+    rule learning_dynamics_reproduction:
         input:
             main=expand(artifacts.LINEAR_RUN, seed=LINEAR.seeds, run="main"),
             shark=expand(artifacts.LINEAR_RUN, seed=LINEAR.seeds, run="shark"),
             slow=expand(artifacts.LINEAR_RUN, seed=LINEAR.seeds, run="slow"),
+        output:
+            table=artifacts.TABLE,
+        log:
+            artifacts.log("figures/{analysis}"),
         wildcard_constraints:
             analysis="learning_dynamics/reproduction",
         group:
             together("summaries")
+        conda:
+            "../envs/repgeom.yaml"
+        threads: 1
+        resources:
+            mem_mb=grow(1000),
+            runtime=grow(30),
         params:
-            **runs("learning_dynamics/reproduction.py"),
-            networks=[],
-            names={},
-            options={"published": LINEAR.as_published()},
+            **code("learning_dynamics/reproduction.py"),
+            published=LINEAR.as_published(),
             references=read_references(ROOT, "learning_dynamics"),
+        script:
+            "../scripts/learning_dynamics/reproduction.py"

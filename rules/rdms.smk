@@ -4,7 +4,11 @@
 RDMS_STRAIGHT = CONFIG.rdms_from == "activations"
 RDM_SCRIPT = "rdms_of_activations.py" if RDMS_STRAIGHT else "rdms.py"
 RDM_SOURCE = (
-    {"activations": artifacts.ACTIVATIONS if CONFIG.keep_activations else recorded}
+    {
+        "activations": (
+            artifacts.ACTIVATIONS if CONFIG.keep_activations else NETWORK.recorded
+        )
+    }
     if RDMS_STRAIGHT
     else {"coordinates": artifacts.COORDINATES}
 )
@@ -31,6 +35,6 @@ rule rdms:
         **runs(RDM_SCRIPT),
         precision=CONFIG.rdm_precision,
         measure=lambda w: w.measure,
-        descriptors=descriptors,
+        descriptors=NETWORK.descriptors,
     script:
         "../scripts/{params.script}"

@@ -1,5 +1,6 @@
 # A rule for each study: `snakemake robustness` makes what its analyses draw. And what is asked for is checked.
 
+from repgeom.workflow.given import tell_missing
 from repgeom.workflow.recorded import ask_artifacts
 from repgeom.workflow.targets import check_before_planning, check_study_names
 
@@ -11,6 +12,7 @@ except InputError as error:
     raise WorkflowError(str(error))
 
 ask_artifacts(workflow)
+tell_missing(workflow, CONFIG)
 if not AS_MODULE:  # what else another workflow makes, it knows itself
     check_before_planning(workflow, PLAN.made())
 
@@ -22,22 +24,3 @@ for STUDY in CONFIG.study_names():
         input:
             PLAN.targets(STUDY),
         localrule: True
-
-
-rule reproduction:
-    input:
-        tables=PLAN.reproductions(),
-    output:
-        table=artifacts.REPRODUCTION,
-    log:
-        artifacts.log("reproduction"),
-    conda:
-        "../envs/repgeom.yaml"
-    threads: 1
-    resources:
-        mem_mb=grow(1000),
-        runtime=grow(10),
-    params:
-        **code("reproduction_of_all_studies.py"),
-    script:
-        "../scripts/reproduction_of_all_studies.py"

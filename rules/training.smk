@@ -7,11 +7,9 @@
 
 rule train:
     input:
-        dataset=lambda w: artifacts.DATASET.format(
-            dataset=CONFIG.models[w.model].dataset
-        ),
-        start=start_weights,
-        user=user_files,
+        dataset=NETWORK.training_dataset,
+        start=NETWORK.start_weights,
+        user=NETWORK.user_files,
     output:
         weights=artifacts.WEIGHTS,
         history=artifacts.HISTORY,
@@ -29,21 +27,19 @@ rule train:
         mem_mb=grow(4000),
         runtime=grow(120),
     params:
-        **model_code("train.py"),
+        **builds_model("train.py"),
         name=lambda w: w.model,
         seed=lambda w: int(w.seed),
-        network=lambda w: CONFIG.models[w.model].network(),
         training=lambda w: CONFIG.models[w.model].training.plain(),
-        device=DEVICE,
     script:
         "../scripts/train.py"
 
 
 rule train_on_canvases:
     input:
-        datasets=lambda w: sources.domain_files(CONFIG, CONFIG.models[w.model].dataset),
-        start=start_weights,
-        user=user_files,
+        datasets=NETWORK.training_domains,
+        start=NETWORK.start_weights,
+        user=NETWORK.user_files,
     output:
         weights=artifacts.WEIGHTS,
         history=artifacts.HISTORY,
@@ -62,22 +58,20 @@ rule train_on_canvases:
         mem_mb=grow(4000),
         runtime=grow(480),
     params:
-        **model_code("train_on_canvases.py"),
+        **builds_model("train_on_canvases.py"),
         name=lambda w: w.model,
         seed=lambda w: int(w.seed),
-        network=lambda w: CONFIG.models[w.model].network(),
         training=lambda w: CONFIG.models[w.model].training.plain(),
-        canvases=lambda w: sources.canvas_recipe(CONFIG, CONFIG.models[w.model].dataset),
-        device=DEVICE,
+        canvases=NETWORK.canvases,
     script:
         "../scripts/train_on_canvases.py"
 
 
 rule import_weights:
     input:
-        datasets=lambda w: sources.domain_files(CONFIG, CONFIG.models[w.model].dataset),
+        datasets=NETWORK.training_domains,
         file=lambda w: sources.weights_file(CONFIG, w.model),
-        user=user_files,
+        user=NETWORK.user_files,
     output:
         weights=artifacts.WEIGHTS,
         history=artifacts.HISTORY,
@@ -94,11 +88,9 @@ rule import_weights:
         runtime=grow(60),
         data_dir=DATA_DIR,  # no param: where verified files lie does not change what they hold
     params:
-        **model_code("import_weights.py"),
+        **(builds_model("import_weights.py") | {"device": "cpu"}),
         seed=lambda w: int(w.seed),
-        network=lambda w: CONFIG.models[w.model].network(),
         source=lambda w: sources.weights_source(CONFIG, w.model),
         canvases=lambda w: sources.imported_canvases(CONFIG, w.model),
-        device="cpu",
     script:
         "../scripts/import_weights.py"

@@ -1,4 +1,4 @@
-"""Synthesise metamers for some nodes of a network, and ask it and a held-out one what they are."""
+"""Synthesise metamers for some nodes of a network, and ask it and those of a held-out model what they are."""
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from repgeom.workflow.progress import Reporter
 job = start(snakemake)
 device, options = torch_device(job), job.params["options"]
 model = load_model(job.input.weights, job.params["network"], device, job.params["descriptors"]["epoch"])
-held_out = load_model(job.input.held_out, job.params["held_out"], device)
+held_out = [load_model(weights, job.params["held_out"], device) for weights in job.input.held_out]
 stimuli, starts = read_stimuli(job.input.stimuli), options["starts"]
 originals = to_tensor(np.repeat(stimuli.channels_first(), starts, axis=0), device)
 nodes = chosen_nodes(options["nodes"], nodes_of(model, originals[:1]), job.input.weights)
@@ -41,6 +41,7 @@ for node in nodes:
         arrays[f"{node}_step{step}"] = images.cpu().numpy()
     with torch.no_grad():
         arrays[f"{node}_predicted"] = model(found.best).argmax(dim=1).cpu().numpy()
-        arrays[f"{node}_held_out"] = held_out(found.best).argmax(dim=1).cpu().numpy()
+        answers = [network(found.best).argmax(dim=1).cpu().numpy() for network in held_out]
+    arrays[f"{node}_held_out"] = np.stack(answers)
 about = job.params["descriptors"] | {"nodes": nodes, "snapshots": snapshots}
 write_arrays(job.output.metamers, arrays, about, job.provenance)

@@ -16,7 +16,7 @@ nodes, snapshots = content.attributes["nodes"], content.attributes["snapshots"]
 (network,), names = job.params["networks"], job.params["names"]
 table = pd.DataFrame([row for node in nodes for row in metamer_rows(content, node, others)])
 label, shown = names["models"][network["model"]]["label"], names["stimuli"][network["set"]]
-about = f"{label}, seed {network['seed']}; originals: {shown}; the other network: {job.params['options']['held_out']}."
+about = f"{label}, seed {network['seed']}; originals: {shown}; held-out model: {job.params['options']['held_out']}."
 known = table[list(ANSWERS)].stack().unique()
 called = dict(zip(known, class_names(job.input.others, known), strict=True))
 save_page(job.output.page, metamers_page(content.arrays, table, called, nodes, snapshots, about), job.provenance)

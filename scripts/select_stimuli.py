@@ -5,8 +5,8 @@ from repgeom.store.stimuli import read_split, write_stimuli
 from repgeom.workflow.job import start
 
 job = start(snakemake)
-section = job.params["stimuli"]
-data = read_split(job.input.dataset, section["split"])
-stimuli = select(data, section["per_class"], section["first"], section["within"])
+section = dict(job.params["stimuli"])
+data = read_split(job.input.dataset, section.pop("split"))
+stimuli = select(data, **section)
 attributes = {"class_names": list(data.class_names)}
 write_stimuli(job.output.stimuli, stimuli, attributes, job.provenance)

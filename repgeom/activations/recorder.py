@@ -4,16 +4,18 @@ Nodes are named by their place in the network as torchvision's feature extractio
 path, or module path and operation, with `_1`, `_2` … when one occurs again.
 """
 
+import inspect
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, fx, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from repgeom.errors import first_line
+from repgeom.errors import InputError, first_line
 from repgeom.models.nodes import chosen_nodes
 from repgeom.models.outputs import first_tensor
 
@@ -51,6 +53,8 @@ OPAQUE = (
     nn.Transformer,
 )
 """Modules of torch that torch.fx does not look into, though there are others inside."""
+ROUNDING = 1e-3
+"""Of the largest value: answers that differ by no more are the same."""
 ATOMS = (nn.MultiheadAttention,)
 """Modules of torch with parts that they never call."""
 
@@ -87,15 +91,17 @@ class _PathTracer(fx.Tracer):
 class GraphRecorder:
     """Records all tensor-valued nodes of a network that torch.fx can trace.
 
-    What the network is given is called `input`, whatever its `forward` calls it.
+    What the network is given is called `input`, whatever its `forward` calls it; further arguments of `forward` are
+    what it says they are where nothing is given.
     """
 
     one_by_one = False
 
     def __init__(self, network: nn.Module):
         tracer = _PathTracer()
-        graph = tracer.trace(network)
-        self._module = fx.GraphModule(network, graph)
+        with _as_it_was(network):
+            graph = tracer.trace(network, _defaults(network) or None)
+            self._module = fx.GraphModule(network, graph)
         names = _with_input(graph, tracer.names)
         self._nodes = dict(zip(names, _with_timesteps(graph, names), strict=True))
 
@@ -118,7 +124,7 @@ class _Emitter(fx.Interpreter):
         value = super().run_node(n)
         if n.name in self._known and isinstance(value, Tensor) and n.op != "get_attr":
             # Emitted before the next node runs: a later in-place operation cannot change it.
-            self._emit(self._known[n.name], value)
+            self._emit(self._known[n.name], _plain(value))
         return value
 
 
@@ -166,7 +172,7 @@ class CallRecorder:
             value = first_tensor(output)
             if value is not None and (is_leaf or value is not last[0]):
                 last[0] = value
-                on_call(name, value)
+                on_call(name, _plain(value))
 
         hooks = [
             module.register_forward_hook(lambda m, _args, out, name=name: returned(name, out, _is_leaf(m)))
@@ -185,26 +191,86 @@ class CallRecorder:
 def recorder_for(network: nn.Module, example: Tensor, warn: Callable[[str], None] = print):
     """The recorder that fits a network.
 
-    A network that knows its own nodes (has `nodes` and `record`) records itself; one that torch.fx
-    can trace is recorded node by node; any other by the calls of the modules inside, of which `warn` tells.
+    A network that knows its own nodes (has `nodes` and `record`) records itself; one that torch.fx can trace, and that
+    answers the same when it is run from that trace, is recorded node by node; any other by the calls of the modules
+    inside, of which `warn` tells.
+
+    Raises
+    ------
+    InputError
+        The network is TorchScript, into which nothing can look.
     """
     if hasattr(network, "record") and hasattr(network, "nodes"):
         return network
+    if isinstance(network, torch.jit.ScriptModule):
+        raise InputError("a network in TorchScript cannot be recorded; give the torch.nn.Module that it was made of")
     opaque = [name for name, module in network.named_modules() if isinstance(module, OPAQUE)]
     if opaque:
         warn(f"torch.fx does not look into {opaque[0]!r}; recording the calls of modules instead, {_LOST}")
         return CallRecorder(network, example)
     try:
-        return GraphRecorder(network)
+        recorder = GraphRecorder(network)
     except Exception as error:  # torch.fx raises whatever the network's own code raises
-        alone = _asks_for_values(network, example)
-        how = f"recording the calls of its modules instead, {_LOST}"
-        how += "; each image by itself, since what is done depends on its values" if alone else ""
-        warn(f"torch.fx cannot trace this network ({first_line(error)}); {how}")
-        return CallRecorder(network, example, one_by_one=alone)
+        why = f"torch.fx cannot trace this network ({first_line(error)})"
+    else:
+        if not _answers_otherwise(recorder, network, example):
+            return recorder
+        why = "this network answers otherwise than what torch.fx traces of it"
+    alone = _asks_for_values(network, example)
+    how = f"recording the calls of its modules instead, {_LOST}"
+    how += "; each image by itself, since what is done depends on its values" if alone else ""
+    warn(f"{why}; {how}")
+    return CallRecorder(network, example, one_by_one=alone)
 
 
 _LOST = "without functional operations"
+
+
+def _defaults(network: nn.Module) -> dict[str, object]:
+    """Arguments of `forward` after the first that need not be given, and what they are then."""
+    _, *others = inspect.signature(network.forward).parameters.values()
+    return {argument.name: argument.default for argument in others if argument.default is not argument.empty}
+
+
+@contextmanager
+def _as_it_was(network: nn.Module) -> Iterator[None]:
+    """Undo what running the network's code does to it: what it counts, keeps for the next time or puts into lists."""
+    modules = [(module.__dict__, dict(module.__dict__)) for module in network.modules()]
+    held = [value for _, before in modules for value in before.values() if isinstance(value, dict | list)]
+    contents = [(value, value.copy()) for value in held]
+    buffers = [(buffer, buffer.detach().clone()) for buffer in network.buffers()]
+    try:
+        yield
+    finally:
+        for now, before in [*modules, *((value, kept) for value, kept in contents if isinstance(value, dict))]:
+            now.clear()
+            now.update(before)
+        for value, kept in contents:
+            if isinstance(value, list):
+                value[:] = kept
+        with torch.no_grad():
+            for buffer, kept in buffers:
+                buffer.copy_(kept)
+
+
+@torch.no_grad()
+def _answers_otherwise(recorder: GraphRecorder, network: nn.Module, example: Tensor) -> bool:
+    """Whether a trace lacks what the network does, such as a choice of precision; not where chance has a say."""
+    answer, traced = first_tensor(network(example)), first_tensor(recorder.record(example, lambda node, value: None))
+    return not _alike(answer, traced) and _alike(answer, first_tensor(network(example)))
+
+
+def _alike(a: Tensor | None, b: Tensor | None) -> bool:
+    if a is None or b is None or a.shape != b.shape:
+        return a is b
+    a, b = (_plain(tensor).nan_to_num() for tensor in (a, b))
+    return not a.numel() or bool((a - b).abs().max() <= ROUNDING * a.abs().max())
+
+
+def _plain(value: Tensor) -> Tensor:
+    """A tensor that holds every value, as a number: sparse and quantised ones do not."""
+    value = value.dequantize() if value.is_quantized else value
+    return value if value.layout is torch.strided else value.to_dense()
 
 
 @torch.no_grad()  # in inference mode such questions have other names

@@ -21,7 +21,8 @@ METAMER_COLUMNS = NETWORK_COLUMNS | {
     "pixel_correlation_start": "the same of the noise it started from",
     "pixel_correlation_class": "mean correlation of its pixels with those of other images of the original's class",
     "predicted": "class that the model reports for the metamer",
-    "held_out": "class that another model reports for it",
+    "held_out": "class that most seeds of another model report for it",
+    "held_out_share": "share of these seeds that report the original's class",
 }
 POINT_COLUMNS = {
     "node": "where in the network metamers respond as their originals",
@@ -35,13 +36,13 @@ QUANTITIES = {
     "own": "pixel correlation with the own original",
     "same_class": "pixel correlation with others of its class",
     "model": "named correctly by the model",
-    "held_out": "named correctly by the held-out model",
+    "held_out": "named correctly by the held-out model, mean over its seeds",
 }
 
 
 def metamer_rows(content: Arrays, node: str, others: StimulusSet) -> Iterator[dict]:
     """One row per original and start of one node; `others` are the images that stand for their classes."""
-    loss, best = content[f"{node}_loss"], content[f"{node}_best"]
+    loss, best, asked = (content[f"{node}_{name}"] for name in ("loss", "best", "held_out"))
     for i, (name, label) in enumerate(zip(content["ids"], content["labels"], strict=True)):
         original = content["originals"][i]
         same_class = others.channels_first()[(others.labels == label) & (others.ids != name)]
@@ -56,7 +57,8 @@ def metamer_rows(content: Arrays, node: str, others: StimulusSet) -> Iterator[di
             "pixel_correlation_start": _correlation(content[f"{node}_step0"][i], original),
             "pixel_correlation_class": _mean_correlation(best[i], same_class),
             "predicted": int(content[f"{node}_predicted"][i]),
-            "held_out": int(content[f"{node}_held_out"][i]),
+            "held_out": int(np.bincount(asked[:, i]).argmax()),
+            "held_out_share": float(np.mean(asked[:, i] == label)),
         }
 
 
@@ -83,10 +85,10 @@ def summary_table(summaries: Mapping[str, Mapping[str, float]]) -> pd.DataFrame:
 
 
 def by_original(rows: pd.DataFrame) -> pd.DataFrame:
-    """Means over the starts from each original: correlations `own` and `same_class`, shares that `model` and `held_out`
-    name correctly.
+    """Means over the starts from each original: correlations `own` and `same_class`, shares that `model` and, over its
+    seeds, `held_out` name correctly.
     """
-    asked = {"model": rows["predicted"] == rows["label"], "held_out": rows["held_out"] == rows["label"]}
+    asked = {"model": rows["predicted"] == rows["label"], "held_out": rows["held_out_share"]}
     quantities = {"own": rows["pixel_correlation"], "same_class": rows["pixel_correlation_class"]} | asked
     return pd.DataFrame(quantities).astype(float).groupby(rows["id"]).mean()
 

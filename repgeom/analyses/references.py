@@ -24,7 +24,7 @@ NAMES = ("model", "stimuli", "node", "layer", "variable")
 """Columns that hold names, though some may look like numbers."""
 
 DISPARITY = "Procrustes disparity of the paths"
-NAMED_BY = {"model": "the network itself", "held_out": "the held-out network"}
+NAMED_BY = {"model": "the network itself", "held_out": "the held-out networks"}
 """Who is asked what a metamer is."""
 PROPERTIES = ("location", "orientation", "scale", "category")
 """What is exchanged between canvases; the other variables are parts of these, or differences."""

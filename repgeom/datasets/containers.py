@@ -4,7 +4,7 @@ Nothing in them is unpickled, no other file is opened for them, and what they de
 """
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,13 +40,15 @@ def numpy_arrays(path: str | Path) -> dict[str, np.ndarray]:
             return {name: loaded[name] for name in loaded.files}
 
 
-def hdf5_arrays(path: str | Path) -> dict[str, np.ndarray]:
-    """All arrays of an HDF5 file, those in groups by their path; see `open_hdf5`."""
+def hdf5_arrays(
+    path: str | Path, decoded: Callable[[np.ndarray, Mapping], np.ndarray] = lambda values, attributes: values
+) -> dict[str, np.ndarray]:
+    """All arrays of an HDF5 file, those in groups by their path, `decoded` with their attributes; see `open_hdf5`."""
     found: dict[str, np.ndarray] = {}
 
     def visit(name: str, item: object) -> None:
         if isinstance(item, h5py.Dataset):
-            found[name] = item[()]
+            found[name] = decoded(item[()], item.attrs)
 
     with open_hdf5(path) as file:
         file.visititems(visit)

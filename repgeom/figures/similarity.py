@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from scipy.cluster.hierarchy import dendrogram
 
 from repgeom.figures.inference import COMPARISON_LABELS
-from repgeom.figures.palette import GREY, MARKERS
+from repgeom.figures.palette import GREY, MARKERS, model_colours
 from repgeom.figures.style import COLUMN, MM, fitting, house_style, letter_panels, name_nodes, new_figure
 from repgeom.measures.embedding import MetricMDS
 
@@ -43,10 +43,11 @@ def similarity_figure(
     spread : DataFrame
         `repgeom.analyses.similarity.SPREAD_COLUMNS`.
     looks : dict
-        Model → `label` and `colour`.
+        Model → `label` and `colour`; where models share a colour, all get those of the palette.
     options : dict
         `method, measure, comparison` of the analysis.
     """
+    looks = {name: looks[name] | {"colour": colour} for name, colour in model_colours(looks).items()}
     with house_style():
         figure = new_figure(COLUMN, sum(HEIGHTS))
         above, below = figure.subfigures(2, 1, height_ratios=HEIGHTS)

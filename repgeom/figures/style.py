@@ -1,6 +1,5 @@
 """The look of all figures: sizes of journal columns, fonts; and how one is saved. Colours are in the palette."""
 
-import io
 import logging
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -11,9 +10,12 @@ from types import MappingProxyType
 
 import matplotlib as mpl
 import numpy as np
+from fontTools.subset import Options
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.collections import Collection as Collected
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -27,6 +29,9 @@ from repgeom.store.atomic import atomic_path
 from repgeom.store.provenance import NOTEBOOK, Provenance
 
 mpl.use("agg")
+# A PDF says where each letter stands: tables for typesetting are of no use in it, and to cut them to the letters in use
+# takes longer than all else.
+Options._drop_tables_default = [*Options._drop_tables_default, "GSUB", "GPOS", "GDEF"]
 log = logging.getLogger("repgeom")
 
 MM = 1 / 25.4
@@ -39,7 +44,7 @@ LETTER = 0.62
 NARROW, RAISED = 30, str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 """Ratio of the ends of a logarithmic axis up to which ticks between powers of ten are named; digits of exponents."""
 NO_LABEL = re.compile(r"_(child|container)\d+$|_nolegend_$")
-"""What matplotlib calls an artist that nobody has named."""
+"""What matplotlib calls an artist, or several that belong together, that nobody has named."""
 LEGEND = 6 * MM
 """Height of a legend of one row above a figure."""
 LEGEND_SIZE, SAMPLE, KEY = 6.0, 34.0, 3.2 * MM
@@ -111,16 +116,21 @@ def save_figure(figure: Figure, *files: str | Path, provenance: Provenance = NOT
         ending = Path(file).suffix[1:]
         metadata = _metadata(ending, provenance.at(file))
         with atomic_path(file) as partial, house_style():
-            if ending == "png":
-                _save_png(figure, partial, metadata)
-            else:
-                figure.savefig(partial, format=ending, metadata=metadata)
+            _SAVERS[ending](figure, partial, metadata)
+
+
+def _save_pdf(figure: Figure, file: Path, metadata: Mapping[str, str | None]) -> None:
+    """Straight from its canvas: `Figure.savefig` would lay everything out once more."""
+    FigureCanvasPdf(figure).print_pdf(file, metadata=metadata)
+
+
+def _save_svg(figure: Figure, file: Path, metadata: Mapping[str, str | None]) -> None:
+    figure.savefig(file, format="svg", metadata=metadata)
 
 
 def _save_png(figure: Figure, file: Path, metadata: Mapping[str, str]) -> None:
     """Without transparency, and in 256 colours where hardly a pixel then differs by more than `NEAR`."""
-    figure.savefig(drawn := io.BytesIO(), format="png", pil_kwargs={"compress_level": 1})
-    full = Image.open(drawn).convert("RGB")
+    full = _pixels(figure)
     few = full.quantize(dither=Image.Dither.NONE)
     off = np.abs(np.asarray(few.convert("RGB"), np.int16) - np.asarray(full))
     written = PngInfo()
@@ -128,6 +138,18 @@ def _save_png(figure: Figure, file: Path, metadata: Mapping[str, str]) -> None:
         written.add_itxt(name, text)
     dpi = (STYLE["savefig.dpi"],) * 2
     (few if np.mean(off > NEAR) <= FEW_PIXELS else full).save(file, "PNG", dpi=dpi, pnginfo=written)
+
+
+def _pixels(figure: Figure) -> Image.Image:
+    shown = figure.dpi
+    figure.dpi = STYLE["savefig.dpi"]
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    figure.dpi = shown
+    return Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+
+
+_SAVERS = {"pdf": _save_pdf, "png": _save_png, "svg": _save_svg}
 
 
 def letter_panels(panels: Iterable[Axes]) -> None:

@@ -222,7 +222,8 @@ def _sortable(levels: np.ndarray) -> np.ndarray:
 
 
 def _rounded(rdm: np.ndarray) -> np.ndarray:
-    return np.rint(rdm / (np.abs(rdm).max() * ROUND_OFF))
+    largest = np.abs(rdm).max()
+    return np.rint(rdm / (largest * ROUND_OFF)) if largest else rdm
 
 
 def _checked(rdms: np.ndarray, names: Sequence[str] | None) -> np.ndarray:

@@ -98,7 +98,7 @@ def ridge_encoding(
     y = responses - responses.mean(axis=0)
     silent = np.flatnonzero(np.ptp(y, axis=0) == 0)
     if len(silent):
-        raise InputError(f"channel {silent[0]} responds alike to all stimuli; leave it out")
+        raise InputError(f"channel number {silent[0] + 1} responds alike to all stimuli; leave it out")
     smoother = _Smoother.of(patterns, y)
     inner = None if groups is None else np.unique(np.asarray(groups), return_inverse=True)[1]
     tested = [np.flatnonzero(folds == fold) for fold in range(folds.max() + 1)]

@@ -1,6 +1,6 @@
 """What networks return: a tensor, or several of them in one container or the other."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from torch import Tensor, nn
 
@@ -10,16 +10,33 @@ MOST_DEPTH = 4
 """So many containers may lie in each other."""
 
 
-def first_tensor(output: object, depth: int = 0) -> Tensor | None:
-    """The tensor that a module returns: itself, what is called `logits` or `out` inside, or the first inside."""
+def first_tensor(output: object) -> Tensor | None:
+    """The tensor that a module returns: itself, what is called `logits` or `out` inside, or else the first inside."""
+    return answer_in(output)[1]
+
+
+def answer_in(output: object) -> tuple[tuple[str, ...], Tensor | None]:
+    """The same, and the names that lead to it; what is called as logits are counts at any depth, outermost first."""
+    inside = list(_tensors(output))
+    called = [
+        (names.index(name), rank, names, tensor)
+        for names, tensor in inside
+        for rank, name in enumerate(LOGITS)
+        if name in names
+    ]
+    if called:
+        return min(called, key=lambda found: found[:2])[2:]
+    return inside[0] if inside else ((), None)
+
+
+def _tensors(output: object, names: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Tensor]]:
+    """All tensors in containers, each with the names, or places, that lead to it."""
     if isinstance(output, Tensor):
-        return output
-    if depth > MOST_DEPTH:
-        return None
-    named = named_parts(output)
-    parts = list(output) if isinstance(output, tuple | list) else list(named.values())
-    found = (first_tensor(part, depth + 1) for part in [*(named[name] for name in LOGITS if name in named), *parts])
-    return next((tensor for tensor in found if tensor is not None), None)
+        yield names, output
+    elif len(names) <= MOST_DEPTH:
+        parts = named_parts(output) or (enumerate(output) if isinstance(output, tuple | list) else {})
+        for name, part in parts.items() if isinstance(parts, dict) else parts:
+            yield from _tensors(part, (*names, str(name)))
 
 
 def named_parts(output: object) -> dict[str, object]:

@@ -12,6 +12,9 @@ from repgeom.errors import InputError, nearest
 from repgeom.store.hdf5 import native, read_tree, write_tree
 from repgeom.store.provenance import NOTEBOOK, Provenance, of_kind, provenance_in
 
+SUBJECT = "subject"
+"""The RDM descriptor that names subjects, unless another is given."""
+
 
 @dataclass(frozen=True)
 class MeasuredRDMs:
@@ -53,7 +56,7 @@ class MeasuredRDMs:
             raise InputError(f"{self.path}: a dissimilarity is infinite; write NaN for what was not measured")
 
 
-def import_rdms(path: str | Path, ids: str = "stimulus", subjects: str = "subject") -> MeasuredRDMs:
+def import_rdms(path: str | Path, ids: str = "stimulus", subjects: str = SUBJECT) -> MeasuredRDMs:
     """Read a user's RDMs, as `rsatoolbox.rdm.RDMs.save(…, file_type="hdf5")` writes them.
 
     Parameters
@@ -62,7 +65,7 @@ def import_rdms(path: str | Path, ids: str = "stimulus", subjects: str = "subjec
     ids : str
         The pattern descriptor that holds the ids of the stimuli.
     subjects : str
-        The RDM descriptor that names subjects; they are numbered from 1 where there is none of this name.
+        The RDM descriptor that names subjects; without `subject` they are numbered from 1.
 
     Raises
     ------
@@ -83,6 +86,8 @@ def import_rdms(path: str | Path, ids: str = "stimulus", subjects: str = "subjec
             f"{path}: no pattern descriptor {ids!r} with the ids of the stimuli; {nearest(ids, patterns)} "
             "(say which one in the key ids)"
         )
+    if subjects not in rdms and subjects != SUBJECT:
+        raise InputError(f"{path}: no RDM descriptor {subjects!r} that names the subjects; {nearest(subjects, rdms)}")
     names = rdms.get(subjects, [str(i + 1) for i in range(len(dissimilarities))])
     return MeasuredRDMs(dissimilarities, names, np.array(patterns[ids]), measure, str(path))
 

@@ -1,11 +1,12 @@
 """Measured responses: read from users' files, kept as one HDF5 file of ours.
 
 A user's file holds a row for each presentation of a stimulus and a column for each channel (neuron, voxel, electrode):
-a CSV with columns `stimulus`, `repetition`, `subject` beside the channels; or NumPy's npz or a netCDF-4 file with the
-array `responses` (presentations × channels) and, of the same lengths, `stimulus`, `repetition`, `subject`, `channel`
-and `channel_subject`, of which only the first must be there.
+a CSV with columns `stimulus`, `repetition`, `subject` beside the channels; or NumPy's npz, a netCDF or an HDF5 file
+with the array `responses` (presentations × channels) and, of the same lengths, `stimulus`, `repetition`, `subject`,
+`channel` and `channel_subject`, of which only the first must be there.
 """
 
+import csv
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,10 @@ CLASSIC = b"CDF"
 """How NetCDF-3 files begin; later ones are HDF5."""
 OF_PRESENTATIONS = ("repetition", "subject")
 OF_CHANNELS = ("channel", "channel_subject")
+SEPARATORS = ",;\t|"
+"""What columns of a text file may be told apart by; the first that finds the stimuli."""
+PACKED = ("_FillValue", "missing_value", "scale_factor", "add_offset")
+"""NetCDF's attributes of numbers that are not to be taken as they stand."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +49,7 @@ class Responses:
 
 
 def import_responses(path: str | Path, stimulus: str = "stimulus") -> Responses:
-    """Read a user's file by its ending: csv, npz or nc.
+    """Read a user's file by its ending: csv, tsv, npz, nc or h5.
 
     Parameters
     ----------
@@ -59,7 +64,7 @@ def import_responses(path: str | Path, stimulus: str = "stimulus") -> Responses:
     """
     ending = Path(path).suffix[1:]
     if ending not in READERS:
-        raise InputError(f"{path}: responses are read from csv, npz and nc files; save them as one of these")
+        raise InputError(f"{path}: responses are read from {', '.join(READERS)} files; save them as one of these")
     if not Path(path).is_file():
         raise InputError(f"{path}: no such file")
     try:
@@ -67,7 +72,7 @@ def import_responses(path: str | Path, stimulus: str = "stimulus") -> Responses:
     except InputError:
         raise
     except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{path}: cannot be read as {ending} ({error})") from error
+        raise InputError(f"{path}: cannot be read as {ending} ({' '.join(str(error).split())})") from error
     return gather_responses(columns, str(path))
 
 
@@ -87,11 +92,15 @@ def gather_responses(columns: Mapping[str, np.ndarray], where: str = "responses"
     Raises
     ------
     InputError
-        Lengths differ, a presentation stands twice, a value is infinite, a presentation has some channels only.
+        Lengths differ, a presentation has no stimulus or stands twice, a value is infinite or complex, a presentation
+        has some channels only.
     """
+    if np.iscomplexobj(columns["responses"]):
+        raise InputError(f"{where}: responses are complex; give their magnitude, or both parts as channels")
     values = np.asarray(columns["responses"], dtype=float)
-    stimulus = np.asarray(columns["stimulus"]).astype(str).astype(object)
     _check_lengths(values, columns, where)
+    _check_names(columns, where)
+    stimulus = np.asarray(columns["stimulus"]).astype(str).astype(object)
     if np.isinf(values).any():
         raise InputError(f"{where}: the response to {stimulus[np.isinf(values).any(axis=1)][0]!r} is infinite")
     ids = np.array(list(dict.fromkeys(stimulus)), dtype=str)
@@ -140,15 +149,30 @@ def read_responses(path: str | Path) -> Responses:
 
 
 def _read_csv(path: str | Path, stimulus: str) -> dict[str, np.ndarray]:
-    table = pd.read_csv(path, dtype={stimulus: str, "subject": str}, keep_default_na=True)
+    table = pd.read_csv(path, sep=_separator(path, stimulus), converters={stimulus: str, "subject": str})
     _check_there(stimulus, table.columns, path)
     about = {name: table[name].to_numpy() for name in OF_PRESENTATIONS if name in table}
     channels = table.drop(columns=[stimulus, *about])
-    for name in channels:
+    for name in channels if len(table) else []:
+        if str(name).startswith("Unnamed: "):
+            raise InputError(
+                f"{path}: a column has no name; leave it out if it counts rows, name it if it is a channel"
+            )
         if not pd.api.types.is_numeric_dtype(channels[name]):
-            raise InputError(f"{path}: the column {name!r} holds no numbers; leave out what is no channel")
+            text = next(str(value) for value in channels[name] if pd.isna(pd.to_numeric(value, errors="coerce")))
+            raise InputError(
+                f"{path}: the column {name!r} holds no numbers, such as {text!r}; leave out what is no channel, and "
+                "write decimals with a point"
+            )
     values = channels.to_numpy(dtype=float)
     return about | {"responses": values, "stimulus": table[stimulus].to_numpy(), "channel": channels.columns.to_numpy()}
+
+
+def _separator(path: str | Path, stimulus: str) -> str:
+    """What tells the columns apart, by the first line."""
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        head = file.readline()
+    return next((s for s in SEPARATORS if stimulus in next(csv.reader([head], delimiter=s), [])), SEPARATORS[0])
 
 
 def _read_npz(path: str | Path, stimulus: str) -> dict[str, np.ndarray]:
@@ -159,7 +183,7 @@ def _read_netcdf(path: str | Path, stimulus: str) -> dict[str, np.ndarray]:
     with open(path, "rb") as file:
         if file.read(3) == CLASSIC:
             return _read_classic_netcdf(path, stimulus)
-    arrays = hdf5_arrays(path)
+    arrays = hdf5_arrays(path, unpacked)
     texts = {name: array.astype(str) for name, array in arrays.items() if array.dtype.kind in "OS"}
     return _named(arrays | texts, stimulus, path)
 
@@ -167,10 +191,24 @@ def _read_netcdf(path: str | Path, stimulus: str) -> dict[str, np.ndarray]:
 def _read_classic_netcdf(path: str | Path, stimulus: str) -> dict[str, np.ndarray]:
     """NetCDF-3, which xarray writes by SciPy where nothing else is installed; text is an array of letters."""
     with scipy.io.netcdf_file(path, mmap=False) as file:
-        arrays = {name: variable[:] for name, variable in file.variables.items()}
+        arrays = {
+            name: unpacked(variable[:], {key: getattr(variable, key) for key in PACKED if hasattr(variable, key)})
+            for name, variable in file.variables.items()
+        }
     letters = {name: array for name, array in arrays.items() if array.dtype.kind == "S" and array.ndim == 2}
     texts = {name: np.array([b"".join(row).rstrip(b"\0 ").decode() for row in a]) for name, a in letters.items()}
     return _named(arrays | texts, stimulus, path)
+
+
+def unpacked(values: np.ndarray, attributes: Mapping[str, object]) -> np.ndarray:
+    """An array of a netCDF file: scaled, and NaN where a value stands for none; as it is where nothing says so."""
+    told = {name: np.ravel(attributes[name])[0] for name in PACKED if name in attributes}
+    if not isinstance(values, np.ndarray) or values.dtype.kind not in "iuf" or not told:
+        return values
+    absent = np.isin(values, [told[name] for name in PACKED[:2] if name in told])
+    if not absent.any() and not set(PACKED[2:]) & set(told):
+        return values
+    return np.where(absent, np.nan, values.astype(float)) * told.get("scale_factor", 1) + told.get("add_offset", 0)
 
 
 def _named(arrays: Mapping[str, np.ndarray], stimulus: str, path: str | Path) -> dict[str, np.ndarray]:
@@ -184,8 +222,10 @@ def _named(arrays: Mapping[str, np.ndarray], stimulus: str, path: str | Path) ->
 
 READERS: dict[str, Callable[[str | Path, str], dict[str, np.ndarray]]] = {
     "csv": _read_csv,
+    "tsv": _read_csv,
     "npz": _read_npz,
     "nc": _read_netcdf,
+    "h5": _read_netcdf,
 }
 
 
@@ -201,7 +241,21 @@ def _check_lengths(values: np.ndarray, columns: Mapping[str, np.ndarray], where:
         for name in names:
             if name in columns and len(columns[name]) != values.shape[axis]:
                 what = ("presentations", "channels")[axis]
-                raise InputError(f"{where}: {len(columns[name])} entries of {name} for {values.shape[axis]} {what}")
+                raise InputError(
+                    f"{where}: {len(columns[name])} entries of {name} for {values.shape[axis]} {what}; responses have "
+                    "a row for each presentation and a column for each channel"
+                )
+
+
+def _check_names(columns: Mapping[str, np.ndarray], where: str) -> None:
+    """Whatever names a presentation or a channel is one name for each, and there."""
+    for name in ("stimulus", *OF_PRESENTATIONS, *OF_CHANNELS):
+        if name in columns:
+            names = np.asarray(columns[name])
+            if names.ndim != 1:
+                raise InputError(f"{where}: {name} has shape {names.shape}; give a list of one name each")
+            if (lacking := np.flatnonzero(pd.isna(names) | (names.astype(str) == ""))).size:
+                raise InputError(f"{where}: {name} number {lacking[0] + 1} is empty; fill it in or leave that one out")
 
 
 def _by_subject(subjects: np.ndarray | None, n: int) -> dict[str, np.ndarray]:

@@ -38,6 +38,8 @@ TABLE = "results/tables/{analysis}.csv"
 NUMBERS = "results/tables/{analysis}_numbers.csv"
 MEANS = "results/tables/{analysis}_means.csv"
 """Means and intervals of a figure, where its table holds single networks."""
+TABLES = {"table": TABLE, "means": MEANS, "numbers": NUMBERS}
+"""All tables of a figure."""
 PAGE = "results/pages/{analysis}.html"
 REPRODUCTION = "results/tables/reproduction.csv"
 """The numbers of all studies beside the published ones."""
@@ -61,6 +63,16 @@ def benchmark(name: str) -> str:
     return f"results/benchmarks/{name}.tsv"
 
 
+def rule_of_figure(kind: str) -> str:
+    """The rule that draws figures of a kind."""
+    return f"{kind.replace('/', '_')}_figure"
+
+
+def of_measure(template: str, measure: str) -> str:
+    """`MEASURES` or `MEASURED` of one measure; the other wildcards stay."""
+    return template.replace("{measure}", measure)
+
+
 def stimuli_path(c: Nouns, stimuli: str, model: str, seed: int) -> str:
     """The file of the stimuli that a network (model and seed) is shown."""
     section = c.stimulus_section(stimuli)
@@ -70,9 +82,9 @@ def stimuli_path(c: Nouns, stimuli: str, model: str, seed: int) -> str:
     return ATTACKED.format(stimuli=stimuli, model=attacker, seed=attacker_seed)
 
 
-def first_weights(c: Nouns, model: str) -> str:
-    """The weights of a model's first seed."""
-    return WEIGHTS.format(model=model, seed=c.models[model].seeds[0])
+def all_weights(c: Nouns, model: str) -> list[str]:
+    """The weights of every seed of a model."""
+    return [WEIGHTS.format(model=model, seed=seed) for seed in c.models[model].seeds]
 
 
 def of_network(template: str, network: Network, **fixed: object) -> str:

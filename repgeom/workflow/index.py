@@ -1,5 +1,6 @@
 """What the page of all results shows, as params of its rule."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from repgeom.config.differences import ABSENT, differences
@@ -9,20 +10,6 @@ from repgeom.workflow import artifacts
 from repgeom.workflow.plan import Plan
 
 CAPTION = "report/{kind}.rst"
-WITH_MEANS = {
-    "answers",
-    "capacity",
-    "capacity_draws",
-    "capacity_methods",
-    "history",
-    "metamers",
-    "readout",
-    "separation",
-    "sweep",
-}
-"""Kinds with a second table, of the means and intervals that are drawn."""
-WITH_NUMBERS = {"encoding", "inference", "paths", "similarity"}
-"""Kinds with a second table, of what else is told or tested than is drawn."""
 
 
 def figures_shown(plan: Plan) -> list[dict]:
@@ -32,9 +19,7 @@ def figures_shown(plan: Plan) -> list[dict]:
             "analysis": name,
             "kind": section.kind,
             "title": section.title,
-            "files": _files(
-                name, page=section.page, means=section.kind in WITH_MEANS, numbers=section.kind in WITH_NUMBERS
-            ),
+            "files": _files(name, section.page, section.tables),
         }
         for name, section in plan.analyses.items()
         if section.has_figure
@@ -67,15 +52,14 @@ def _of_learning_dynamics() -> list[dict]:
             "analysis": f"{LEARNING_DYNAMICS}/{name}",
             "kind": f"{LEARNING_DYNAMICS}/{name}",
             "title": None,
-            "files": _files(f"{LEARNING_DYNAMICS}/{name}", page=name in PAGES),
+            "files": _files(f"{LEARNING_DYNAMICS}/{name}", name in PAGES),
         }
         for name in FIGURES
     ]
 
 
-def _files(analysis: str, page: bool = False, means: bool = False, numbers: bool = False) -> dict[str, str]:
+def _files(analysis: str, page: bool, tables: Sequence[str] = ()) -> dict[str, str]:
     templates = {"png": artifacts.FIGURE_PNG, "pdf": artifacts.FIGURE_PDF, "table": artifacts.TABLE}
     templates |= {"page": artifacts.PAGE} if page else {}
-    templates |= {"means": artifacts.MEANS} if means else {}
-    templates |= {"numbers": artifacts.NUMBERS} if numbers else {}
+    templates |= {table: artifacts.TABLES[table] for table in tables}
     return {kind: template.format(analysis=analysis) for kind, template in templates.items()}

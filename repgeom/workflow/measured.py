@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from repgeom.analyses.alignment import align
+from repgeom.analyses.alignment import FEWEST, align
 from repgeom.config.data import Data
 from repgeom.errors import InputError
 from repgeom.measures.inference.crossnobis import subject_rdms
@@ -41,10 +41,14 @@ def _described(plan: Plan, name: str, data: Data) -> Iterator[str]:
     else:
         responses = import_responses(data.responses, data.ids)
         yield _told(responses)
+        if _wanted(plan, "encoding", name):
+            _check_vary(responses)
         rdms = _rdms(plan, name, data, responses)
+    ids = rdms.ids if rdms else responses.ids
+    if len(ids) < FEWEST:
+        raise InputError(f"{_file(data)}: holds {len(ids)} of the at least {FEWEST} stimuli that are needed")
     if rdms:
         yield from _rdm_notes(rdms)
-    ids = rdms.ids if rdms else responses.ids
     for stimuli in _shown(plan, name):
         shared = align(read_stimuli(stimuli).ids, ids, f"{stimuli} and {_file(data)}")
         yield f"with {Path(stimuli).stem}: {shared.told()}"
@@ -69,11 +73,23 @@ def _range(numbers: list[int]) -> str:
 
 def _rdms(plan: Plan, name: str, data: Data, responses: Responses) -> MeasuredRDMs | None:
     """Their RDMs, where an analysis asks for them."""
-    wanted = any(a.kind == "inference" and a.data == name for a in plan.analyses.values())
-    if not wanted:
+    if not _wanted(plan, "inference", name):
         return None
     found = subject_rdms(responses.values, data.distance, _file(data))
     return MeasuredRDMs(found, list(responses.values), responses.ids, data.distance, _file(data))
+
+
+def _wanted(plan: Plan, kind: str, name: str) -> bool:
+    """Whether an analysis of this kind asks for the data."""
+    return any(a.kind == kind and a.data == name for a in plan.analyses.values())
+
+
+def _check_vary(responses: Responses) -> None:
+    for subject, values in responses.values.items():
+        means = np.nanmean(values[np.isfinite(values).any(axis=(1, 2))], axis=1)
+        if (silent := np.flatnonzero(np.ptp(means, axis=0) == 0)).size:
+            where = f"{responses.path}, subject {subject}"
+            raise InputError(f"{where}: channel number {silent[0] + 1} responds alike to all stimuli; leave it out")
 
 
 def _rdm_notes(rdms: MeasuredRDMs) -> Iterator[str]:

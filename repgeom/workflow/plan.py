@@ -125,9 +125,8 @@ class Plan:
     def _written(self, name: str, section: Analysis) -> list[str]:
         figures = [artifacts.FIGURE_PDF, artifacts.FIGURE_PNG] if section.has_figure else []
         pages = [artifacts.PAGE] if section.page else []
-        return [
-            t.format(analysis=name) for t in (*figures, *pages, artifacts.TABLE, artifacts.NUMBERS, artifacts.MEANS)
-        ]
+        tables = [artifacts.TABLES[table] for table in ("table", *section.tables)]
+        return [template.format(analysis=name) for template in (*figures, *pages, *tables)]
 
     @cached_property
     def _options(self) -> dict[tuple[str, str], dict]:

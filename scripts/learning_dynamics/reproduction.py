@@ -11,6 +11,6 @@ from repgeom.workflow.job import start
 job = start(snakemake)
 runs = zip(job.input.main, job.input.shark, job.input.slow, strict=True)
 ours = landmark_numbers([landmarks(*map(read_history, paths)) for paths in runs])
-dataset = "branching tree" if job.params["options"]["published"] else "branching tree, other parameters"
+dataset = "branching tree" if job.params["published"] else "branching tree, other parameters"
 table = reproduction_table("learning_dynamics", [(dataset, ours, False)], pd.DataFrame(job.params["references"]))
 write_table(job.output.table, table, REPRODUCTION_COLUMNS, job.provenance)

@@ -12,11 +12,13 @@ LONGER = REPOSITORY / "tests" / "slurm" / "longer.yaml"
 
 
 def _gpu_rules() -> list[str]:
-    """The rules that ask for a GPU where the configuration computes on one."""
-    rules = [
-        r for path in (REPOSITORY / "rules").glob("*.smk") for r in re.split(r"^ *rule ", path.read_text(), flags=re.M)
-    ]
-    return [rule.partition(":")[0] for rule in rules if "gpu=GPU" in rule]
+    """The rules that ask for a GPU where the configuration computes on one, in words and in the tables of rules."""
+    found = []
+    for path in (REPOSITORY / "rules").glob("*.smk"):
+        blocks = re.split(r'^ *(?:rule |"(?=\w+": dict\())', path.read_text(), flags=re.M)
+        names = [re.match(r"\w+", block)[0] for block in blocks[1:] if "gpu=GPU" in block]
+        found += [f"{name}_figure" for name in names] if path.name == "figures.smk" else names
+    return found
 
 
 GPU_RULES = _gpu_rules()

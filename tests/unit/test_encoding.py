@@ -134,7 +134,7 @@ def test_what_predicts_nothing_is_told():
         ridge_encoding(np.ones((N, 3)), RESPONSES, FOLDS)
     flat = RESPONSES.copy()
     flat[:, 2] = 1
-    with pytest.raises(InputError, match="channel 2 responds alike to all stimuli; leave it out"):
+    with pytest.raises(InputError, match="channel number 3 responds alike to all stimuli; leave it out"):
         ridge_encoding(PATTERNS, flat, FOLDS)
     assert np.isnan(columnwise_correlation(flat, RESPONSES)).tolist() == [False, False, True, False, False, False]
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from test_plan import OF, decoding, plan
 
+from repgeom.config.analyses import KINDS
 from repgeom.config.differences import ABSENT, differences
 from repgeom.store.zip import write_zip
 from repgeom.workflow import artifacts
 from repgeom.workflow.costs import cost_of, machine
-from repgeom.workflow.index import WITH_MEANS, WITH_NUMBERS, captions, configuration_shown, figures_shown
+from repgeom.workflow.index import captions, configuration_shown, figures_shown
 
 ROOT = Path(__file__).parents[2]
 
@@ -40,13 +41,10 @@ def test_every_figure_is_shown_with_its_files():
     assert set(captions(ROOT, list(shown.values()))) == {"decoding", "paths"}
 
 
-def test_every_second_table_that_a_rule_writes_is_shown():
-    rules = "\n".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
-    assert set(re.findall(r'figure_files\("(\w+)", means=True\)', rules)) == WITH_MEANS
-    blocks = re.split(r"^(?:use )?rule ", rules, flags=re.M)
-    written = {kind[1] for block in blocks if "numbers=artifacts.NUMBERS" in block
-               and (kind := re.search(r'figure_files\("(\w+)"', block))}  # fmt: skip
-    assert written == WITH_NUMBERS
+@pytest.mark.parametrize("kind", [kind for kind, section in KINDS.items() if section.has_figure])
+def test_every_second_table_that_a_kind_names_is_written_by_its_script(kind):
+    script = (ROOT / f"scripts/{kind}_figure.py").read_text()
+    assert set(re.findall(r"job\.output\.(means|numbers)", script)) == set(KINDS[kind].tables)
 
 
 @pytest.fixture

@@ -152,8 +152,12 @@ def test_the_figure_is_drawn(n_networks):
     table = table_of(networks, found)
     names = {"models": {m: {"label": m, "colour": c} for m, c in zip("abc", ("#0072B2", "#D55E00", "#009E73"), strict=True)}}  # fmt: skip
     lines, looks = line_looks(table, names | {"stimuli": {"test": "test"}})
-    figure = inference_figure(table.assign(line=lines), looks, "similarity")
-    assert len(figure.axes) == 1 and len(figure.legends) == 1
+    figure = inference_figure(table.assign(line=lines), looks, "similarity", ["fc"])
+    assert len(figure.axes) == 1
+    (legend,) = figure.legends
+    marks = ["dot: above chance", "triangle: at ceiling", "networks differ"]
+    known = {"noise ceiling", *"abc"[:n_networks], *marks[: 2 + (n_networks > 1)]}
+    assert {text.get_text() for text in legend.get_texts()} == known
 
 
 def test_what_does_not_compare_is_named():

@@ -87,6 +87,8 @@ FAULTS = {
     "once": (lambda: write_csv(1), "{responses: v1.csv}", "subject 1: no stimulus was shown twice"),
     "gaps": (lambda: write_csv(2, n1=[np.nan, *range(15)]), "{responses: v1.csv}",
              "1 of 5 channels have no response (NaN) to stimulus 'i0'"),
+    "subjects": (lambda: save(RDMS), "{rdms: it.h5, subjects: who}", "no RDM descriptor 'who' that names the subjects"),
+    "few": (lambda: save(RDMS[:, :3], IDS[:3]), "{rdms: it.h5}", "it.h5: holds 3 of the at least 5 stimuli"),
     "words": (lambda: write_csv(2, n1="high"), "{responses: v1.csv}", "the column 'n1' holds no numbers"),
 }  # fmt: skip
 
@@ -98,6 +100,12 @@ def test_a_fault_is_one_sentence(fault, check):
     status, said = check(section)
     assert status == 1 and sentence in said and "Traceback" not in said, said
     assert len([line for line in said.splitlines() if "Error" in line or line.startswith("- ")]) <= 2
+
+
+def test_a_silent_channel_is_told_where_it_is_to_be_predicted(check):
+    write_csv(2, n2=1.5)
+    status, said = check("{responses: v1.csv}", "encoding")
+    assert status == 1 and "subject 1: channel number 3 responds alike to all stimuli; leave it out" in said
 
 
 def test_encoding_needs_no_repetitions(check):

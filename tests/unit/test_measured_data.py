@@ -49,7 +49,18 @@ def write_netcdf(path, columns):
                                 dtype=h5py.string_dtype() if text else None)  # fmt: skip
 
 
-WRITERS = {"csv": write_csv, "npz": lambda path, columns: np.savez(path, **columns), "nc": write_netcdf}
+def write_tsv(path, columns):
+    write_csv(path, columns)
+    path.write_text("\ufeff" + path.read_text().replace(",", "\t"), encoding="utf-8")
+
+
+WRITERS = {
+    "csv": write_csv,
+    "tsv": write_tsv,
+    "npz": lambda path, columns: np.savez(path, **columns),
+    "nc": write_netcdf,
+    "h5": write_netcdf,
+}
 
 
 def test_responses_are_read_from_classic_netcdf(tmp_path):
@@ -75,6 +86,36 @@ def test_responses_are_read_from_every_kind_of_file(ending, tmp_path):
     kept = read_responses(tmp_path / "kept.h5")
     assert list(kept.ids) == list(read.ids) and list(kept.values) == ["1"]
     np.testing.assert_array_equal(kept.values["1"], read.values["1"])
+
+
+def test_columns_may_be_told_apart_by_semicolons(tmp_path):
+    write_csv(tmp_path / "v1.csv", presentations())
+    (tmp_path / "v1.csv").write_text((tmp_path / "v1.csv").read_text().replace(",", ";"))
+    np.testing.assert_array_equal(in_order(import_responses(tmp_path / "v1.csv"), "1"), RESPONSES)
+
+
+@pytest.mark.parametrize("classic", [True, False])
+def test_packed_numbers_of_netcdf_are_what_they_stand_for(classic, tmp_path):
+    """As xarray writes them: whole numbers with a scale, and one of them for what was not measured."""
+    path, numbers = tmp_path / "v1.nc", np.arange(N * CHANNELS, dtype=np.int16).reshape(N, CHANNELS)
+    packing = {"scale_factor": 0.5, "add_offset": 2.0, "_FillValue": np.int16(-99)}
+    numbers[1] = -99
+    if classic:
+        with scipy.io.netcdf_file(path, "w") as file:
+            for name, length in (("presentation", N), ("channel", CHANNELS)):
+                file.createDimension(name, length)
+            variable = file.createVariable("responses", "h", ("presentation", "channel"))
+            variable[:] = numbers
+            for name, value in packing.items():
+                setattr(variable, name, value)
+            file.createVariable("stimulus", "i", ("presentation",))[:] = np.arange(N)
+    else:
+        with h5py.File(path, "w") as file:
+            file["responses"], file["stimulus"] = numbers, np.arange(N)
+            file["responses"].attrs.update({name: np.array([value]) for name, value in packing.items()})
+    read = import_responses(path)
+    expected = np.where(numbers == -99, np.nan, numbers * 0.5 + 2)
+    np.testing.assert_array_equal(read.values["1"][:, 0], expected)
 
 
 def test_presentations_are_counted_where_nothing_numbers_them():
@@ -121,6 +162,10 @@ WRONG = [
     (presentations() | {"subject": np.repeat("a", 21), "channel_subject": np.repeat("a", 5)}, "own either"),
     (presentations() | {"responses": np.full((21, 5), np.nan)}, r"v1, subject 1: has no responses"),
     ({"responses": np.empty((0, 5)), "stimulus": np.empty(0)}, r"v1: has no responses"),
+    (presentations() | {"responses": np.ones((21, 5), complex)}, r"v1: responses are complex"),
+    (presentations() | {"stimulus": np.array([["a"]] * 21)}, r"v1: stimulus has shape \(21, 1\)"),
+    (presentations() | {"stimulus": np.array(["a"] * 20 + [""])}, r"v1: stimulus number 21 is empty"),
+    (presentations() | {"subject": np.array([1, np.nan] + 19 * [1])}, r"v1: subject number 2 is empty"),
 ]  # fmt: skip
 
 
@@ -131,7 +176,7 @@ def test_what_does_not_fit_together_is_told(columns, sentence):
 
 
 def test_what_cannot_be_read_is_told(tmp_path):
-    with pytest.raises(InputError, match=r"v1.mat: responses are read from csv, npz and nc files"):
+    with pytest.raises(InputError, match=r"v1.mat: responses are read from csv, tsv, npz, nc, h5 files"):
         import_responses(tmp_path / "v1.mat")
     with pytest.raises(InputError, match=r"v1.csv: no such file"):
         import_responses(tmp_path / "v1.csv")
@@ -139,13 +184,22 @@ def test_what_cannot_be_read_is_told(tmp_path):
         WRITERS[ending](tmp_path / f"v1.{ending}", presentations())
         with pytest.raises(InputError, match=rf"v1.{ending}: has no 'image'; "):
             import_responses(tmp_path / f"v1.{ending}", "image")
-    for ending in ("npz", "nc"):
+    for ending in ("npz", "nc", "h5"):
         (tmp_path / f"text.{ending}").write_text("text")
         with pytest.raises(InputError, match=rf"text.{ending}: cannot be read"):
             import_responses(tmp_path / f"text.{ending}")
-    (tmp_path / "words.csv").write_text("stimulus,neuron\na,high\n")
-    with pytest.raises(InputError, match=r"words.csv: the column 'neuron' holds no numbers"):
-        import_responses(tmp_path / "words.csv")
+    for name, text, sentence in (
+        ("words", "stimulus,neuron\na,1\nb,high\n", "the column 'neuron' holds no numbers, such as 'high'"),
+        ("commas", "stimulus;neuron\na;1,5\n", "the column 'neuron' holds no numbers, such as '1,5'"),
+        ("rows", ",stimulus,neuron\n0,a,1\n", "a column has no name; leave it out if it counts rows"),
+        ("head", "stimulus,neuron\n", "has no responses"),
+        ("ragged", "stimulus,neuron\na,1\nb,1,2\n", r"cannot be read as csv \(Error tokenizing data.*saw 3\)$"),
+        ("nobody", "stimulus,subject,neuron\na,x,1\nb,,2\n", "subject number 2 is empty"),
+        ("empty", "", "cannot be read as csv"),
+    ):
+        (tmp_path / f"{name}.csv").write_text(text)
+        with pytest.raises(InputError, match=f"{name}.csv: {sentence}"):
+            import_responses(tmp_path / f"{name}.csv")
     np.savez(tmp_path / "flat.npz", responses=np.zeros(3), stimulus=IDS[:3])
     with pytest.raises(InputError, match=r"flat.npz: responses of shape \(3,\) are not \(presentations, channels\)"):
         import_responses(tmp_path / "flat.npz")
@@ -198,13 +252,17 @@ def test_what_has_no_distance_is_told(distance):
     if distance in ("correlation", "cosine"):
         flat = RESPONSES.copy()
         flat[4] = 0
-        with pytest.raises(InputError, match="v1: the pattern of stimulus 4 has no direction"):
+        with pytest.raises(InputError, match="v1: stimulus number 5 has no direction"):
             measured_rdm(flat, distance, "v1")
     silent = RESPONSES.copy()
     silent[..., 2] = 1
     if distance == "crossnobis":
-        with pytest.raises(InputError, match="v1: channel 2 never varies over repetitions"):
+        with pytest.raises(InputError, match="v1: channel number 3 never varies over repetitions"):
             measured_rdm(silent, distance, "v1")
+        one = np.full((2, 2, 3), np.nan)
+        one[0] = RNG.normal(size=(2, 3))
+        with pytest.raises(InputError, match=r"v1: too few repetitions.*choose distance: unbiased"):
+            measured_rdm(one, distance, "v1")
     with pytest.raises(InputError, match=r"unknown distance 'crosnobis'; did you mean 'crossnobis'\?"):
         measured_rdm(RESPONSES, "crosnobis")
 

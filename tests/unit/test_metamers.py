@@ -98,7 +98,7 @@ def test_rows_compare_with_the_original_and_with_others_of_its_class():
             "ids": np.array(["a", "b"]), "labels": np.array([7, 7]), "starts": np.array([0, 0]),
             "originals": originals, "fc_best": originals[::-1], "fc_step0": -originals,
             "fc_loss": np.array([[4.0, 9.0], [1.0, 2.0], [3.0, 5.0]]),
-            "fc_predicted": np.array([7, 3]), "fc_held_out": np.array([1, 7]),
+            "fc_predicted": np.array([7, 3]), "fc_held_out": np.array([[1, 7], [2, 2], [7, 2]]),
         }
     )  # fmt: skip
     rows = list(metamer_rows(content, "fc", others))
@@ -109,18 +109,20 @@ def test_rows_compare_with_the_original_and_with_others_of_its_class():
     # the metamer of a is b: beside a, its class holds b itself and c
     expected = (1 + np.corrcoef(originals[1].ravel(), c)[0, 1]) / 2
     assert rows[0]["pixel_correlation_class"] == pytest.approx(expected)
-    assert (rows[1]["loss_start"], rows[1]["loss_best"], rows[1]["predicted"], rows[1]["held_out"]) == (9, 2, 3, 7)
+    assert (rows[1]["loss_start"], rows[1]["loss_best"], rows[1]["predicted"], rows[1]["held_out"]) == (9, 2, 3, 2)
+    assert [row["held_out_share"] for row in rows] == pytest.approx([1 / 3, 1 / 3])
 
 
 def test_standard_errors_are_over_originals_and_not_over_starts():
     rows = pd.DataFrame(
         {
             "id": ["a", "a", "b", "b"], "label": [1, 1, 2, 2], "predicted": [1, 1, 2, 2], "held_out": [1, 0, 0, 0],
+            "held_out_share": [1, 0, 0.5, 0.5],
             "pixel_correlation": [0.2, 0.4, 0.6, 0.8], "pixel_correlation_class": [0.1, 0.1, 0.1, 0.1],
         }
     )  # fmt: skip
     found = summary(rows)
-    assert (found["n"], found["model"], found["held_out"]) == (4, 1.0, 0.25)
+    assert (found["n"], found["model"], found["held_out"]) == (4, 1.0, 0.5)
     assert found["own"] == pytest.approx(0.5) and found["own_se"] == pytest.approx(0.2)
     assert found["same_class_se"] == pytest.approx(0)
 

@@ -124,6 +124,88 @@ def test_untraceable_networks_are_recorded_call_by_call():
     assert "torch.fx cannot trace" in warnings[0]
 
 
+class Counts(nn.Module):
+    """Changes a buffer, an attribute and a list whenever it runs."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc, self.kept, self.cache = nn.Linear(4, 3), [], None
+        self.register_buffer("calls", torch.zeros(()))
+        self.register_buffer("mean", torch.zeros(3))
+
+    def forward(self, x):
+        self.calls += 1
+        self.cache = self.fc(x)
+        self.kept.append(self.cache)
+        self.mean = 0.5 * self.mean + self.cache.mean(dim=0)
+        return self.cache - self.mean
+
+
+def test_what_tracing_does_to_a_network_is_undone():
+    network, x = Counts().eval(), torch.randn(2, 4)
+    recorder = GraphRecorder(network)
+    assert network.calls == 0 and network.kept == [] and network.cache is None and (network.mean == 0).all()
+    expected = network(x)
+    torch.testing.assert_close(record(recorder, x)["sub"], expected)
+
+
+class Asked(nn.Module):
+    """Takes more than images, where it is given more."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 3)
+
+    def forward(self, x, condition=None, scale=2.0, *, twice=False):
+        x = self.fc(x) * scale
+        return x if condition is None and not twice else x + x
+
+
+def test_further_arguments_are_what_they_are_by_default():
+    network, x = Asked().eval(), torch.randn(2, 4)
+    found = record(recorder_for(network, x, pytest.fail), x)
+    assert list(found) == ["input", "fc", "mul"]
+    torch.testing.assert_close(found["mul"], network(x))
+
+
+class Rounds(nn.Module):
+    """Computes in a precision that torch.fx does not see."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(4, 3)
+
+    def forward(self, x):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            return self.fc(x).float()
+
+
+def test_a_trace_that_answers_otherwise_is_not_believed():
+    network, x, warnings = Rounds().eval(), torch.randn(6, 4), []
+    found = record(recorder_for(network, x, warnings.append), x)
+    torch.testing.assert_close(found["output"], network(x), rtol=0, atol=0)
+    assert "answers otherwise than what torch.fx traces" in warnings[0]
+
+
+class Sparse(nn.Module):
+    def forward(self, x):
+        return x.relu().to_sparse().sum(dim=1).to_dense()
+
+
+def test_sparse_values_are_recorded_in_full():
+    x = torch.randn(3, 4)
+    found = record(recorder_for(Sparse(), x, pytest.fail), x)
+    torch.testing.assert_close(found["to_sparse"], x.relu())
+    torch.testing.assert_close(found["to_dense"], x.relu().sum(dim=1))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
+def test_torchscript_is_refused_by_name():
+    scripted = torch.jit.script(nn.Sequential(nn.Linear(4, 3)))
+    with pytest.raises(InputError, match=r"TorchScript cannot be recorded; give the torch\.nn\.Module"):
+        recorder_for(scripted, torch.randn(2, 4))
+
+
 def test_wanted_nodes_only():
     recorder = GraphRecorder(build_network("lenet", {}, 0).eval())
     assert list(record(recorder, torch.rand(1, 1, 28, 28), wanted=["fc1", "conv1"])) == ["conv1", "fc1"]
@@ -305,7 +387,9 @@ def test_what_is_inside_a_transformer_of_torch_is_recorded(tmp_path):
     lambda x: {"features": None, "out": x},
     lambda x: (x, x * 0),
     lambda x: Answer("mine", x),
-], ids=["dict", "out", "tuple", "dataclass"])  # fmt: skip
+    lambda x: {"aux": {"out": x * 0}, "heads": [{"pooled": x * 0, "logits": x}], "out": (x, x * 0)},
+    lambda x: {"aux": x * 0, "heads": {"class": Answer("mine", x)}},
+], ids=["dict", "out", "tuple", "dataclass", "outermost", "inside"])  # fmt: skip
 def test_logits_are_found_in_what_a_network_returns(tmp_path, wrap):
     network = Returns(wrap)
     images, values, _, answers = stored(tmp_path, network)

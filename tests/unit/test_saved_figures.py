@@ -1,6 +1,11 @@
 """Files of figures."""
 
+import io
+import re
+import zlib
+
 import numpy as np
+from fontTools.ttLib import TTFont
 from PIL import Image
 
 from repgeom.figures.style import COLUMN, MM, house_style, new_figure, save_figure
@@ -21,3 +26,13 @@ def test_png_files_are_small_and_still_what_was_drawn(tmp_path):
     off = np.abs(np.asarray(full.convert("RGB"), int) - np.asarray(small.convert("RGB")))
     assert np.quantile(off, 0.999) <= 40 and (np.asarray(small.convert("RGB"))[0, 0] == 255).all()
     assert small.mode == "P" and (tmp_path / "small.png").stat().st_size < (tmp_path / "full.png").stat().st_size
+
+
+def test_letters_of_a_pdf_are_outlines_without_tables_for_typesetting(tmp_path):
+    figure = new_figure(60 * MM, 40 * MM)
+    figure.add_subplot().set_title("letters")
+    save_figure(figure, tmp_path / "a.pdf")
+    streams = re.findall(rb"stream\n(.*?)\nendstream", (tmp_path / "a.pdf").read_bytes(), flags=re.S)
+    unpacked = [zlib.decompress(stream) for stream in streams if stream.startswith(b"\x78")]
+    (font,) = [TTFont(io.BytesIO(data)) for data in unpacked if data.startswith(b"\0\1\0\0")]
+    assert "glyf" in font and not {"GSUB", "GPOS", "GDEF"} & set(font.keys())

@@ -18,6 +18,7 @@ from repgeom.new_project import new_project
 from repgeom.store.coordinates import open_coordinates
 from repgeom.store.inspection import provenance_of
 from repgeom.store.measured_rdms import MeasuredRDMs, write_measured_rdms
+from repgeom.store.stimuli import read_stimuli
 
 ANALYSES = ("separation", "paths", "decoding", "capacity")
 PER_NETWORK = ("train", "activations", "coordinates", "separation", "decoding", "capacity")
@@ -206,6 +207,22 @@ def show(workflow, artifact):
         env=os.environ | {"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True, cwd=ROOT,
     )  # fmt: skip
     return ran.stdout.splitlines()[-1].partition("stale")[2].strip()
+
+
+def test_stimuli_are_those_that_were_named(mine):
+    edit(mine, "source: mnist-10k", "source: digits")
+    chosen = {
+        "numbers": "per_class: 2, classes: ['7', '1']",
+        "patterns": "ids: ['digits-test-00003', '*-test-0000[01]']",
+        "firsts": "first: 4",
+    }
+    lines = "".join(f"  {name}: {{kind: select, dataset: digits, {how}}}\n" for name, how in chosen.items())
+    edit(mine, "\nstimuli:\n", f"\nstimuli:\n{lines}")
+    mine.run("--cores", "1", "--", *(f"results/stimuli/{name}.h5" for name in chosen), config=None)
+    numbers, patterns, firsts = (read_stimuli(mine.folder / f"results/stimuli/{name}.h5") for name in chosen)
+    assert numbers.labels.tolist() == [1, 1, 7, 7]
+    assert patterns.ids.tolist() == [f"digits-test-0000{i}" for i in (3, 0, 1)]
+    assert firsts.ids.tolist() == [f"digits-test-0000{i}" for i in range(4)]
 
 
 def test_staleness_is_asked_with_the_configuration_that_made_the_artifact(mine):

@@ -158,6 +158,7 @@ def test_every_metamer_has_its_row(quick):
     assert not table.duplicated(["node", "id", "start"]).any()
     assert (table["loss_best"] < table["loss_start"]).all()
     assert table[["predicted", "held_out"]].isin(range(10)).all(axis=None)
+    assert table["held_out_share"].between(0, 1).all()
 
 
 def test_tables_are_described(quick):

@@ -27,6 +27,7 @@ class Readout(Analysis):
     compares_classes: ClassVar[bool] = True
     one_model: ClassVar[bool] = True
     one_epoch: ClassVar[bool] = True
+    tables: ClassVar[tuple[str, ...]] = ("means",)
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
         for name in dict.fromkeys(network.model for network in self.networks(nouns)):
@@ -46,6 +47,7 @@ class Sweep(Analysis):
 
     compares_classes: ClassVar[bool] = True
     coloured: ClassVar[bool] = True
+    tables: ClassVar[tuple[str, ...]] = ("means",)
 
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
         return {"sweep": {"measure": self.measure, "nodes": network.nodes}}

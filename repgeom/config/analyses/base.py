@@ -32,6 +32,9 @@ class Analysis(Section):
         Whether an interactive page belongs to it.
     has_figure : bool
         Whether there is a figure; a table alone otherwise.
+    tables : tuple of str
+        Further tables beside the figure's own: `means` (what is drawn, with its intervals, where the table holds single
+        networks), `numbers` (what else is told or tested).
     """
 
     kind: str
@@ -47,6 +50,7 @@ class Analysis(Section):
     coloured: ClassVar[bool] = False
     page: ClassVar[bool] = False
     has_figure: ClassVar[bool] = True
+    tables: ClassVar[tuple[str, ...]] = ()
 
     def networks(self, nouns: Nouns) -> list[Network]:
         """All networks that are looked at, in the order of the configuration, each once."""

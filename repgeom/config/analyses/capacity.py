@@ -31,6 +31,7 @@ class Capacity(Analysis):
 
     compares_classes: ClassVar[bool] = True
     coloured: ClassVar[bool] = True
+    tables: ClassVar[tuple[str, ...]] = ("means",)
 
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
         return {"capacity": self.mean_field.plain() | {"nodes": network.nodes}}
@@ -57,6 +58,7 @@ class CapacityMethods(Analysis):
     seed: Seed = 0
 
     compares_classes: ClassVar[bool] = True
+    tables: ClassVar[tuple[str, ...]] = ("means",)
 
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
         methods = self.model_dump(include={"conic_draws", "dichotomies", "seed"})
@@ -76,6 +78,7 @@ class CapacityDraws(Analysis):
 
     compares_classes: ClassVar[bool] = True
     one_network: ClassVar[bool] = True
+    tables: ClassVar[tuple[str, ...]] = ("means",)
 
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
         draws = {"draws": self.draws, "seed": self.seed, "mean_field": self.mean_field.plain()}

@@ -66,6 +66,7 @@ class GeometryPaths(Analysis):
     compares_classes: ClassVar[bool] = True
     coloured: ClassVar[bool] = True
     page: ClassVar[bool] = True
+    tables: ClassVar[tuple[str, ...]] = ("numbers",)
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
         networks = self.networks(nouns)

@@ -44,6 +44,8 @@ class Inference(Measured):
     weighted: bool = False
     best: bool = False
 
+    tables: ClassVar[tuple[str, ...]] = ("numbers",)
+
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
         options = self.model_dump(include={"data", "measure", "comparison", "samples", "seed", "weighted", "best"})
         return {"inference": options | {"nodes": network.nodes}}
@@ -63,6 +65,8 @@ class Encoding(Measured):
         default_factory=lambda: [10.0**k for k in range(-2, 8)]
     )
     seed: Seed = 0
+
+    tables: ClassVar[tuple[str, ...]] = ("numbers",)
 
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
         options = self.model_dump(include={"data", "folds", "groups", "penalties", "seed"})

@@ -13,7 +13,7 @@ from repgeom.config.section import Count, Name, Positive, Seed
 
 
 class Metamers(Analysis):
-    """Metamers of the stimuli for some nodes, and what the network and another one, `held_out`, call them.
+    """Metamers of the stimuli for some nodes, and what the network and those of another model, `held_out`, call them.
 
     `others` are the stimuli whose images stand for their classes when pixels are compared.
     """
@@ -29,6 +29,7 @@ class Metamers(Analysis):
 
     one_network: ClassVar[bool] = True
     page: ClassVar[bool] = True
+    tables: ClassVar[tuple[str, ...]] = ("means",)
 
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
         names = {"held_out", "steps", "learning_rate", "seed", "starts", "snapshots"}

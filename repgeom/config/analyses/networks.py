@@ -18,6 +18,7 @@ class History(Analysis):
 
     coloured: ClassVar[bool] = True
     shows_stimuli: ClassVar[bool] = False
+    tables: ClassVar[tuple[str, ...]] = ("means",)
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
         for i, of in enumerate(self.of):

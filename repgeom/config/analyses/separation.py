@@ -27,6 +27,7 @@ class Separation(Analysis):
 
     compares_classes: ClassVar[bool] = True
     coloured: ClassVar[bool] = True
+    tables: ClassVar[tuple[str, ...]] = ("means",)
 
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
         return {"separation": {"measure": self.measure, "nodes": network.nodes}}

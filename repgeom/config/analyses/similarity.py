@@ -19,3 +19,4 @@ class Similarity(Analysis):
     comparison: Comparison = "corr"
 
     coloured: ClassVar[bool] = True
+    tables: ClassVar[tuple[str, ...]] = ("numbers",)

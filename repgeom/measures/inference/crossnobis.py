@@ -76,7 +76,7 @@ def noise_covariance(responses: np.ndarray, where: str = "responses") -> np.ndar
     variance = np.diag(covariance).copy()
     silent = np.flatnonzero(variance <= 0)
     if len(silent):
-        raise InputError(f"{where}: channel {silent[0]} never varies over repetitions; leave it out")
+        raise InputError(f"{where}: channel number {silent[0] + 1} never varies over repetitions; leave it out")
     weight = _diagonal_weight(residuals / np.sqrt(variance), degrees)
     return covariance * (1 - weight) + np.diag(variance * weight)
 
@@ -97,7 +97,12 @@ def cross_validated_rdm(responses: np.ndarray, where: str = "responses") -> np.n
 
 
 def _crossnobis(responses: np.ndarray, where: str) -> np.ndarray:
-    root = np.linalg.cholesky(np.linalg.inv(noise_covariance(responses, where)))
+    try:
+        root = np.linalg.cholesky(np.linalg.inv(noise_covariance(responses, where)))
+    except np.linalg.LinAlgError:
+        raise InputError(
+            f"{where}: too few repetitions to tell how the noise of channels covaries; choose distance: unbiased"
+        ) from None
     return cross_validated_rdm(responses @ root, where)
 
 
@@ -108,7 +113,11 @@ def _of_means(metric: str, scale: Callable[[np.ndarray, int], np.ndarray]) -> Ca
         directed = means - means.mean(axis=1, keepdims=True) * (metric == "correlation")
         undefined = np.flatnonzero(np.linalg.norm(directed, axis=1) == 0) if metric != "sqeuclidean" else []
         if len(undefined):
-            raise InputError(f"{where}: the pattern of stimulus {shown[undefined[0]]} has no direction; leave it out")
+            raise InputError(
+                f"{where}: stimulus number {shown[undefined[0]] + 1} has no direction to be compared: its channels "
+                f"{'all respond alike' if metric == 'correlation' else 'are silent'}; leave it out, or choose "
+                "distance: euclidean"
+            )
         square = np.full(2 * [len(responses)], np.nan)
         found = scale(pdist(means, metric), means.shape[1])
         i, j = np.triu_indices(len(shown), 1)

@@ -1,0 +1,93 @@
+"""Files and folders that a configuration names and that are not there: the key is told before any job runs."""
+
+from types import SimpleNamespace
+
+import pytest
+from snakemake.exceptions import MissingInputException
+from snakemake_interface_common.exceptions import ApiError
+
+from repgeom.config.configuration import load_configuration
+from repgeom.workflow.given import tell_missing
+
+SECTIONS = {
+    "datasets": {
+        "faces": {"source": "folder", "path": "faces", "labels": "faces.csv", "class_column": "who"},
+        "arrays": {"source": "arrays", "path": "a.npz"},
+    },
+    "models": {"net": {"architecture": "lenet", "source": {"path": "./w.pth"}, "seeds": [1]}},
+    "stimuli": {"few": {"kind": "select", "dataset": "faces", "first": 5}},
+    "data": {"it": {"rdms": "it.h5"}, "v4": {"responses": "v4 new.csv"}},
+    "studies": {"mine": {"rdms": {"kind": "rdms", "of": [{"model": "net", "stimuli": "few"}]}}},
+}
+FILES = ("a.npz", "w.pth", "it.h5", "v4 new.csv")
+JOB = SimpleNamespace(output=[], wildcards={}, rule=SimpleNamespace(name="some", lineno=None, snakefile=None))
+
+
+class Workflow:
+    """As far as the check knows it: planning fails for want of `missing`, or finds that `datasets` are to be made."""
+
+    is_main_process = True
+
+    def __init__(self, missing=(), datasets=()):
+        rule = SimpleNamespace(name="dataset")
+        jobs = [SimpleNamespace(rule=rule, wildcards=SimpleNamespace(dataset=name)) for name in datasets]
+        self.missing, self.dag = missing, SimpleNamespace(needrun_jobs=lambda: jobs)
+
+    def _build_dag(self):
+        if self.missing:
+            raise MissingInputException(JOB, self.missing)
+        return "built"
+
+
+@pytest.fixture
+def build(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in (*FILES, "faces.csv"):
+        (tmp_path / name).touch()
+    (tmp_path / "faces").mkdir()
+
+    def run(**found):
+        workflow = Workflow(**found)
+        tell_missing(workflow, load_configuration(SECTIONS))
+        return workflow._build_dag()
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("file", "key"),
+    [
+        ("a.npz", "datasets.arrays.path"),
+        ("w.pth", "models.net.source.path"),
+        ("it.h5", "data.it.rdms"),
+        ("v4 new.csv", "data.v4.responses"),
+    ],
+)
+def test_a_missing_file_is_told_by_its_key(file, key, build, tmp_path):
+    (tmp_path / file).unlink()
+    with pytest.raises(ApiError, match=rf"^configuration: {key}: no such file (\./)?{file} \(looked for in "):
+        build(missing=[file])
+
+
+def test_all_that_is_missing_is_told_at_once(build, tmp_path):
+    for name in FILES[2:]:
+        (tmp_path / name).unlink()
+    (tmp_path / "faces").rmdir()
+    with pytest.raises(ApiError) as error:
+        build(missing=["it.h5"])
+    assert [line.partition(": ")[0].strip("- ") for line in str(error.value).splitlines()[1:]] == [
+        "datasets.faces.path", "data.it.rdms", "data.v4.responses",
+    ]  # fmt: skip
+
+
+def test_folders_are_looked_at_where_a_job_reads_them(build, tmp_path):
+    assert build(datasets=["faces", "arrays"]) == "built"
+    (tmp_path / "faces").rmdir()
+    assert build() == "built"
+    with pytest.raises(ApiError, match=r"datasets\.faces\.path: no such folder faces"):
+        build(datasets=["faces"])
+
+
+def test_what_no_key_names_is_snakemakes_to_tell(build):
+    with pytest.raises(MissingInputException):
+        build(missing=["results/x.h5"])
