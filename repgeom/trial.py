@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from repgeom.activations.oddities import odd_nodes
-from repgeom.activations.recorder import Node, is_one_by_one, recorder_for
+from repgeom.activations.recorder import Node, as_it_was, is_one_by_one, recorder_for
 from repgeom.config.models import Model
 from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
@@ -30,6 +30,8 @@ BYTES = 4
 COORDINATE_BYTES = 8
 REPEATS = 8
 """How often two images are shown at once, to see how long a batch takes."""
+MOST_LEFT_OUT = 10
+"""So many nodes that cannot be recorded are listed."""
 BACKWARD = 3
 """Times that a step of training takes as long as showing a batch."""
 
@@ -98,7 +100,7 @@ def try_network(model: PixelModel, images: torch.Tensor) -> Trial:
     notes: list[str] = []
     model.eval()
     shown = model.normalise(images)
-    with torch.inference_mode():
+    with as_it_was(model.network), torch.inference_mode():
         answer = _answer(model, images)
         notes += _unsaid(model.network, shown)
     recorder = recorder_for(model.network, shown, notes.append)
@@ -235,7 +237,9 @@ def _described(plan: Plan, model: str, trials: dict[str, Trial]) -> list[str]:
         answer = " × ".join(map(str, trial.outputs)) or "one number"
         lines.append(f"  shown images of {dataset}, {len(trial.nodes)} nodes, answers with {answer}:")
         lines += [f"    {name:<32} {' × '.join(map(str, shape)) or '1'}" for name, shape in trial.nodes.items()]
-        lines += [f"    left out: {name}, {why}" for name, why in trial.left_out.items()]
+        told = [f"    left out: {name}, {why}" for name, why in trial.left_out.items()]
+        more = len(told) - MOST_LEFT_OUT
+        lines += told if more <= 0 else [*told[:MOST_LEFT_OUT], f"    left out: {more} more, named when it is recorded"]
         lines += [f"    {note}" for note in trial.notes]
     cost = _cost(plan, model, section, trials)
     lines.append(

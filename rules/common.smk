@@ -40,11 +40,9 @@ from repgeom.workflow.slurm import (
     keep_jobs_while_controller_is_away,
 )
 from repgeom.workflow.targets import before_deleting
-from repgeom.workflow.terminal import speak_plainly
 
 try:
     ROOT = project_folder(str(workflow.current_basedir))
-    speak_plainly(workflow, ROOT / "Snakefile")
     require_permission()
     if not workflow.is_main_process:
         hold_as_job()  # before Snakemake removes old outputs

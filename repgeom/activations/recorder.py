@@ -99,7 +99,7 @@ class GraphRecorder:
 
     def __init__(self, network: nn.Module):
         tracer = _PathTracer()
-        with _as_it_was(network):
+        with as_it_was(network):
             graph = tracer.trace(network, _defaults(network) or None)
             self._module = fx.GraphModule(network, graph)
         names = _with_input(graph, tracer.names)
@@ -233,7 +233,7 @@ def _defaults(network: nn.Module) -> dict[str, object]:
 
 
 @contextmanager
-def _as_it_was(network: nn.Module) -> Iterator[None]:
+def as_it_was(network: nn.Module) -> Iterator[None]:
     """Undo what running the network's code does to it: what it counts, keeps for the next time or puts into lists."""
     modules = [(module.__dict__, dict(module.__dict__)) for module in network.modules()]
     held = [value for _, before in modules for value in before.values() if isinstance(value, dict | list)]
@@ -256,8 +256,12 @@ def _as_it_was(network: nn.Module) -> Iterator[None]:
 @torch.no_grad()
 def _answers_otherwise(recorder: GraphRecorder, network: nn.Module, example: Tensor) -> bool:
     """Whether a trace lacks what the network does, such as a choice of precision; not where chance has a say."""
-    answer, traced = first_tensor(network(example)), first_tensor(recorder.record(example, lambda node, value: None))
-    return not _alike(answer, traced) and _alike(answer, first_tensor(network(example)))
+    with as_it_was(network):
+        answer, traced = (
+            first_tensor(network(example)),
+            first_tensor(recorder.record(example, lambda node, value: None)),
+        )
+        return not _alike(answer, traced) and _alike(answer, first_tensor(network(example)))
 
 
 def _alike(a: Tensor | None, b: Tensor | None) -> bool:

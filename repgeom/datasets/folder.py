@@ -20,7 +20,7 @@ from PIL import Image, ImageOps
 
 from repgeom.datasets.columns import as_descriptor
 from repgeom.datasets.images import SPLITS, UNLABELLED, LabelledImages
-from repgeom.datasets.layout import split_folders
+from repgeom.datasets.layout import is_hidden, split_folders
 from repgeom.datasets.pictures import open_picture
 from repgeom.errors import InputError, nearest
 
@@ -104,7 +104,7 @@ def _entries(folder: Path, images: bool = False) -> list[Path]:
     """Return what is in `folder`, sorted, hidden files left out, after checking that it holds something to read."""
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder: expected images, or a folder of them for every class")
-    found = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    found = sorted(path for path in folder.iterdir() if not is_hidden(path))
     if not found:
         raise InputError(f"{folder} is empty: expected images{'' if images else ', or a folder for every class'}")
     for path in found if images else []:

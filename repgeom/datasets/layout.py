@@ -4,6 +4,12 @@ from functools import cache
 from pathlib import Path
 
 SPLITS = ("train", "test")
+LEFT_BY_WINDOWS = ("Thumbs.db", "desktop.ini")
+
+
+def is_hidden(path: Path) -> bool:
+    """Whether a file is one that people do not see, and so do not mean."""
+    return path.name.startswith(".") or path.name in LEFT_BY_WINDOWS
 
 
 def split_folders(root: str | Path) -> dict[str, Path]:
@@ -15,11 +21,11 @@ def split_folders(root: str | Path) -> dict[str, Path]:
 
 def class_folders(folder: Path) -> list[str]:
     """The names of the classes in the folder of a split, in alphabetical order; none where images lie in it."""
-    return sorted(f.name for f in folder.iterdir() if f.is_dir() and not f.name.startswith("."))
+    return sorted(f.name for f in folder.iterdir() if f.is_dir() and not is_hidden(f))
 
 
 @cache
 def fewest_images(folder: Path) -> int | None:
     """The fewest files in any folder of a class, hidden ones left out; None where there are no classes."""
-    counts = [sum(not f.name.startswith(".") for f in (folder / name).iterdir()) for name in class_folders(folder)]
+    counts = [sum(not is_hidden(f) for f in (folder / name).iterdir()) for name in class_folders(folder)]
     return min(counts, default=None)

@@ -92,7 +92,8 @@ def test_palettes_and_opaque_alpha_are_read(root):
 
 def test_hidden_files_are_passed_over(root):
     for folder in (root / "train", root / "train" / "cat"):
-        (folder / ".DS_Store").write_bytes(b"\0")
+        for name in (".DS_Store", "Thumbs.db", "desktop.ini"):
+            (folder / name).write_bytes(b"\0")
     assert len(load_folder(root)["train"]) == 5
 
 

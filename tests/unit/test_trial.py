@@ -182,3 +182,21 @@ def test_the_answer_tells_probabilities_from_logits():
     flat = nn.Sequential(nn.Flatten(), nn.Linear(16, 3))
     for last, is_probability in ((nn.Softmax(1), True), (nn.LogSoftmax(1), False), (nn.Sigmoid(), False)):
         assert try_network(PixelModel(nn.Sequential(flat, last)), images).probabilities == is_probability
+
+
+def test_what_is_tried_is_what_will_be_recorded():
+    class Caches(nn.Module):
+        """Makes its mask when it first runs."""
+
+        def __init__(self):
+            super().__init__()
+            self.fc, self.mask = nn.Linear(16, 3), None
+
+        def forward(self, images):
+            if self.mask is None or len(self.mask) < images.shape[1]:
+                self.mask = torch.ones(images.shape[1])
+            return self.fc(images.flatten(1)) * self.mask[0]
+
+    network = Caches()
+    trial = try_network(PixelModel(network), torch.rand(2, 1, 4, 4))
+    assert list(trial.nodes) == ["input", "flatten", "fc", "mul"] and not trial.notes
