@@ -2,12 +2,19 @@
 
 from pathlib import Path
 
+from repgeom.workflow.stopped import stop_in_one_line
+
+if workflow.is_main_process:
+    stop_in_one_line()
+
 from repgeom.config.files import refuse_repeated_keys
 from repgeom.errors import InputError
+from repgeom.workflow.terminal import speak_plainly
 from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 min_version("9.20")
+speak_plainly(workflow, Path(str(workflow.current_basedir)) / "Snakefile")
 
 AS_MODULE = not workflow.modifier.is_main_snakefile()
 OWN = [] if AS_MODULE or not Path("config.yaml").is_file() else [Path("config.yaml")]

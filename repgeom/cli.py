@@ -31,6 +31,9 @@ def main(arguments: list[str] | None = None) -> int:
     except InputError as error:
         print(f"Error: {_shown(error)}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
     except BrokenPipeError:  # whoever reads has read enough: `repgeom show … | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0

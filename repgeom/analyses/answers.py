@@ -6,11 +6,19 @@ import numpy as np
 import pandas as pd
 
 from repgeom.analyses.images import IMAGE_COLUMNS, image_rows
+from repgeom.analyses.intervals import INTERVAL_COLUMNS
 from repgeom.errors import InputError
 from repgeom.measures.uncertainty import wilson_estimate
 from repgeom.store.coordinates import open_coordinates
 from repgeom.store.stimuli import StimulusSet
 
+SHARE_COLUMNS = {
+    "images": "title of the stimulus set",
+    "network": "which network",
+    "mean": "share of the images that it names correctly",
+    **INTERVAL_COLUMNS,
+    "n": "how many images",
+}
 ANSWER = "answer_"
 """Begins the column with the answers of a network; its name follows."""
 
@@ -44,12 +52,29 @@ def answer_table(
     return table.astype({f"{ANSWER}{name}": "Int64" for name in names})
 
 
-def share_correct(rows: pd.DataFrame, name: str) -> str:
-    """How many images one network names correctly, with the 95 % interval, as text."""
-    answers = rows[f"{ANSWER}{name}"]
-    correct, n = int((answers == rows["label"]).sum()), len(rows)
-    share, low, high, _ = wilson_estimate(correct, n)
-    return f"{share:.0%} ({low:.0%}–{high:.0%})"
+def shares_correct(table: pd.DataFrame, shown: Sequence[str], names: Sequence[str]) -> pd.DataFrame:
+    """Columns of `SHARE_COLUMNS`: how many images of its set each network names correctly.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `answer_table`.
+    shown, names : sequences
+        Of each pair of network and set: title of the set and name of the network.
+    """
+    rows = []
+    for title, name in zip(shown, names, strict=True):
+        images = table[table["images"] == title]
+        correct = int((images[f"{ANSWER}{name}"] == images["label"]).sum())
+        mean, low, high, interval = wilson_estimate(correct, len(images))
+        estimate = {"mean": mean, "low": low, "high": high, "interval": interval}
+        rows.append({"images": title, "network": name, **estimate, "n": len(images)})
+    return pd.DataFrame(rows)
+
+
+def as_words(share: pd.Series) -> str:
+    """A row of `shares_correct` as text."""
+    return f"{share['mean']:.0%} ({share['low']:.0%}–{share['high']:.0%})"
 
 
 def reported(path: str, ids: np.ndarray) -> np.ndarray:

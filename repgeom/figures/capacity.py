@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from repgeom.figures.palette import MARKERS, STYLES, depth_colours
-from repgeom.figures.style import MM, PAGE, fitting, house_style, letter_panels, new_figure, shared_legend
+from repgeom.figures.style import COLUMN, MM, fitting, house_style, letter_panels, new_panels, shared_legend
 from repgeom.figures.timecourses import Panel, time_courses
 
 PANELS = {
@@ -18,7 +18,7 @@ PANELS = {
 }
 
 TICKS = 17
-"""Most places of nodes in a quarter of a page; with more, panels lie below each other."""
+"""Most places of nodes in half a column; with more, panels lie below each other."""
 TICK_SIZE = 5.5
 
 ASIDE, SPREAD = 0.12, 0.5
@@ -36,12 +36,12 @@ def over_nodes(points: pd.DataFrame) -> Figure:
     places, ticks = node_places(points)
     looks, beside = _line_looks(points), max(ticks) < TICKS
     with house_style():
-        figure = new_figure(PAGE, 62 * MM if beside else 4 * 52 * MM)
-        grid = figure.subplots(1, 4) if beside else figure.subplots(4, 1, sharex=True)
+        across = 2 if beside else 1
+        figure, grid = new_panels(len(PANELS), 46 * MM, across)
         for axes, (quantity, label) in zip(grid, PANELS.items(), strict=True):
             for line, part in points[points["quantity"] == quantity].groupby("line", sort=False):
                 _draw_line(axes, part["node"].map(places[line]), part, {"label": line, **looks[line]})
-            _name_places(axes, ticks, PAGE / 4 - 10 * MM if beside else PAGE - 12 * MM)
+            _name_places(axes, ticks, COLUMN / across - 12 * MM)
             axes.set_ylabel(label)
             _from_zero(axes)
         letter_panels(grid)
@@ -52,8 +52,7 @@ def over_nodes(points: pd.DataFrame) -> Figure:
 def over_epochs(points: pd.DataFrame) -> Figure:
     """One line per node of one network over training epochs; `points` as in `over_nodes`, with `epoch`."""
     with house_style():
-        figure = new_figure(PAGE, 58 * MM)
-        grid = figure.subplots(1, 4)
+        figure, grid = new_panels(len(PANELS), 44 * MM)
         colours = depth_colours(points["node"].nunique())
         for axes, (quantity, label) in zip(grid, PANELS.items(), strict=True):
             for i, (node, part) in enumerate(points[points["quantity"] == quantity].groupby("node", sort=False)):
@@ -71,7 +70,8 @@ def over_time(points: pd.DataFrame) -> Figure:
     """One line per module of one recurrent network over its timesteps; `points` as in `over_nodes`."""
     panels = [Panel("", {"quantity": quantity}, label, share=i) for i, (quantity, label) in enumerate(PANELS.items())]
     modules = list(dict.fromkeys(points["module"]))
-    return time_courses(points, [panels], "module", dict(zip(modules, depth_colours(len(modules)), strict=True)))
+    colours = dict(zip(modules, depth_colours(len(modules)), strict=True))
+    return time_courses(points, [panels[:2], panels[2:]], "module", colours)
 
 
 def node_places(points: pd.DataFrame) -> tuple[dict[str, dict[str, float]], dict[float, str]]:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from repgeom.figures.capacity import PANELS
 from repgeom.figures.palette import BLACK, CAPACITY_METHODS, MARKERS, VERMILION
-from repgeom.figures.style import MM, PAGE, fitting, house_style, letter_panels, new_figure, plain_powers, shared_legend
+from repgeom.figures.style import MM, fitting, house_style, letter_panels, new_panels, plain_powers, shared_legend
 
 EXPLODED = 4
 """Largest value, relative to the median, above which draws are shown on a logarithmic axis."""
@@ -25,9 +25,8 @@ def over_draws(table: pd.DataFrame, published: Mapping[tuple[str, str], float]) 
         (quantity, node) → value, drawn as a star.
     """
     with house_style():
-        figure = new_figure(PAGE, 62 * MM)
+        figure, grid = new_panels(len(PANELS), 46 * MM)
         nodes = list(dict.fromkeys(table["node"]))
-        grid = figure.subplots(1, 4)
         for axes, (quantity, label) in zip(grid, PANELS.items(), strict=True):
             for i, (mode, part) in enumerate(table.groupby("mode", sort=False)):
                 places = part["node"].map(nodes.index) + 0.3 * (i - 0.5)
@@ -36,7 +35,7 @@ def over_draws(table: pd.DataFrame, published: Mapping[tuple[str, str], float]) 
             stars = {nodes.index(node): value for (name, node), value in published.items() if name == quantity}
             if stars:
                 axes.plot(list(stars), list(stars.values()), "*", color=VERMILION, ms=7, label="published draw")
-            axes.set_xticks(range(len(nodes)), [fitting(n, 30 * MM / len(nodes), 6) for n in nodes])
+            axes.set_xticks(range(len(nodes)), [fitting(n, 28 * MM / len(nodes), 6) for n in nodes])
             axes.set(xlim=(-0.5, len(nodes) - 0.5), ylabel=label)
             if table[quantity].max() > EXPLODED * table[quantity].median():
                 axes.set_yscale("log")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import fill
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -10,14 +11,14 @@ from matplotlib.ticker import MaxNLocator
 
 from repgeom.figures.palette import ORANGE
 from repgeom.figures.pictures import UNSCALED, as_pictures
-from repgeom.figures.style import MM, PAGE, house_style, new_figure
+from repgeom.figures.style import COLUMN, MM, house_style, new_figure
 
 BAR = 2 * MM
 """Height of a colour bar, in inches."""
 
 
-PAGE_LETTERS = 130
-"""Letters of a title that fit side by side on a page."""
+LETTERS, SIZE = 72, 5.0
+"""Letters of titles that fit side by side, and their size in points."""
 
 
 @dataclass(frozen=True)
@@ -39,24 +40,26 @@ def tile_rows(rows: Mapping[str, Sequence[Tile]]) -> Figure:
     """
     with house_style():
         columns = max(len(row) for row in rows.values())
-        side = PAGE / (columns + 0.4)
+        side = (COLUMN - 6 * MM) / columns
         lines = [max(_wrapped(tile.title, columns).count("\n") for tile in row) + 1 for row in rows.values()]
-        figure = new_figure(PAGE, sum(side + (2 + 3 * n) * MM for n in lines))
+        figure = new_figure(COLUMN, sum(side + (1.5 + 2.4 * n) * MM for n in lines))
         grid = figure.subplots(len(rows), columns, squeeze=False)
         for axes_row, (title, tiles) in zip(grid, rows.items(), strict=True):
             for axes in axes_row:
                 _blank(axes)
             for axes, tile in zip(axes_row, tiles, strict=False):
                 axes.imshow(tile.image, **UNSCALED)
-                axes.set_title(_wrapped(tile.title, columns), fontsize=6, pad=2)
+                axes.set_title(_wrapped(tile.title, columns), fontsize=SIZE, pad=2)
                 _frame(axes, tile)
-            axes_row[0].set_ylabel(title)
+            axes_row[0].set_ylabel(title, fontsize=SIZE + 0.5)
         return figure
 
 
 def _wrapped(title: str, columns: int) -> str:
-    """Break a title before its arrow where it would reach into the next of so many columns."""
-    return title.replace(" → ", "\n→ ") if len(title) > PAGE_LETTERS / columns else title
+    """Break a title before its arrow, and between words, where it would reach into the next of so many columns."""
+    letters = int(LETTERS / columns)
+    lines = title.replace(" → ", "\n→ ").split("\n") if len(title) > letters else title.split("\n")
+    return "\n".join(fill(line, letters, break_long_words=False) for line in lines)
 
 
 def answer_tiles(
@@ -74,7 +77,7 @@ def answer_tiles(
         Images in a row.
     """
     pictures, rows = as_pictures(images), {}
-    for title, chosen in (("recognised", recognised), ("not recognised", ~recognised)):
+    for title, chosen in (("recognised", recognised), ("not\nrecognised", ~recognised)):
         rows[title] = [
             Tile(pictures[i], " → ".join(dict.fromkeys([truth[i], answers[i]]))) for i in np.flatnonzero(chosen)[:count]
         ]
@@ -104,8 +107,8 @@ def maps_over_time(images: np.ndarray, rows: Sequence[MapRow]) -> Figure:
     """
     with house_style():
         columns = 1 + sum(len(row.maps) for row in rows)
-        side = PAGE / columns
-        figure = new_figure(PAGE, side * len(images) + 16 * MM)
+        side = COLUMN / columns
+        figure = new_figure(COLUMN, side * len(images) + 16 * MM)
         heights = [side] * len(images) + [BAR]
         spec = figure.add_gridspec(len(heights), columns, height_ratios=heights)
         grid = np.array([[figure.add_subplot(spec[i, k]) for k in range(columns)] for i in range(len(images))])
@@ -123,7 +126,7 @@ def maps_over_time(images: np.ndarray, rows: Sequence[MapRow]) -> Figure:
 def _draw_maps(block: np.ndarray, maps: Mapping[str, np.ndarray], look: dict):
     """Draw title → maps (n, h, w) into axes (n, n titles); returns one of the pictures, all of one scale."""
     for axes_column, (title, values) in zip(block.T, maps.items(), strict=True):
-        axes_column[0].set_title(title)
+        axes_column[0].set_title(title, fontsize=6)
         for axes, value in zip(axes_column, values, strict=True):
             _blank(axes)
             picture = axes.imshow(value, interpolation="nearest", **look)

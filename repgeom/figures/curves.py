@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from repgeom.figures.style import COLUMN, MM, PAGE, house_style, letter_panels, new_figure, shared_legend
+from repgeom.figures.style import MM, house_style, letter_panels, new_panels, shared_legend
 
 
 @dataclass(frozen=True)
@@ -20,16 +20,15 @@ class Curve:
 
 
 def curves_figure(panels: dict[str, list[Curve]], x_label: str, y_label: str) -> Figure:
-    """Draw curves side by side on a common scale."""
+    """Draw curves on a common scale, a panel below the other."""
     with house_style():
-        figure = new_figure(COLUMN if len(panels) == 1 else PAGE, 60 * MM)
-        grid = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+        figure, grid = new_panels(len(panels), 54 * MM if len(panels) == 1 else 44 * MM, across=1)
         for axes, (title, curves) in zip(grid, panels.items(), strict=True):
             for curve in curves:
                 axes.plot(curve.x, curve.y, color=curve.colour, ls=curve.style, label=curve.label)
-            axes.set_title(title)
-            axes.set_xlabel(x_label)
-        grid[0].set_ylabel(y_label)
+            if axes is not grid[0]:
+                axes.sharey(grid[0])
+            axes.set(title=title, xlabel=x_label, ylabel=y_label)
         letter_panels(grid)
         shared_legend(figure)
         return figure

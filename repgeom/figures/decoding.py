@@ -9,12 +9,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from repgeom.figures.palette import GREY, PROPERTIES, depth_colours
-from repgeom.figures.style import MM, PAGE, house_style, letter_panels, name_nodes, new_figure, shared_legend
+from repgeom.figures.style import COLUMN, LEGEND, MM, house_style, letter_panels, name_nodes, new_figure, shared_legend
 from repgeom.figures.timecourses import Panel, time_courses
 
 AUXILIARY = ("auxiliary", "location", "scale", "orientation")
 LOCATION, AXES_OF_LOCATION = "location", ("x", "y")
-COLUMNS = 3
+COLUMNS = 2
 """Panels beside each other."""
 CHANCE = {"color": GREY, "lw": 0.6, "ls": "--"}
 SPREAD, ALL = 0.08, 0.6
@@ -48,13 +48,13 @@ def decoding_over_nodes(summary: pd.DataFrame, lines: Mapping[str, Mapping[str, 
     columns = min(COLUMNS, len(variables))
     rows = -(-len(variables) // columns)
     with house_style():
-        figure = new_figure(PAGE, (55 * rows * len(groups) + 10) * MM)
+        figure = new_figure(COLUMN, 46 * MM * rows * len(groups) + LEGEND)
         grid = figure.subplots(rows * len(groups), columns, squeeze=False).reshape(len(groups), -1)
         for axes_of_group, (nodes, members) in zip(grid, groups.items(), strict=True):
             shown = {name: look for name, look in lines.items() if name in members}
             for k, (axes, variable) in enumerate(zip(axes_of_group, variables, strict=False)):
                 _draw_variable(axes, summary[summary["variable"] == variable], shown, nodes)
-                name_nodes(axes, nodes, PAGE / columns - 14 * MM)
+                name_nodes(axes, nodes, COLUMN / columns - 14 * MM)
                 axes.set_title(variable.replace("_", " "))
                 axes.set_ylabel("" if k % columns else "accuracy (%)")
         for of_variable in grid[:, : len(variables)].T:
@@ -98,7 +98,7 @@ def _draw_variable(axes: Axes, table: pd.DataFrame, lines: Mapping[str, Mapping]
 def decoding_over_time(
     summary: pd.DataFrame, stimuli: Mapping[str, str], published: pd.DataFrame | None = None
 ) -> Figure:
-    """A panel per variable, a line per layer; a row per stimulus set and what was decoded: layers, or a flow to them.
+    """A panel per variable, a line per layer, for each stimulus set and what was decoded: layers, or a flow to them.
 
     Parameters
     ----------
@@ -113,7 +113,14 @@ def decoding_over_time(
     rows = [_row(part, variables, stimuli) for _, part in summary.groupby("measure", sort=False)]
     layers = list(dict.fromkeys(summary["layer"]))
     colours = dict(zip(layers, depth_colours(len(layers)), strict=True))
-    return time_courses(summary, rows, "layer", colours, published, factor=100)
+    return time_courses(summary, _arranged(rows), "layer", colours, published, factor=100)
+
+
+def _arranged(rows: Sequence[Sequence[Panel]]) -> list[list[Panel]]:
+    """The panels of one stimulus set two to a row; those of several in columns beside each other."""
+    if len(rows) > 1:
+        return [list(panels) for panels in zip(*rows, strict=True)]
+    return [list(rows[0][k : k + 2]) for k in range(0, len(rows[0]), 2)]
 
 
 def _row(table: pd.DataFrame, variables: Sequence[str], stimuli: Mapping[str, str]) -> list[Panel]:
@@ -121,12 +128,11 @@ def _row(table: pd.DataFrame, variables: Sequence[str], stimuli: Mapping[str, st
     first, chances = table.iloc[0], dict(zip(table["variable"], table["chance"], strict=True))
     what = {"layer": [], "flow": [f"{first['modulation']} flow"]}.get(first["kind"], [first["kind"]])
     title = ", ".join([*what, stimuli[first["stimuli"]]])
-    labels = dict(zip(variables, (f"{title}\naccuracy (%)", "accuracy (%)"), strict=False))
     return [
         Panel(
             variable,
             {"measure": first["measure"], "variable": variable},
-            labels.get(variable, ""),
+            f"{title}\naccuracy (%)",
             chance=chances.get(variable),
             share=chances.get(variable, 0),
         )

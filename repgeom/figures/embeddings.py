@@ -7,12 +7,12 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from repgeom.figures.classes import class_key, name_classes, scatter_classes
-from repgeom.figures.style import MM, PAGE, fitting, house_style, new_figure
+from repgeom.figures.style import COLUMN, MM, PAGE, fitting, house_style, letter_panels, new_figure
 
-COLUMNS = 6
-"""Most nodes beside each other; further ones go on below."""
-ROW = 38 * MM
-"""Height of a panel with what is written above and below it."""
+ROWS = 8
+"""Most nodes below each other; further ones go on beside them."""
+ROW = 30 * MM
+"""Height of a panel with what is written below it."""
 Grid = dict[str, dict[str, np.ndarray]]
 
 
@@ -28,36 +28,34 @@ def embedding_grid(grid: Grid, labels: np.ndarray, names: Sequence[str], notes: 
     notes : dict of dict of str
         A line under each panel (stress, explained variance).
     """
-    nodes = list(next(iter(grid.values())))
-    blocks = [nodes[start : start + COLUMNS] for start in range(0, len(nodes), COLUMNS)]
-    columns = max(2, len(blocks[0]))
+    nodes, methods = list(next(iter(grid.values()))), list(grid)
+    blocks = -(-len(nodes) // ROWS)
+    rows = -(-len(nodes) // blocks)
+    width = COLUMN if blocks == 1 else PAGE
     with house_style():
-        figure = new_figure(PAGE, len(grid) * len(blocks) * ROW + 12 * MM)
-        axes_grid = figure.subplots(len(grid) * len(blocks), columns, squeeze=False)
-        lines = [(method, block) for block in blocks for method in grid]
-        panels = [
-            (axes_row[k], method, node)
-            for axes_row, (method, block) in zip(axes_grid, lines, strict=True)
-            for k, node in enumerate(block)
-        ]
-        for axes in axes_grid.ravel():
-            axes.set(xticks=[], yticks=[])
-        for axes in set(axes_grid.ravel()) - {axes for axes, *_ in panels}:
+        figure = new_figure(width, rows * ROW + 14 * MM)
+        places = figure.subplots(rows, len(methods) * blocks, squeeze=False)
+        panels = {}
+        for k, node in enumerate(nodes):
+            beside = places[k % rows, k // rows * len(methods) :]
+            panels |= {(method, node): axes for method, axes in zip(methods, beside, strict=False)}
+            beside[0].set_ylabel(fitting(node, ROW - 4 * MM, 7))
+        for axes in set(places.ravel()) - set(panels.values()):
             axes.remove()
-        for axes, method, node in panels:
+        for (method, node), axes in panels.items():
             _draw(axes, grid[method][node], labels, notes[method][node])
-            if method == next(iter(grid)):
-                axes.set_title(fitting(node, PAGE / columns - 4 * MM, 7))
-        for axes_row, (method, _) in zip(axes_grid, lines, strict=True):
-            axes_row[0].set_ylabel(method)
+        for axes, method in zip(places[0], methods * blocks, strict=True):
+            axes.set_title(method)
         class_key(figure, labels, names)
+        letter_panels(panels[methods[0], node] for node in nodes)
         figure.draw_without_rendering()
-        for axes, method, node in panels:
+        for (method, node), axes in panels.items():
             name_classes(axes, grid[method][node], labels, names)
         return figure
 
 
 def _draw(axes: Axes, points: np.ndarray, labels: np.ndarray, note: str) -> None:
     scatter_classes(axes, points, labels, size=5)
+    axes.set(xticks=[], yticks=[])
     axes.set_xlabel(note, fontsize=6)
     axes.spines[:].set_visible(True)

@@ -9,6 +9,9 @@ from matplotlib.figure import Figure
 from repgeom.figures.layer_lines import layer_lines
 from repgeom.figures.style import house_style
 
+ROOM = 0.12
+"""Above the ceiling, for its name, as a share of what lies below it."""
+
 
 def encoding_figure(
     means: pd.DataFrame,
@@ -36,8 +39,8 @@ def encoding_figure(
         Nodes that no line leads to.
     """
     panels = {
-        "correlation": f"predicted and measured responses,\n{data} (r)",
-        "explained": "explained share of what\ncan be explained (r² / reliability)",
+        "correlation": f"correlation with responses,\n{data} (r)",
+        "explained": "explained share\n(r² / reliability)",
     }
     shown = {name: label for name, label in panels.items() if name in set(means["quantity"])}
     figure = layer_lines(means, shown, looks, nodes, single)
@@ -45,6 +48,8 @@ def encoding_figure(
         with house_style():
             for axes, height in zip(figure.axes, (ceiling, 1), strict=False):
                 axes.axhline(height, color="0.5", lw=0.8, ls=":")
+                low, high = axes.get_ylim()
+                axes.set_ylim(top=max(high, height + ROOM * (height - low)))
                 axes.annotate("ceiling", (1, height), xycoords=("axes fraction", "data"), ha="right", va="bottom",
                               fontsize=6, color="0.4")  # fmt: skip
     return figure

@@ -7,9 +7,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repgeom.figures.style import MM, PAGE, fitting, house_style, letter_panels, new_figure, shared_legend
+from repgeom.figures.style import COLUMN, MM, fitting, house_style, letter_panels, new_figure, shared_legend
 
-COLUMNS = 6
+COLUMNS = 3
 """Most panels beside each other."""
 
 
@@ -35,7 +35,7 @@ def epsilon_sweep(
     correlations = means.loc[means["quantity"] == "label_correlation", ["mean", "low"]]
     lowest = min(-0.1, 1.05 * np.nanmin(correlations.to_numpy(float), initial=0))
     with house_style():
-        figure = new_figure(max(PAGE / COLUMNS * columns, PAGE / 2), 42 * MM * rows * len(attacks) + 6 * MM)
+        figure = new_figure(COLUMN, 34 * MM * rows * len(attacks) + 8 * MM)
         grid = figure.subplots(rows * len(attacks), columns, sharex=True, squeeze=False)
         for block, (attack, title) in zip(np.split(grid, len(attacks)), attacks.items(), strict=True):
             _attack(block, means[means["stimuli"] == attack], title, looks, nodes, lowest)
@@ -56,7 +56,8 @@ def _attack(
     labelled = {panels[0], *block[1:, 0]} if panels else set()
     for axes, node in zip(panels, nodes, strict=False):
         _curves(axes, part[part["node"] == node], looks, 1)
-        axes.set(ylim=(lowest, 1.02), title=fitting(node, PAGE / COLUMNS - 6 * MM, 7))
+        axes.set_ylim(lowest, 1.02)
+        axes.set_title(fitting(node, COLUMN / COLUMNS - 9 * MM, 6), fontsize=6)
         if axes in labelled:
             axes.set_ylabel("correlation with\nlabel RDM (r)")
         else:

@@ -9,9 +9,9 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from repgeom.figures.pictures import UNSCALED, as_pictures
-from repgeom.figures.style import MM, PAGE, fitting, house_style, new_figure
+from repgeom.figures.style import COLUMN, MM, fitting, house_style, new_figure
 
-SIDE, TITLE = 17 * MM, 6.0
+SIDE, TITLE = 14 * MM, 5.5
 """Room for the titles of rows in inches, and their size in points."""
 
 
@@ -31,7 +31,7 @@ def filters_over_epochs(filters: np.ndarray, titles: Sequence[str]) -> Figure:
     shown = [as_pictures(row / largest / 2 + 0.5 if colours else row) for row in filters]
     with house_style():
         figure, grid = _grid(len(titles), filters.shape[1], filters.shape[-2] / filters.shape[-1], bar=not colours)
-        _title(grid[0], "filter")
+        _title(grid[0], "filter ")
         for axes_row, title, row in zip(grid, titles, shown, strict=True):
             _row(axes_row, title, row, largest)
         if not colours:
@@ -71,8 +71,9 @@ def _name_row(axes: Axes, title: str) -> None:
 
 def _grid(rows: int, columns: int, aspect: float, bar: bool = True) -> tuple[Figure, np.ndarray]:
     """Axes for tiles `aspect` times as high as wide, without ticks."""
-    side = (PAGE - SIDE - (18 * MM if bar else 0)) / columns
-    figure = new_figure(PAGE, side * 1.08 * rows * aspect + 8 * MM)
+    side = (COLUMN - SIDE) / columns
+    figure = new_figure(COLUMN, side * 1.12 * rows * aspect + (17 * MM if bar else 6 * MM))
+    figure.get_layout_engine().set(w_pad=0.01, wspace=0)
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes in grid.ravel():
         axes.set(xticks=[], yticks=[])
@@ -82,7 +83,9 @@ def _grid(rows: int, columns: int, aspect: float, bar: bool = True) -> tuple[Fig
 
 def _title(axes_row: Sequence[Axes], name: str) -> None:
     for i, axes in enumerate(axes_row):
-        axes.set_title(f"{name} {i}" if i == 0 else str(i), fontsize=6)
+        axes.set_title(str(i), fontsize=TITLE, pad=2)
+    axes_row[0].annotate(name, (0, 1), xytext=(-2, 2), xycoords="axes fraction", textcoords="offset points", ha="right",
+                         va="baseline", fontsize=TITLE)  # fmt: skip
 
 
 def _row(axes_row: Sequence[Axes], title: str, tiles: Sequence[np.ndarray], largest: float) -> None:
@@ -93,7 +96,7 @@ def _row(axes_row: Sequence[Axes], title: str, tiles: Sequence[np.ndarray], larg
 
 def _bar(figure: Figure, grid: np.ndarray, largest: float, label: str) -> None:
     scale = ScalarMappable(Normalize(-largest, largest), "PuOr_r")
-    figure.colorbar(scale, ax=grid, shrink=0.7).set_label(label)
+    figure.colorbar(scale, ax=grid, location="bottom", shrink=0.6, aspect=30).set_label(label)
 
 
 def _largest(values: np.ndarray) -> float:

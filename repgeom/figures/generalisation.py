@@ -6,12 +6,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repgeom.figures.style import MM, PAGE, house_style, new_figure
+from repgeom.figures.style import COLUMN, MM, fitting, house_style, letter_panels, new_figure
 from repgeom.measures.generalisation import Generalisation
 
-COLUMNS = 7
+COLUMNS = 3
 """Panels to a row, at most."""
-ROW = 72 * MM
+ROW = 46 * MM
 
 
 def generalisation_figure(nodes: Mapping[str, Generalisation], rated: np.ndarray, new: np.ndarray) -> Figure:
@@ -25,14 +25,15 @@ def generalisation_figure(nodes: Mapping[str, Generalisation], rated: np.ndarray
     """
     with house_style():
         rows = -(-len(nodes) // COLUMNS)
-        figure = new_figure(PAGE, ROW * rows)
-        grid = figure.subplots(rows, -(-len(nodes) // rows), squeeze=False)
+        figure = new_figure(COLUMN, ROW * rows + 14 * MM)
+        columns = -(-len(nodes) // rows)
+        grid = figure.subplots(rows, columns, squeeze=False)
         largest = max(abs(found.sensitivity).max() for found in nodes.values())
         for axes in grid.flat[len(nodes) :]:
             axes.set_axis_off()
         for axes, (node, found) in zip(grid.flat, nodes.items(), strict=False):
             picture = axes.imshow(found.sensitivity, cmap="RdBu_r", vmin=-largest, vmax=largest, aspect="auto")
-            axes.set(title=node, xticks=[], yticks=[])
+            axes.set(title=fitting(node, COLUMN / columns - 6 * MM, 7), xticks=[], yticks=[])
             for j, image in enumerate(new):
                 _thumbnail(axes, image, (j - 0.45, -0.115), (0.9, 0.1), across=True)
         for first in grid[:, 0]:
@@ -40,7 +41,8 @@ def generalisation_figure(nodes: Mapping[str, Generalisation], rated: np.ndarray
                 _thumbnail(first, image, (-0.235, i + 0.45), (0.22, 0.9), across=False)
         figure.supxlabel("predicted image", fontsize=7)
         figure.supylabel("rated image", fontsize=7)
-        bar = figure.colorbar(picture, ax=grid, shrink=0.6, aspect=20)
+        letter_panels(grid.flat[: len(nodes)])
+        bar = figure.colorbar(picture, ax=grid, location="bottom", shrink=0.6, aspect=30)
         bar.set_label("∂ prediction / ∂ rating")
         return figure
 

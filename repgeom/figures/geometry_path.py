@@ -14,15 +14,15 @@ from matplotlib.ticker import MaxNLocator
 from repgeom.figures.labels import Label, place_labels
 from repgeom.figures.palette import CYCLE, MARKERS, STYLES, model_colours
 from repgeom.figures.rdm_image import show_rdm
-from repgeom.figures.stimulus_axis import StimulusAxis, name_stimuli
-from repgeom.figures.style import MM, PAGE, fitting, house_style, letter_panels, new_figure
+from repgeom.figures.stimulus_axis import StimulusAxis, show_stimuli
+from repgeom.figures.style import COLUMN, MM, fitting, house_style, letter_panels, new_figure
 from repgeom.measures.path import INPUT, Paths
 
 INPUT_COLOUR, LABEL_COLOUR = "#000000", "#C2185B"
-MAP = 92 * MM
-"""Height of the matrix and the map."""
-SIDE = 18 * MM
-"""Of an RDM."""
+MATRIX, MAP = 76 * MM, 72 * MM
+"""Height of the matrix, and of the map below it."""
+SIDE, NAME_SIZE, PITCH = 10 * MM, 5.0, 9 * MM
+"""Of an RDM and of its name, and what a row of them takes beside that."""
 ALONG, PATHS = 5, 4
 """Most RDMs of a path between input and labels, and most paths whose RDMs are drawn."""
 NAMED = 26
@@ -31,8 +31,10 @@ BESIDE = 2 * MM
 """Room beside panels: the numbers of an axis whose ends follow from the other one may reach there."""
 KEY = 3.2 * MM
 """Height of a row of the legend."""
-KEYS = 3
+KEYS = 2
 """Networks in a row of the legend."""
+LINE = 75
+"""Letters of a line of what is written below all."""
 ARROW = 0.06
 """Share of a map's width from which on a step along a path has an arrow."""
 PATH_MARKERS = [marker for marker in MARKERS if marker not in "s*"]
@@ -110,12 +112,15 @@ def geometry_path(
     notes : Notes
     """
     bold = [name for name in paths.indices if looks[name].bold]
-    key, strip = KEY * -(-len(bold) // KEYS), (SIDE + 8 * MM) * len(bold[:PATHS]) + 4 * MM
+    key, strip = KEY * -(-len(bold) // KEYS), (SIDE + PITCH) * len(bold[:PATHS]) + 4 * MM
+    lacking = "; ".join(f"{name}: {', '.join(nodes)}" for name, nodes in notes.left_out.items())
+    remark = fill(f"left out, where all stimuli are alike: {lacking}", LINE) if lacking else ""
+    strip += KEY * len(remark.splitlines())
     with house_style():
-        figure = new_figure(PAGE, MAP + key + strip)
+        figure = new_figure(COLUMN, key + MATRIX + MAP + strip)
         figure.get_layout_engine().set(w_pad=BESIDE)
-        above, below = figure.subfigures(2, 1, height_ratios=[MAP + key, strip])
-        left, right = above.subplots(1, 2)
+        above, middle, below = figure.subfigures(3, 1, height_ratios=[key + MATRIX, MAP, strip])
+        left, right = above.subplots(), middle.subplots()
         _matrix(left, dissimilarity, paths, looks, notes.comparison)
         for name, path in paths.indices.items():
             _path(right, points[path], looks[name])
@@ -129,9 +134,7 @@ def geometry_path(
         right.set_title("\n".join([*([notes.title] if notes.title else []), f"metric MDS, stress {stress:.3f}"]))
         above.legend(*right.get_legend_handles_labels(), loc="outside upper center", ncols=min(KEYS, len(bold)))
         letter_panels([left, right, _rdms(below, paths, [(name, looks[name]) for name in bold[:PATHS]], stimuli)])
-        if notes.left_out:
-            lacking = "; ".join(f"{name}: {', '.join(nodes)}" for name, nodes in notes.left_out.items())
-            below.supxlabel(fill(f"left out, where all stimuli are alike: {lacking}", 150), fontsize=5.5)
+        below.supxlabel(remark, fontsize=5.5)
         figure.draw_without_rendering()
         place_labels(right, _names(points, paths, looks, bold), points)
         return figure
@@ -202,13 +205,14 @@ def _rdms(figure: SubFigure, paths: Paths, shown: Sequence[tuple[str, Look]], st
     order, ordered = stimuli.by_class()
     _rdm(grid[0, 0], paths.rdms[0], order, (INPUT, INPUT_COLOUR))
     _rdm(grid[0, -1], paths.rdms[-1], order, ("labels", LABEL_COLOUR))
-    name_stimuli(grid[0, 0], ordered, 72 * SIDE)
+    show_stimuli(grid[0, 0], ordered, 72 * SIDE, "left")
     for axes_row, (name, look) in zip(grid, shown, strict=True):
         inner = paths.indices[name][1:]
         chosen = dict.fromkeys(inner[np.linspace(0, len(inner) - 1, min(ALONG, len(inner))).round().astype(int)])
         for axes, i in zip(axes_row[1:-1], chosen, strict=False):
             _rdm(axes, paths.rdms[i], order, (paths.nodes[i], look.colour))
-        axes_row[1].set_ylabel(fill(look.label, 16), fontsize=6, color=look.colour)
+        axes_row[1].annotate(fitting(look.label, COLUMN - 20 * MM, 6), (0, 1), xytext=(0, 9), xycoords="axes fraction",
+                             textcoords="offset points", fontsize=6, color=look.colour, in_layout=False)  # fmt: skip
     return grid[0, 0]
 
 
@@ -219,7 +223,7 @@ def _rdm(axes: Axes, rdm: np.ndarray, order: np.ndarray, name: tuple[str, str]) 
     show_rdm(axes, rdm, order)
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
-    axes.set_title(fitting(title, SIDE * 1.1, 6), fontsize=6, color=colour, pad=2)
+    axes.set_title(fitting(title, SIDE * 1.1, NAME_SIZE), fontsize=NAME_SIZE, color=colour, pad=2)
 
 
 def _middle(names: Sequence[str], name: str) -> float:

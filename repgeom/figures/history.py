@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from repgeom.figures.palette import GREY
-from repgeom.figures.style import MM, PAGE, house_style, legend_above, letter_panels, new_figure
+from repgeom.figures.style import COLUMN, MM, house_style, legend_above, letter_panels, new_figure
 
 PANELS = {"loss": ("cross entropy (nats)", 1), "accuracy": ("accuracy (%)", 100)}
 SPLITS = {
@@ -31,7 +31,7 @@ def history_figure(history: pd.DataFrame, models: Mapping[str, Mapping]) -> Figu
         Name → `label` and `colour`.
     """
     with house_style():
-        figure = new_figure(PAGE * 0.7, 55 * MM)
+        figure = new_figure(COLUMN, 50 * MM)
         for axes, (quantity, (label, factor)) in zip(figure.subplots(1, 2), PANELS.items(), strict=True):
             for name, look in models.items():
                 for split, style in SPLITS.items():

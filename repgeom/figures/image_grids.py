@@ -10,12 +10,12 @@ from matplotlib.figure import Figure
 
 from repgeom.figures.classes import shortened
 from repgeom.figures.pictures import UNSCALED, as_pictures
-from repgeom.figures.style import LETTER, MM, PAGE, fitting, house_style, letter_panels, new_figure
+from repgeom.figures.style import COLUMN, LETTER, MM, fitting, house_style, letter_panels, new_figure
 
-BESIDE = 3
-"""Panels beside each other."""
-NAMES = 14 * MM
-"""Room for the names of classes beside a panel."""
+BESIDE = 2
+"""Most panels beside each other."""
+NAMES, LEAST = 12 * MM, 5 * MM
+"""Room for the names of classes beside a panel, and the least width of an image."""
 APART = 0.08
 """Distance between images, in widths of one."""
 NAME_SIZE = 5.5
@@ -36,15 +36,16 @@ def image_grids(grids: Mapping[str, Grid], columns: int = 5) -> Figure:
 
     Where every row of a panel holds one class, the rows carry their names, else the first image of each class in a row.
     """
-    titles = {title: "\n".join(_wrapped(line) for line in title.split("\n")) for title in grids}
+    beside = BESIDE if (COLUMN / BESIDE - NAMES) / columns > LEAST else 1
+    room = COLUMN / beside
+    titles = {title: "\n".join(_wrapped(line, room) for line in title.split("\n")) for title in grids}
     with house_style():
-        beside = min(BESIDE, len(grids))
-        heights = [_height(titles[title], grid, columns) for title, grid in grids.items()]
+        heights = [_height(titles[title], grid, columns, room) for title, grid in grids.items()]
         rows = [max(heights[i : i + beside]) for i in range(0, len(heights), beside)]
-        figure = new_figure(PAGE / BESIDE * beside, sum(rows))
+        figure = new_figure(COLUMN, sum(rows))
         axes = figure.subplots(len(rows), beside, squeeze=False, height_ratios=rows).ravel()
         for panel, (title, grid) in zip(axes, grids.items(), strict=False):
-            _draw(panel, titles[title], grid, columns)
+            _draw(panel, titles[title], grid, columns, room)
         letter_panels(axes[: len(grids)])
         for panel in axes[len(grids) :]:
             panel.set_axis_off()
@@ -61,19 +62,19 @@ def mosaic(images: np.ndarray, columns: int, gap: int = 0) -> np.ndarray:
     return whole.reshape(rows * (h + gap), columns * (w + gap), *colours)[: rows * (h + gap) - gap, : -gap or None]
 
 
-def _wrapped(line: str) -> str:
+def _wrapped(line: str, room: float) -> str:
     """A title in lines no wider than a panel."""
-    return fill(line, int(72 * (PAGE / BESIDE - 6 * MM) / (LETTER * 7)))
+    return fill(line.replace("ε = ", "ε\xa0=\xa0"), int(72 * (room - 6 * MM) / (LETTER * 7)))
 
 
-def _height(title: str, grid: Grid, columns: int) -> float:
+def _height(title: str, grid: Grid, columns: int, room: float) -> float:
     """Of a panel with its title, in inches."""
     h, w = grid.images.shape[-2:]
     rows = -(-len(grid.images) // columns)
-    return (PAGE / BESIDE - NAMES) / columns * rows * h / w + (4 + 3 * (title.count("\n") + 1)) * MM
+    return (room - NAMES) / columns * rows * h / w + (4 + 3 * (title.count("\n") + 1)) * MM
 
 
-def _draw(axes: Axes, title: str, grid: Grid, columns: int) -> None:
+def _draw(axes: Axes, title: str, grid: Grid, columns: int, room: float) -> None:
     h, w = grid.images.shape[-2:]
     gap = max(1, round(APART * w))
     axes.imshow(mosaic(as_pictures(grid.images), columns, gap), **UNSCALED)
@@ -85,9 +86,8 @@ def _draw(axes: Axes, title: str, grid: Grid, columns: int) -> None:
         axes.set_yticks([r * (h + gap) + h / 2 for r in range(len(rows))], [shortened(row[0]) for row in rows])
         axes.tick_params(length=0, labelsize=NAME_SIZE)
         return
-    room = (PAGE / BESIDE - NAMES) / columns
     for r, row in enumerate(rows):
         for i, name in enumerate(row):
             if i == 0 or name != row[i - 1]:
-                words = fitting(name, room, NAME_SIZE)
+                words = fitting(name, (room - NAMES) / columns, NAME_SIZE)
                 axes.text(i * (w + gap), r * (h + gap), words, fontsize=NAME_SIZE, va="top", bbox=BEHIND)

@@ -94,8 +94,8 @@ def _marks(axes: Axes, similar: pd.DataFrame, looks: Mapping[str, Mapping]) -> N
         y = low - (k + 1) * step
         for marker, chosen in (("o", above & ~reaches), ("^", above & reaches)):
             axes.plot(np.flatnonzero(chosen), np.full(chosen.sum(), y), marker, color=look["colour"], ms=3)
-    axes.plot([], [], "o", color="0.3", ms=3, label="dot below: above chance")
-    axes.plot([], [], "^", color="0.3", ms=3, label="triangle below: nor below the ceiling")
+    axes.plot([], [], "o", color="0.3", ms=3, label="dot: above chance")
+    axes.plot([], [], "^", color="0.3", ms=3, label="triangle: at ceiling")
     axes.set_ylim(low - (len(looks) + 1) * step, high + step)
 
 

@@ -7,8 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from repgeom.figures.style import MM, PAGE, house_style, letter_panels, name_nodes, new_figure, shared_legend
+from repgeom.figures.style import COLUMN, MM, house_style, letter_panels, name_nodes, new_panels, shared_legend
 
+BESIDE = 9
+"""Most nodes at which two panels lie beside each other."""
 APART, ALL = 0.08, 0.6
 """Distance between lines, and the most that all of them take, in nodes."""
 
@@ -37,8 +39,8 @@ def layer_lines(
     """
     apart = min(APART, ALL / len(looks))
     with house_style():
-        figure = new_figure(PAGE, 66 * MM)
-        grid = np.atleast_1d(figure.subplots(1, len(panels)))
+        across = min(len(panels), 2 if len(nodes) <= BESIDE else 1)
+        figure, grid = new_panels(len(panels), 48 * MM, across)
         for axes, (quantity, label) in zip(grid, panels.items(), strict=True):
             part = table[table["quantity"] == quantity]
             for i, (line, look) in enumerate(looks.items()):
@@ -46,7 +48,7 @@ def layer_lines(
                 alone = own["node"].isin(single)
                 _line(axes, own[~alone], line, look, nodes, shift)
                 _line(axes, own[alone], "", look | {"style": "none"}, nodes, shift)
-            name_nodes(axes, nodes, PAGE / len(panels) - 14 * MM)
+            name_nodes(axes, nodes, COLUMN / across - 14 * MM)
             axes.set_ylabel(label)
             axes.axhline(0, color="0.8", lw=0.6, zorder=0)
         letter_panels(grid)

@@ -10,10 +10,12 @@ from matplotlib.figure import Figure
 from repgeom.figures.classes import shortened
 from repgeom.figures.palette import BLACK, GREY, depth_colours
 from repgeom.figures.pictures import UNSCALED, as_pictures
-from repgeom.figures.style import MM, PAGE, fitting, house_style, new_figure, plain_powers
+from repgeom.figures.style import COLUMN, MM, PAGE, fitting, house_style, letter_panels, new_figure, plain_powers
 
-NAME = 32 * MM
-"""Room for the name of a node beside its row."""
+MOST = 3
+"""Nodes below each other; where there are more, they lie in two columns."""
+NAME, CURVES = 17 * MM, 38 * MM
+"""Room for the name of a node beside its row; height of its curve and bars."""
 BARS = {"own": "own\noriginal", "same_class": "others of\nits class"}
 
 
@@ -40,23 +42,25 @@ def metamers_figure(
     snapshots : list of int
     """
     with house_style():
-        figure = new_figure(PAGE, 42 * MM * len(summaries) + 4 * MM)
-        pictures, colours = len(snapshots) + 2, depth_colours(len(summaries))
-        grid = figure.subplots(len(summaries), pictures + 2, squeeze=False, width_ratios=[1] * pictures + [1.2, 1])
-        for row, (axes_row, node) in enumerate(zip(grid, summaries, strict=True)):
-            for axes, (title, image) in zip(
-                axes_row[:pictures], _pictures(arrays, node, snapshots, which), strict=True
-            ):
+        pictures = len(snapshots) + 2
+        heights = [(COLUMN - 12 * MM) / pictures + 11 * MM, CURVES]
+        columns = 1 if len(summaries) <= MOST else 2
+        lines = -(-len(summaries) // columns)
+        figure = new_figure(COLUMN if columns == 1 else PAGE, sum(heights) * lines)
+        rows = figure.subfigures(lines, columns, squeeze=False).T.ravel()[: len(summaries)]
+        for row, node, colour in zip(rows, summaries, depth_colours(len(summaries)), strict=True):
+            above, below = row.subfigures(2, 1, height_ratios=heights)
+            shown, (loss, bars) = above.subplots(1, pictures), below.subplots(1, 2)
+            for axes, (title, image) in zip(shown, _pictures(arrays, node, snapshots, which), strict=True):
                 axes.imshow(image, **UNSCALED)
-                axes.set(xticks=[], yticks=[])
-                if row == 0:
-                    axes.set_title(title)
-            axes_row[0].set_ylabel(f"metamer of\n{fitting(node, NAME, 7)}")
-            axes_row[pictures - 1].set_xlabel(_answers(table[table["node"] == node].iloc[which], names), fontsize=6)
-            axes_row[-2].semilogy(arrays[f"{node}_loss"][:, which], color=colours[row])
-            axes_row[-2].set(xlabel="step", ylabel="mean squared\ndifference")
-            plain_powers(axes_row[-2].yaxis)
-            _correlations(axes_row[-1], summaries[node], colours[row])
+                axes.set(xticks=[], yticks=[], title=title)
+            shown[0].set_ylabel(f"metamer of\n{fitting(node, NAME, 6)}", fontsize=6)
+            above.supxlabel(_answers(table[table["node"] == node].iloc[which], names), fontsize=5.5)
+            loss.semilogy(arrays[f"{node}_loss"][:, which], color=colour)
+            loss.set(xlabel="step", ylabel="mean squared\ndifference")
+            plain_powers(loss.yaxis)
+            _correlations(bars, summaries[node], colour)
+        letter_panels(row.subfigs[0].axes[0] for row in rows)
         return figure
 
 
@@ -69,7 +73,7 @@ def _pictures(arrays: dict[str, np.ndarray], node: str, snapshots: list[int], wh
 
 def _answers(found: pd.Series, names: Mapping[int, str]) -> str:
     label, model, other = (shortened(names[found[name]]) for name in ("label", "predicted", "held_out"))
-    return f"r = {found['pixel_correlation']:.2f}, class {label}\nmodel: {model}\nother: {other}"
+    return f"best: r = {found['pixel_correlation']:.2f}, class {label}; model: {model}; other: {other}"
 
 
 def _correlations(axes: Axes, means: dict[str, float], colour: str) -> None:

@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from repgeom.figures.palette import BLACK, CLASSES, GREY
-from repgeom.figures.style import MM, PAGE, house_style, letter_panels, new_figure, shared_legend
+from repgeom.figures.style import MM, house_style, letter_panels, new_panels, shared_legend
 
 
 def modes_figure(table: pd.DataFrame, steps: np.ndarray, loss: np.ndarray) -> Figure:
@@ -18,8 +18,7 @@ def modes_figure(table: pd.DataFrame, steps: np.ndarray, loss: np.ndarray) -> Fi
     steps, loss : (n,)
     """
     with house_style():
-        figure = new_figure(PAGE, 60 * MM)
-        left, middle, right = figure.subplots(1, 3)
+        figure, (left, middle, right) = new_panels(3, 46 * MM)
         left.plot(steps, loss, color=BLACK)
         left.set(xlabel="epoch", ylabel="mean squared error")
         for number, mode in table.groupby("mode"):

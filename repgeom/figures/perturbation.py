@@ -11,7 +11,7 @@ SWAPS = ("x", "y", "category_within", "category_across")
 
 
 def functional_importance(summary: pd.DataFrame, published: pd.DataFrame | None = None) -> Figure:
-    """Loss of accuracy when the flow into a layer is that of another canvas; below, single swaps.
+    """Loss of accuracy when the flow into a layer is that of another canvas; at the right, single swaps.
 
     Parameters
     ----------
@@ -22,17 +22,18 @@ def functional_importance(summary: pd.DataFrame, published: pd.DataFrame | None 
     """
     measures = dict(zip(summary["layer"], summary["measure"], strict=True))
     groups = {"properties": PROPERTIES, "single swaps": SWAPS}
+    _, *rest = groups
     rows = [
         [
             Panel(
-                f"flow to {layer}, {group}",
+                f"flow to {layer},\n{group}",
                 {"measure": measure, "layer": layer, "group": group},
-                "functional importance" if layer == next(iter(measures)) else "",
+                "" if group in rest else "functional importance",
                 chance=0,
             )
-            for layer, measure in measures.items()
+            for group in groups
         ]
-        for group in groups
+        for layer, measure in measures.items()
     ]
     of_variable = {variable: group for group, variables in groups.items() for variable in variables}
     grouped = [None if t is None else t.assign(group=t["variable"].map(of_variable)) for t in (summary, published)]

@@ -7,18 +7,22 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from repgeom.figures.classes import shortened
 from repgeom.figures.rdm_image import show_rdm
 from repgeom.figures.stimulus_axis import StimulusAxis, name_stimuli, show_stimuli
-from repgeom.figures.style import LETTER, MM, PAGE, fitting, house_style, new_figure
+from repgeom.figures.style import COLUMN, LETTER, MM, fitting, house_style, letter_panels, new_figure
 
-COLUMNS = 8
+COLUMNS = 6
 """Most panels beside each other."""
-ASIDE = 34 * MM
-"""Room for what stands beside the panels: titles of rows, classes, the colour bar."""
+ASIDE, NAME_SIZE = 15 * MM, 5.5
+"""Room beside the panels for all but the names of classes, and the size of these in points."""
 LARGEST = 45 * MM
 """Largest side of a panel."""
-ABOVE = 9 * MM
-"""Room for the title of a panel."""
+ABOVE, BELOW = 7.5 * MM, 16 * MM
+"""Room for the title of a panel, and below all for the colour bar."""
+SIZE = 5.0
+"""Of titles, in points."""
+CONTINUED = "(continued)"
 
 
 def rdm_panels(rows: Mapping[str, Mapping[str, np.ndarray]], stimuli: Sequence[StimulusAxis], measure: str) -> Figure:
@@ -35,9 +39,9 @@ def rdm_panels(rows: Mapping[str, Mapping[str, np.ndarray]], stimuli: Sequence[S
     """
     lines = list(_lines(rows, stimuli))
     columns = max(len(row) for _, row, _ in lines)
-    side = min((PAGE - ASIDE) / columns, LARGEST)
+    side = min((COLUMN - ASIDE - _longest_name(stimuli)) / columns, LARGEST)
     with house_style():
-        figure = new_figure(side * columns + ASIDE, (side + ABOVE) * len(lines) + 4 * MM)
+        figure = new_figure(COLUMN, (side + ABOVE) * len(lines) + BELOW)
         grid = figure.subplots(len(lines), columns, squeeze=False)
         for axes_row, (title, row, shown) in zip(grid, lines, strict=True):
             for axes in axes_row[len(row) :]:
@@ -45,13 +49,22 @@ def rdm_panels(rows: Mapping[str, Mapping[str, np.ndarray]], stimuli: Sequence[S
             for axes, (node, rdm) in zip(axes_row, row.items(), strict=False):
                 picture = _draw(axes, rdm, node, side)
             name_stimuli(axes_row[0], shown, 72 * side)
-            axes_row[0].set_ylabel(fill(title, int(72 * (side + ABOVE) / (LETTER * 7))))
+            axes_row[0].set_ylabel(fill(title, int(72 * (side + ABOVE) / (LETTER * 6))), fontsize=6)
         for axes in grid[-1][: len(lines[-1][1])]:
             show_stimuli(axes, lines[-1][2], 72 * side, "below")
-        bar = figure.colorbar(picture, ax=grid, shrink=min(1, 1.4 / len(lines)), aspect=20, ticks=[0, 0.5, 1])
-        bar.ax.set_yticklabels(["0", "50", "100"])
-        bar.set_label(f"{measure},\npercentile within each RDM")
+        letter_panels(axes_row[0] for axes_row, (title, *_) in zip(grid, lines, strict=True) if title != CONTINUED)
+        bar = figure.colorbar(picture, ax=grid, location="bottom", shrink=0.6, aspect=30, ticks=[0, 0.5, 1])
+        bar.ax.set_xticklabels(["0", "50", "100"])
+        bar.set_label(f"{measure}, percentile within each RDM", fontsize=6)
         return figure
+
+
+def _longest_name(stimuli: Sequence[StimulusAxis]) -> float:
+    """Room for the names of classes, in inches."""
+    letters = max(
+        (len(shortened(name)) for shown in stimuli if len(set(shown.labels)) > 1 for name in shown.names), default=0
+    )
+    return letters * LETTER * NAME_SIZE / 72
 
 
 def _lines(
@@ -62,16 +75,19 @@ def _lines(
         nodes = list(row)
         for start in range(0, len(nodes), COLUMNS):
             part = {node: row[node] for node in nodes[start : start + COLUMNS]}
-            yield title if start == 0 else "(continued)", part, shown
+            yield title if start == 0 else CONTINUED, part, shown
 
 
 def _draw(axes: Axes, rdm: np.ndarray, title: str, side: float):
     picture = show_rdm(axes, rdm)
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
-    axes.set_title(f"{fitting(title, side, 6)}\n{_number(rdm.min())} – {_number(rdm.max())}", fontsize=6, pad=2)
+    reach = f"{_number(rdm.min())}–{_number(rdm.max())}"
+    room = side - 2 * MM
+    name = title if fitting(title, room, SIZE) == title else fitting(title.partition(" (")[0], room, SIZE)
+    axes.set_title(f"{name}\n{reach}", fontsize=SIZE, pad=2)
     return picture
 
 
 def _number(value: float) -> str:
-    return f"{value:.2f}" if 0.01 <= value < 100 else f"{value:.2g}"
+    return f"{value:.2f}" if 0.01 <= value < 100 else f"{value:.1g}"

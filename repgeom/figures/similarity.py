@@ -11,9 +11,11 @@ from scipy.cluster.hierarchy import dendrogram
 
 from repgeom.figures.inference import COMPARISON_LABELS
 from repgeom.figures.palette import GREY, MARKERS, model_colours
-from repgeom.figures.style import MM, PAGE, house_style, new_figure
+from repgeom.figures.style import COLUMN, MM, fitting, house_style, letter_panels, name_nodes, new_figure
 from repgeom.measures.embedding import MetricMDS
 
+HEIGHTS = 84 * MM, 66 * MM
+"""Of the matrix with its tree, and of the map and how far seeds and models differ."""
 LABELLED = 32
 """Rows of the matrix up to which each has room for its name."""
 RELATIONS = {"seeds": ("seeds of a model", "o"), "models": ("models", "s")}
@@ -47,11 +49,13 @@ def similarity_figure(
     """
     looks = {name: looks[name] | {"colour": colour} for name, colour in model_colours(looks).items()}
     with house_style():
-        figure = new_figure(PAGE, 84 * MM)
-        left, middle, right = figure.subfigures(1, 3, width_ratios=[1.35, 1, 0.75])
-        _matrix(left, items, matrix, tree, looks, _label(options))
-        _map(middle, items, scaling, looks)
+        figure = new_figure(COLUMN, sum(HEIGHTS))
+        above, below = figure.subfigures(2, 1, height_ratios=HEIGHTS)
+        left, right = below.subfigures(1, 2, width_ratios=[1.1, 1])
+        _matrix(above, items, matrix, tree, looks, _label(options))
+        _map(left, items, scaling, looks)
         _spread(right.subplots(), spread, options)
+        letter_panels([above.axes[0], left.axes[0], *(axes for axes in right.axes if axes.axison)])
         return figure
 
 
@@ -93,7 +97,9 @@ def _map(figure, items: Sequence, scaling: MetricMDS, looks: Mapping) -> None:
     samples = [Line2D([], [], ls="", marker=MARKERS[k], color="0.4", ms=3.5) for k in range(len(shown))]
     models = list(dict.fromkeys(model for model, _ in networks))
     samples += [Line2D([], [], color=looks[model]["colour"]) for model in models]
-    labels = [*shown, *(looks[model]["label"] for model in models)]
+    labels = [
+        fitting(label, COLUMN / 4 - 4 * MM, 6) for label in (*shown, *(looks[model]["label"] for model in models))
+    ]
     figure.legend(samples, labels, loc="outside upper center", ncols=2)
 
 
@@ -110,7 +116,7 @@ def _spread(axes: Axes, spread: pd.DataFrame, options: Mapping) -> None:
         bars = np.nan_to_num(np.array([part["mean"] - part["low"], part["high"] - part["mean"]]))
         axes.errorbar(x, part["mean"], bars, color=("0", GREY)[k], marker=marker, capsize=1.5, elinewidth=0.6,
                       label=f"between {label}")  # fmt: skip
-    axes.set_xticks(range(len(nodes)), nodes, rotation=40, ha="right")
+    name_nodes(axes, nodes, COLUMN / 2 - 18 * MM)
     axes.set_ylim(bottom=0)
     axes.set_ylabel("angle (radians)" if options["method"] == "procrustes" else "1 − similarity")
     axes.figure.legend(loc="outside upper center", ncols=1)

@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 
 from repgeom.figures.classes import class_key, name_classes, scatter_classes
 from repgeom.figures.palette import BLACK
-from repgeom.figures.style import MM, PAGE, house_style, letter_panels, new_figure, plain_powers
+from repgeom.figures.style import COLUMN, MM, house_style, letter_panels, new_figure, plain_powers
 
-ROW = 65 * MM
+ROW = 48 * MM
 """Height of a node's panels."""
 
 
@@ -26,13 +26,13 @@ def spectrum_figure(
         Class of each stimulus, and what it is called.
     """
     with house_style():
-        figure = new_figure(PAGE * 0.75, ROW * len(spectra) + 6 * MM)
+        figure = new_figure(COLUMN, ROW * len(spectra) + 6 * MM)
         grid = figure.subplots(len(spectra), 2, squeeze=False)
         for (left, right), (node, (values, scores)) in zip(grid, spectra.items(), strict=True):
             left.semilogy(np.arange(1, len(values) + 1), values, "o-", color=BLACK)
-            left.set(xlabel="index", ylabel=f"singular value of {node} (activation units)")
+            left.set(xlabel="index", ylabel=f"singular value of {node}\n(activation units)")
             plain_powers(left.yaxis)
-            scatter_classes(right, scores, labels, size=8)
+            scatter_classes(right, scores, labels, size=6)
             right.set(xlabel=f"PC 1 of {node}", ylabel=f"PC 2 of {node}")
         class_key(figure, labels, names)
         letter_panels(grid.ravel())

@@ -35,8 +35,8 @@ Options._drop_tables_default = [*Options._drop_tables_default, "GSUB", "GPOS", "
 log = logging.getLogger("repgeom")
 
 MM = 1 / 25.4
-COLUMN = 89 * MM
-"""Width of one journal column, in inches."""
+COLUMN = 85 * MM
+"""Width of one journal column, in inches: that of all figures but those that cannot be told in it."""
 PAGE = 183 * MM
 """Width of a journal page, in inches."""
 LETTER = 0.62
@@ -45,6 +45,8 @@ NARROW, RAISED = 30, str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸�
 """Ratio of the ends of a logarithmic axis up to which ticks between powers of ten are named; digits of exponents."""
 NO_LABEL = re.compile(r"_(child|container)\d+$|_nolegend_$")
 """What matplotlib calls an artist, or several that belong together, that nobody has named."""
+LEGEND = 6 * MM
+"""Height of a legend of one row above a figure."""
 LEGEND_SIZE, SAMPLE, KEY = 6.0, 34.0, 3.2 * MM
 """Size of a legend's letters and width of what stands beside a label, in points; height of a row, in inches."""
 NEAR, FEW_PIXELS = 40, 1e-3
@@ -85,9 +87,20 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def new_figure(width: float = PAGE, height: float = 60 * MM) -> Figure:
+def new_figure(width: float = COLUMN, height: float = 60 * MM) -> Figure:
     """An empty figure with automatic layout, sizes in inches; belongs to no window."""
     return Figure(figsize=(width, height), layout="constrained")
+
+
+def new_panels(number: int, height: float, across: int = 2) -> tuple[Figure, list[Axes]]:
+    """A figure of one column and so many panels in rows of this height in inches, with `across` beside each other."""
+    across = min(number, across)
+    rows = -(-number // across)
+    figure = new_figure(COLUMN, height * rows + LEGEND)
+    grid = figure.subplots(rows, across, squeeze=False).ravel()
+    for axes in grid[number:]:
+        axes.remove()
+    return figure, list(grid[:number])
 
 
 def save_figure(figure: Figure, *files: str | Path, provenance: Provenance = NOTEBOOK) -> None:

@@ -2,17 +2,21 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from repgeom.figures.palette import GREY, MARKERS
-from repgeom.figures.style import COLUMN, MM, PAGE, house_style, letter_panels, new_figure, shared_legend
+from repgeom.figures.style import COLUMN, LEGEND, MM, PAGE, house_style, letter_panels, new_figure, shared_legend
 
 SPREAD = 0.07
 """Distance between the lines of a panel, in timesteps, so that their intervals do not hide each other."""
+BESIDE, ROW = 2, 36 * MM
+"""Panels that lie beside each other in a column, and the height of a row."""
 THIN, RING = 0.6, 5.5
 """Width of lines of less weight, and size of the rings that are published values, in points."""
 
@@ -58,7 +62,7 @@ def time_courses(
     table : DataFrame
         Columns `mean, low, high`, those of the panels' `where` and `x`, and the one that `line` names.
     panels
-        Row by row.
+        Row by row; the last one may be shorter.
     line, lines
         Column that tells lines apart, and the colour of each of its values in the order to draw.
     published : DataFrame, optional
@@ -69,13 +73,16 @@ def time_courses(
         Lines drawn with less weight.
     """
     with house_style():
-        figure = new_figure(PAGE if len(panels[0]) > 1 else COLUMN, (42 * len(panels) + 14) * MM)
+        height = ROW * len(panels) + (14 * MM if len(panels) == 1 else LEGEND)
+        figure = new_figure(COLUMN if len(panels[0]) <= BESIDE else PAGE, height)
         grid = figure.subplots(len(panels), len(panels[0]), squeeze=False)
         for row, axes_row in zip(panels, grid, strict=True):
-            for panel, axes in zip(row, axes_row, strict=True):
+            for panel, axes in zip(row, axes_row, strict=False):
                 _draw_panel(axes, table, panel, line, lines, published, factor, thin)
-        _share_scales(panels, grid)
-        letter_panels(grid.ravel())
+            for axes in axes_row[len(row) :]:
+                axes.remove()
+        _share_scales([*zip(chain(*panels), (axes for axes in grid.ravel() if axes.figure), strict=True)])
+        letter_panels(figure.axes)
         shared_legend(figure, columns=7, last=_grey_samples())
         return figure
 
@@ -131,11 +138,10 @@ def _tick(place: object) -> str:
     return str(int(place)) if isinstance(place, (int, float)) else str(place)
 
 
-def _share_scales(panels: Sequence[Sequence[Panel]], grid: np.ndarray) -> None:
+def _share_scales(drawn: Sequence[tuple[Panel, Axes]]) -> None:
     """Give panels with the same number the same vertical limits."""
-    flat = list(zip((panel.share for row in panels for panel in row), grid.ravel(), strict=True))
-    for number in {share for share, _ in flat}:
-        members = [axes for share, axes in flat if share == number]
+    for number in {panel.share for panel, _ in drawn}:
+        members = [axes for panel, axes in drawn if panel.share == number]
         low, high = (f(axes.get_ylim()[i] for axes in members) for i, f in ((0, min), (1, max)))
         for axes in members:
             axes.set_ylim(low, high)

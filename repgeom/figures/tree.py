@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from repgeom.datasets.tree import BranchingTree
-from repgeom.figures.style import MM, PAGE, house_style, letter_panels, new_figure
+from repgeom.figures.style import COLUMN, MM, house_style, letter_panels, new_figure
 
 
 def tree_figure(tree: BranchingTree, features: np.ndarray, items: Sequence[str]) -> Figure:
@@ -19,14 +19,14 @@ def tree_figure(tree: BranchingTree, features: np.ndarray, items: Sequence[str])
     items : names
     """
     with house_style():
-        figure = new_figure(PAGE, 62 * MM)
-        left, middle, right = figure.subplots(1, 3, width_ratios=[1, 2, 0.8])
+        figure = new_figure(COLUMN, 52 * MM)
+        left, middle, right = figure.subplots(1, 3, width_ratios=[1, 1.8, 0.9])
         _draw_tree(left, tree)
         middle.imshow(features, cmap="cividis", aspect="auto", vmin=-1, vmax=1, interpolation="nearest")
-        middle.set(xlabel=f"feature (first {features.shape[1]}; yellow +1, blue −1)")
+        middle.set(xlabel=f"feature (first {features.shape[1]};\nyellow +1, blue −1)")
         middle.set_yticks(range(len(items)), items)
         right.imshow(np.eye(len(items)), cmap="Greys", aspect="auto")
-        right.set(xlabel="input (one-hot label)", yticks=[], xticks=range(0, len(items), max(1, len(items) // 4)))
+        right.set(xlabel="input\n(one-hot)", yticks=[], xticks=range(0, len(items), max(1, len(items) // 4)))
         letter_panels([left, middle, right])
         return figure
 

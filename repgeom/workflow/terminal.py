@@ -35,6 +35,7 @@ NOISE = (
 SAID_OTHERWISE = ("At least one job did not complete", "Exiting because a job execution failed")
 SCRIPT_FAILED = "CalledProcessError in file"
 STOPPED = "Terminating processes on user request"
+ENDING = "Will exit after finishing currently running jobs"
 NOTHING_TO_DO = "Nothing to be done"
 REASONS = {
     "Forced": "forced",
@@ -159,7 +160,7 @@ class Terminal(logging.Handler):
         self.name = "repgeom"
         self._progress = Progress({}, clock())
         self._drawn: set[str] = set()
-        self._failed, self._stopped = 0, False
+        self._failed, self._stopped, self._ending = 0, False, False
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write what a message means for the user, if anything."""
@@ -212,6 +213,9 @@ class Terminal(logging.Handler):
         if text.startswith(STOPPED):
             self._stopped = True
             return ""
+        if text.startswith(ENDING):
+            first, self._ending = not self._ending, True
+            return "Stopping once the jobs at work are done." if first else ""
         if text.startswith("Complete log"):
             return self._closing(text.partition(":")[2].strip())
         if text.startswith(NOTHING_TO_DO):
@@ -224,7 +228,7 @@ class Terminal(logging.Handler):
     def _closing(self, log: str) -> str:
         """The last lines: how it ended, where to look, how to go on."""
         took, log = duration(self._clock() - self._progress.start), f" Full log: {self._nearest(log)}"
-        if self._stopped:
+        if self._stopped or (self._ending and not self._failed and self._progress.done < self._progress.total):
             return f"Stopped after {took}; the same command goes on from here.{log}"
         if self._failed:
             return f"{_jobs(self._failed)} failed, after {took}; the same command goes on from here.{log}"

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from repgeom.analyses.answers import answer_columns, answer_table, reported, share_correct
+from repgeom.analyses.answers import SHARE_COLUMNS, answer_columns, answer_table, as_words, reported, shares_correct
 from repgeom.coordinates.reduction import reduce_activations
 from repgeom.errors import InputError
 from repgeom.store.activations import StimulusInfo
@@ -41,10 +41,14 @@ def test_a_network_has_no_answer_to_images_it_was_not_shown():
 
 
 def test_share_of_images_that_a_network_names_correctly():
-    rows = pd.DataFrame({"label": [0, 1, 2, 3], "answer_first": [0, 1, 0, 0], "answer_other": [0, 1, 2, 3]})
+    table = pd.DataFrame({"images": ["clean"] * 4 + ["attacked"], "label": [0, 1, 2, 3, 0],
+                          "answer_first": [0, 1, 0, 0, 0], "answer_other": [0, 1, 2, 3, 1]})  # fmt: skip
+    shares = shares_correct(table, ["clean", "clean", "attacked"], ["first", "other", "other"])
+    assert list(shares) == list(SHARE_COLUMNS) and shares["n"].tolist() == [4, 4, 1]
+    assert shares["mean"].tolist() == [0.5, 1, 0] and set(shares["interval"]) == {"95 % Wilson over images"}
     interval = binomtest(2, 4).proportion_ci(0.95, method="wilson")
-    assert share_correct(rows, "first") == f"50% ({interval.low:.0%}–{interval.high:.0%})"
-    assert share_correct(rows, "other").startswith("100% (")
+    np.testing.assert_allclose(shares.loc[0, ["low", "high"]].astype(float), [interval.low, interval.high])
+    assert as_words(shares.loc[0]) == f"50% ({interval.low:.0%}–{interval.high:.0%})"
 
 
 def test_answers_come_from_coordinates_of_the_same_stimuli(tmp_path):

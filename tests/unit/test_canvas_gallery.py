@@ -44,7 +44,7 @@ def test_long_titles_break_before_their_arrow():
     row = [Tile(np.zeros((4, 4)), title) for title in ("2 → 6", "T-shirt/top → Ankle boot")]
     few, many = tile_rows({"": row}), tile_rows({"": row + 6 * row[:1]})
     assert [axes.get_title() for axes in few.axes] == ["2 → 6", "T-shirt/top → Ankle boot"]
-    assert [axes.get_title() for axes in many.axes[:2]] == ["2 → 6", "T-shirt/top\n→ Ankle boot"]
+    assert [axes.get_title() for axes in many.axes[:2]] == ["2 → 6", "T-shirt/top\n→ Ankle\nboot"]
     many.draw_without_rendering()
     boxes = [axes.title.get_window_extent() for axes in many.axes]
     assert all(left.x1 < right.x0 for left, right in itertools.pairwise(boxes))

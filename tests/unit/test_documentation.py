@@ -1,6 +1,7 @@
 """What pages say of the configuration is so."""
 
 import ast
+import importlib.util
 import re
 import shlex
 import sys
@@ -182,6 +183,31 @@ def test_the_example_of_the_library_runs():
 @pytest.mark.parametrize("page", RUN_ELSEWHERE)
 def test_pages_that_other_tests_run_are_read_by_them(page):
     assert f"docs/{page}" in (ROOT / "tests/workflow" / RUN_ELSEWHERE[page]).read_text()
+
+
+def test_what_the_drawings_of_architecture_md_name_is_there():
+    pipeline, tree = re.findall(r"^```\n(.*?)^```$", TEXT["architecture.md"], flags=re.S | re.M)
+    rules = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
+    assert all(step in pipeline and f"rule {step}" in rules for step in ("dataset", "activations", "coordinates"))
+    assert all(name in pipeline.replace("stimuli × ", "") for name in ("stimuli", "model", "RDMs", "table", "figure"))
+    named = re.findall(r"^(  )?([\w/]+(?:\.\w+)?|config\.yaml)(?= {2,}|/? \w+/)", tree, flags=re.M)
+    missing = [name for inside, name in named if not (ROOT / ("repgeom" if inside else "") / name).exists()]
+    assert len(named) > 20 and not missing
+    folders = {f"{path.name}/" for path in (ROOT / "repgeom").iterdir() if (path / "__init__.py").is_file()}
+    assert folders - {"example_project/"} <= {name for inside, name in named if inside}
+
+
+def test_benchmarks_md_is_what_the_script_writes_of_the_benchmarks_that_are_there():
+    """Numbers change, all else is made of the files: which there are, what each says that it does."""
+    spec = importlib.util.spec_from_file_location("page", ROOT / "benchmarks/page.py")
+    spec.loader.exec_module(script := importlib.util.module_from_spec(spec))
+    sections = script.sections_of(TEXT["benchmarks.md"])
+    known = sorted(file.stem for file in (ROOT / "benchmarks").glob("*.py") if file.stem != "page")
+    assert script.written(known, sections) == TEXT["benchmarks.md"]
+    for name, section in sections.items():
+        assert section.startswith(f"## {script.title(name)}\n") and re.search(
+            r"```text\n.*\d.*\n```\n$", section, flags=re.S
+        )
 
 
 # -- the site

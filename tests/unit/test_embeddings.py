@@ -55,15 +55,16 @@ def test_notes_tell_how_much_is_shown(found, activations):
     np.testing.assert_allclose(grid["PCA"]["0"], pca(activations["0"]).scores, atol=1e-9)
 
 
-def test_a_figure_has_a_row_per_method_and_every_stimulus_as_its_class(found):
+def test_a_figure_has_a_row_per_node_and_every_stimulus_as_its_class(found):
     grid, notes = found
     figure = embedding_grid(grid, LABELS, NAMES, notes)
     axes = figure.axes
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["cat", "dog"]
-    assert {text.get_text() for text in axes[0].texts} == {"cat", "dog"}
-    assert len(axes) == 3 * 2 and [a.get_title() for a in axes[:2]] == ["0", "10"]
+    assert {text.get_text() for text in axes[1].texts} == {"cat", "dog"}
+    assert len(axes) == 3 * 2 and [a.get_ylabel() for a in axes[::3]] == ["0", "10"]
+    assert [a.get_title() for a in axes[:3]] == list(grid)
     assert [len(c.get_offsets()) for c in axes[0].collections] == [N // 2, N // 2]
-    np.testing.assert_array_equal(axes[3].collections[1].get_offsets(), grid["MDS"]["10"][LABELS == 13])
+    np.testing.assert_array_equal(axes[4].collections[1].get_offsets(), grid["MDS"]["10"][LABELS == 13])
 
 
 def test_a_node_at_which_all_stimuli_are_alike_is_named():

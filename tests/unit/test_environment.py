@@ -3,6 +3,7 @@
 import ast
 import importlib.metadata
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 from example_configuration import ROOT
+from snakemake.cli import get_argument_parser
 
 ENVIRONMENT = ROOT / "envs/repgeom.yaml"
 RULES = [ROOT / "Snakefile", *sorted((ROOT / "rules").glob("*.smk"))]
@@ -102,6 +104,9 @@ def test_what_github_runs_is_what_make_runs(file):
     runs = [step["run"] for job in jobs.values() for step in job["steps"] if "run" in step]
     assert runs and {target for run in runs for target in re.findall(r"^make (\w+)", run)} <= set(targets)
     assert all(job["timeout-minutes"] for job in jobs.values())
+    for command in re.findall(r"python -m snakemake ([^\n]*)", " ".join(" ".join(run.split()) for run in runs)):
+        options = get_argument_parser().parse_args(shlex.split(command))
+        assert all((ROOT / file).is_file() for file in options.configfile)
 
 
 def test_the_catalogue_is_told_of_conda_and_reports():

@@ -115,7 +115,7 @@ def test_nodes_where_all_stimuli_are_alike_are_left_out_and_named():
     g = geometry(networks(("a", 1)), [rdms_of(1, silent=["conv"])], "cosine")
     assert g.left_out == {"a": ["conv"]} and g.paths.nodes == ("input", "fc", "labels")
     figure = drawn(g)
-    assert "left out, where all stimuli are alike: a: conv" in figure.subfigs[1].get_supxlabel()
+    assert "left out, where all stimuli are alike: a: conv" in figure.subfigs[2].get_supxlabel()
     with pytest.raises(InputError, match=r"some.h5: all stimuli are alike at 'input'"):
         path_of(rdms_of(1, silent=["input"]), None, "cosine")
 
@@ -176,7 +176,7 @@ def test_a_figure_draws_every_path_but_the_matrix_of_first_ones_only(g):
     assert [line.get_color() for line in paths] == ["#111111", "#111111", "#222222", "#222222"]
     bold, thin, *_ = paths
     assert bold.get_linewidth() > thin.get_linewidth() and bold.get_marker() != paths[2].get_marker()
-    (legend,) = right.figure.legends
+    (legend,) = left.figure.legends
     assert [t.get_text() for t in legend.get_texts()] == ["network a", "network b"]
     ticks = left.get_xticklabels()
     assert [t.get_text() for t in ticks] == ["input", "conv", "fc", "conv", "fc", "labels"]

@@ -155,7 +155,7 @@ def test_the_figure_is_drawn(n_networks):
     figure = inference_figure(table.assign(line=lines), looks, "similarity", ["fc"])
     assert len(figure.axes) == 1
     (legend,) = figure.legends
-    marks = ["dot below: above chance", "triangle below: nor below the ceiling", "networks differ"]
+    marks = ["dot: above chance", "triangle: at ceiling", "networks differ"]
     known = {"noise ceiling", *"abc"[:n_networks], *marks[: 2 + (n_networks > 1)]}
     assert {text.get_text() for text in legend.get_texts()} == known
 

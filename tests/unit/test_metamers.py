@@ -152,7 +152,8 @@ def test_the_figure_shows_pictures_of_one_node_below_the_other(channels):
         bars = {"own": 0.5, "own_se": 0.1, "same_class": 0.4, "same_class_se": 0.1}
         summaries[node] = {"n": 2, "model": 1.0, "held_out": 0.5} | bars
     figure = metamers_figure(arrays, pd.DataFrame(rows), {1: "cat", 2: "dog"}, summaries, [4])
-    assert figure.axes[2].get_xlabel() == "r = 0.50, class cat\nmodel: cat\nother: dog"
+    told = [part.get_supxlabel() for of_node in figure.subfigs for part in of_node.subfigs if part.get_supxlabel()]
+    assert told == 2 * ["best: r = 0.50, class cat; model: cat; other: dog"]
     pictures = [axes.images[0].get_array() for axes in figure.axes if axes.images]
     names = ["originals", "conv_step4", "conv_best", "originals", "fc_step4", "fc_best"]
     for picture, name in zip(pictures, names, strict=True):

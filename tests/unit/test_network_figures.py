@@ -70,7 +70,7 @@ def test_filters_of_colour_images_are_drawn_in_colour_around_grey():
     np.testing.assert_allclose((shown - 0.5) * 2 * np.abs(filters).max(), np.moveaxis(filters[0, 0], 0, -1))
     grey = filters_over_epochs(filters[:, :, :1], ["epoch 0", "last epoch"])
     np.testing.assert_array_equal(grey.axes[0].images[0].get_array(), filters[0, 0, 0])
-    assert grey.axes[-1].get_ylabel() == "weight"
+    assert grey.axes[-1].get_xlabel() == "weight"
 
 
 def test_only_filters_that_see_images_are_taken():
@@ -110,7 +110,7 @@ def test_feature_maps_stand_beside_the_image_they_are_made_of():
     shown = np.array(figure.axes[:10]).reshape(2, 5)
     np.testing.assert_array_equal(shown[1, 0].images[0].get_array(), np.moveaxis(images[1], 0, -1))
     np.testing.assert_array_equal(shown[1, 3].images[0].get_array(), maps[1, 2])
-    assert [axes.get_ylabel() for axes in shown[:, 0]] == ["cat\nepoch 0", "… of a class\nlast epoch"]
+    assert [axes.get_ylabel() for axes in shown[:, 0]] == ["cat\nepoch 0", "…of a class\nlast epoch"]
     limits = {axes.images[0].get_clim() for axes in shown[:, 1:].ravel()}
     assert limits == {(-np.abs(maps).max(), np.abs(maps).max())}
 

@@ -101,7 +101,7 @@ def test_a_figure_shows_the_percentiles_of_each_rdm_with_its_own_classes():
     names = [[t.get_text() for t in axes.get_yticklabels()] for axes in shown]
     assert names == [["cat", "dog", "hen"], [], ["4", "a very long…"]] and list(shown[2].get_yticks()) == [1, 4]
     low, high = first["input"].min(), first["input"].max()
-    assert shown[0].get_title() == f"input\n{low:.2g} – {high:.2f}" and shown[0].get_ylabel() == "a, clean"
+    assert shown[0].get_title() == f"input\n{low:.1g}–{high:.2f}" and shown[0].get_ylabel() == "a, clean"
 
 
 def thumbnails(axes):

@@ -2,6 +2,7 @@
 
 import io
 import logging
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -9,6 +10,7 @@ from snakemake.logging import logger
 from snakemake_interface_executor_plugins.settings import ExecMode
 from snakemake_interface_logger_plugins.common import LogEvent
 
+from repgeom.workflow.stopped import stop_in_one_line
 from repgeom.workflow.terminal import Progress, Terminal, job_name, short_reason, speak_plainly
 
 
@@ -133,6 +135,21 @@ def test_a_run_that_is_stopped_says_so_in_one_line(terminal):
     ]
 
 
+def test_a_run_that_is_asked_to_end_says_so_once_and_that_it_was_stopped(terminal):
+    handler, stream, _ = terminal
+    begin(handler)
+    before = len(stream.getvalue().splitlines())
+    for _ in range(3):
+        say(handler, "Will exit after finishing currently running jobs (scheduler).", logging.WARNING)
+    say(handler, event=LogEvent.JOB_FINISHED, job_id=1)
+    say(handler, "Complete log(s): x.log")
+    assert stream.getvalue().splitlines()[before:] == [
+        "Stopping once the jobs at work are done.",
+        "[1/2] train a seed 1 · 0 s · forced",
+        "Stopped after 0 s; the same command goes on from here. Full log: x.log",
+    ]
+
+
 def test_errors_before_any_job_are_said_as_they_are(terminal):
     handler, stream, _ = terminal
     say(handler, "WorkflowError:\nconfiguration: devise: unknown key", logging.ERROR, event=LogEvent.ERROR)
@@ -171,3 +188,12 @@ def test_only_the_workflows_own_runs_speak(snakemakes_own, tmp_path):
     assert logger.handlers == [snakemakes_own]
     speak_plainly(a_workflow(tmp_path / "Snakefile"), tmp_path / "Snakefile")
     assert [type(handler) for handler in logger.handlers] == [Terminal]
+
+
+def test_ctrl_c_before_the_first_job_is_one_line(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    stop_in_one_line()
+    sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert capsys.readouterr().err == "Stopped; the same command goes on from here.\n"
+    sys.excepthook(ValueError, ValueError("something else"), None)
+    assert capsys.readouterr().err == "ValueError: something else\n"

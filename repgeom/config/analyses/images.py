@@ -34,6 +34,7 @@ class Answers(Analysis):
     columns: Count = 5
 
     compares_classes: ClassVar[bool] = True
+    tables: ClassVar[tuple[str, ...]] = ("means",)
 
 
 class Examples(Analysis):
