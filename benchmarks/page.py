@@ -22,7 +22,9 @@ HEAD = """# Benchmarks
 
 Ratios against public tools, or against the straightforward way where there is no tool, on the same data. `make bench`
 writes this page; a benchmark fails where a ratio falls below its bound, or where the numbers differ. Seconds depend on
-what else the machine does, ratios less: they compare two ways in one run. The load is that of the minute before.
+what else the machine does, ratios less: they compare two ways in one run. The load is that of the minute before. What
+ResNet-50's blocks and ten thousand stimuli take (`benchmarks/hooks.py`, `deep.py`, `large.py`) is in
+[large.md](large.md).
 """
 REST = "## Without numbers here"
 

@@ -1,7 +1,10 @@
 """The errors a user of repgeom can cause, and therefore can mend."""
 
 import difflib
+import errno
+import os
 from collections.abc import Iterable
+from pathlib import Path
 
 MOST = 40
 """So many names a message lists."""
@@ -9,6 +12,24 @@ MOST = 40
 
 class InputError(ValueError):
     """Bad input, found at the boundary: says what is wrong, where, and what to do."""
+
+
+def require_file(path: str | Path) -> None:
+    """Refuse what is no file, or one that we may not read.
+
+    Raises
+    ------
+    InputError
+        Names the path.
+    """
+    try:
+        found = Path(path).is_file()
+        if found and not os.access(path, os.R_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:  # in a folder that we may not look into
+        raise InputError(f"{path}: cannot be read: {error.strerror}; ask its owner") from error
+    if not found:
+        raise InputError(f"{path}: no such file")
 
 
 def printable(text: object) -> str:

@@ -12,6 +12,7 @@ from repgeom.config.files import refuse_repeated_keys
 from repgeom.errors import InputError
 from repgeom.measures.names import RDM_MEASURES
 from repgeom.workflow import artifacts, sources
+from repgeom.workflow.cache import keep_what_cannot_be_cached, require_cache
 from repgeom.workflow.clock import refuse_future
 from repgeom.workflow.fingerprint import Modules
 from repgeom.workflow.forks import fork_scripts
@@ -26,8 +27,8 @@ from repgeom.store.atomic import remove_partial
 from repgeom.workflow.lock import (
     hold_as_job,
     hold_folder,
-    require_cache,
     require_permission,
+    require_plain,
     require_temporary,
     require_writable,
 )
@@ -85,6 +86,7 @@ remember_answers(workflow)
 let_jobs_import_from(ROOT)
 let_jobs_draw_to_files()
 keep_jobs_while_controller_is_away()
+keep_what_cannot_be_cached()
 workflow.delete_output = before_deleting(workflow.delete_output)
 
 
@@ -93,6 +95,7 @@ def begin_run():
     try:
         require_cache(os.environ.get("SNAKEMAKE_OUTPUT_CACHE"))
         hold_folder()
+        require_plain()
         require_writable()
         require_temporary()
         cancel_leftover_jobs()

@@ -7,8 +7,8 @@ import yaml
 
 from repgeom.pages.index import as_text, figure_card, index_page, merged_versions
 from repgeom.pages.page import save_page
-from repgeom.store.provenance import provenance_in
-from repgeom.store.table_metadata import metadata_path, read_table_metadata
+from repgeom.store.inspection import inspect
+from repgeom.store.table_metadata import check_table, metadata_path
 from repgeom.store.tables import read_table
 from repgeom.store.zip import write_zip
 from repgeom.workflow.costs import cost_of, machine
@@ -33,7 +33,10 @@ for figure in job.params["figures"]:
 
 reproduction = read_table(job.input.reproduction) if job.input.reproduction else None
 tables = [file for file in job.input if file.endswith(".csv")]
-provenances = [provenance_in(file, read_table_metadata(file)["provenance"]) for file in tables]
+provenances = [check_table(file) for file in tables]
+for file in job.input:
+    if file.endswith((".pdf", ".html")):
+        inspect(file)
 cost = cost_of(Path("results/logs").rglob("*.log"))
 made = {
     "time": f"{duration(cost.seconds)} of computing, in {cost.jobs} jobs",

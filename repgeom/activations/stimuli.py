@@ -101,7 +101,8 @@ def record_stimuli(
 
         def emit(node: Node, value: Tensor) -> None:
             if node.name not in shown.odd:
-                writer.append(node.name, described(node), to_array(value))
+                # A last batch of one image, squeezed, has no axis left.
+                writer.append(node.name, described(node), np.atleast_1d(to_array(value)))
 
         record_batches(shown.recorder, shown.batches(shown.batch_size), nodes, emit)
     warn_of_left_out(shown.odd | writer.left_out, warn)

@@ -1,5 +1,6 @@
 """Configuration files: read, and laid over each other."""
 
+import itertools
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -10,9 +11,17 @@ from repgeom.errors import InputError
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 EXPRESSIONS = ("__use_yte__", "__definitions__", "__variables__")
 """Keys by which Snakemake takes a configuration for a template, and runs the expressions in it."""
-MAX_BYTES = 10_000_000
+MAX_BYTES = 1_000_000
 MAX_NODES = 1_000_000
 """Values, with those that aliases stand for."""
+MAX_DEPTH = 100
+"""Levels of keys and lists in each other."""
+MAX_KEYS = 10_000
+"""Of one dictionary."""
+LONGEST_NUMBER = 100
+"""Letters: `1:00:00:…` would take hours to read."""
+LONGEST_REASON = 300
+NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 
 
 def merged(files: Iterable[str | Path]) -> dict:
@@ -38,15 +47,18 @@ def read(file: str | Path) -> dict:
         It cannot be read as YAML, says something twice, is no dictionary, or would run code or never come to an end.
     """
     try:
-        loader = LOADER(_text(file))
+        text = _text(file)
+        for fault in _depth_faults(text):  # before anything of it is put together, level by level
+            raise InputError(f"{file}, {fault}")
+        loader = LOADER(text)
         node = loader.get_single_node()
-        for fault in (*_alias_faults(node), *_repeated_keys(node)):
+        for fault in itertools.chain(_alias_faults(node), _size_faults(node), _repeated_keys(node)):
             raise InputError(f"{file}, {fault}")
         found = loader.construct_document(node) if node else {}
-    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f"{file}: cannot be read as YAML ({error})") from error
+    except InputError:
+        raise
+    except Exception as error:  # of any type, where a file was made to break what reads it
+        raise InputError(f"{file}: cannot be read as YAML ({_in_one_line(error)})") from error
     if not isinstance(found, dict):
         raise InputError(f"{file}: holds no keys; write `key: value`")
     for key in EXPRESSIONS:
@@ -55,11 +67,46 @@ def read(file: str | Path) -> dict:
     return found
 
 
+def _in_one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:LONGEST_REASON] or type(error).__name__
+
+
 def _text(file: str | Path) -> str:
     size = Path(file).stat().st_size
     if size > MAX_BYTES or not Path(file).is_file():
         raise InputError(f"{file}: {size} bytes are no configuration; at most {MAX_BYTES}, in a file")
     return Path(file).read_text(encoding="utf-8")
+
+
+def _depth_faults(text: str) -> Iterator[str]:
+    """A fault where levels are so many that the library would end the process."""
+    depth = 0
+    for event in yaml.parse(text, Loader=LOADER):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_DEPTH:
+            yield f"line {event.start_mark.line + 1}: more than {MAX_DEPTH} levels; write fewer"
+            return
+
+
+def _size_faults(node: yaml.Node | None) -> Iterator[str]:
+    """A fault for each dictionary and number that is larger than anything that makes sense."""
+    for found in _nodes(node):
+        if isinstance(found, yaml.MappingNode) and len(found.value) > MAX_KEYS:
+            yield f"line {found.start_mark.line + 1}: {len(found.value)} keys; at most {MAX_KEYS}"
+        elif found.tag in NUMBERS and len(found.value) > LONGEST_NUMBER:
+            yield f"line {found.start_mark.line + 1}: a number of {len(found.value)} letters; at most {LONGEST_NUMBER}"
+
+
+def _nodes(node: yaml.Node | None) -> Iterator[yaml.Node]:
+    """All values, those behind an alias once."""
+    waiting, seen = [node] if node else [], set()
+    while waiting:
+        node = waiting.pop()
+        if id(node) not in seen:
+            seen.add(id(node))
+            waiting += _parts(node)
+            yield node
 
 
 def _alias_faults(node: yaml.Node | None) -> Iterator[str]:

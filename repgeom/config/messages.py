@@ -1,5 +1,6 @@
 """Turning pydantic's errors into sentences a user can act on."""
 
+import itertools
 import re
 import types
 import typing
@@ -9,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from repgeom.config.learning_dynamics import LEARNING_DYNAMICS
 from repgeom.config.networks import Of
 from repgeom.config.section import NAME
-from repgeom.errors import nearest
+from repgeom.errors import MOST, nearest
 
 
 def describe(error: ValidationError, root: type[BaseModel]) -> str:
@@ -17,14 +18,16 @@ def describe(error: ValidationError, root: type[BaseModel]) -> str:
     by_key: dict[str, list[dict]] = {}
     for item in error.errors():
         by_key.setdefault(_key(item["loc"]), []).append(item)
-    return as_list([_describe_key(key, items, root) for key, items in by_key.items() if not _is_covered(key, by_key)])
+    found = (_describe_key(key, items, root) for key, items in by_key.items() if not _is_covered(key, by_key))
+    return as_list(list(itertools.islice(found, MOST + 1)))
 
 
 def as_list(faults: list[str]) -> str:
-    """One message out of several faults."""
+    """One message out of several faults; of very many, the first."""
     if len(faults) == 1:
         return f"configuration: {faults[0]}"
-    return f"configuration: {len(faults)} faults\n" + "\n".join(f"  - {fault}" for fault in faults)
+    count = f"{len(faults)} faults" if len(faults) <= MOST else f"more than {MOST} faults; the first {MOST} are"
+    return f"configuration: {count}\n" + "\n".join(f"  - {fault}" for fault in faults[:MOST])
 
 
 def _is_covered(key: str, by_key: dict[str, list[dict]]) -> bool:

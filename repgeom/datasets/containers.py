@@ -1,8 +1,9 @@
-"""Arrays by name from files that may come from anybody: HDF5 (netCDF-4, too) and NumPy's npz and npy.
+"""Arrays by name from files that may come from anybody: HDF5 (netCDF-4, too), netCDF-3 and NumPy's npz and npy.
 
 Nothing in them is unpickled, no other file is opened for them, and what they declare is bounded before it is read.
 """
 
+import io
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,15 +11,22 @@ from pathlib import Path
 
 import h5py
 import numpy as np
+import scipy.io
 
-from repgeom.errors import InputError
+from repgeom.errors import InputError, require_file
 
 ALWAYS_READ = 1 << 30
 """Bytes that the arrays of any file may take."""
 MOST_GROWTH = 100
 """Times the bytes of the file that its arrays may take beyond that, compressed as they may be."""
+Decoding = Callable[[np.ndarray, Mapping], np.ndarray]
+"""Takes an array as it is stored, and its attributes."""
 ONLY = "images"
 """The name of the array in a .npy file."""
+
+
+def _as_stored(values: np.ndarray, attributes: Mapping) -> np.ndarray:
+    return values
 
 
 def numpy_arrays(path: str | Path) -> dict[str, np.ndarray]:
@@ -40,9 +48,34 @@ def numpy_arrays(path: str | Path) -> dict[str, np.ndarray]:
             return {name: loaded[name] for name in loaded.files}
 
 
-def hdf5_arrays(
-    path: str | Path, decoded: Callable[[np.ndarray, Mapping], np.ndarray] = lambda values, attributes: values
-) -> dict[str, np.ndarray]:
+def classic_netcdf_arrays(path: str | Path, decoded: Decoding = _as_stored) -> dict[str, np.ndarray]:
+    """All arrays of a netCDF-3 file, `decoded` with their attributes.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read, or its arrays lie so over each other that they take more than a file of its size may.
+    """
+    with _named(path), _Counted(Path(path).read_bytes(), path) as content:
+        file = scipy.io.netcdf_file(content, mmap=False)
+        return {name: decoded(variable[:], vars(variable)) for name, variable in file.variables.items()}
+
+
+class _Counted(io.BytesIO):
+    """A file in memory, of which no more is read, again and again, than a file of its size may hold."""
+
+    def __init__(self, content: bytes, path: str | Path):
+        super().__init__(content)
+        self._path, self._read = path, 0
+
+    def read(self, size: int | None = -1) -> bytes:
+        found = super().read(size)
+        self._read += len(found)
+        _bound(self._path, self._read)
+        return found
+
+
+def hdf5_arrays(path: str | Path, decoded: Decoding = _as_stored) -> dict[str, np.ndarray]:
     """All arrays of an HDF5 file, those in groups by their path, `decoded` with their attributes; see `open_hdf5`."""
     found: dict[str, np.ndarray] = {}
 
@@ -99,8 +132,7 @@ def _bound(path: str | Path, declared: int) -> None:
 
 @contextmanager
 def _named(path: str | Path) -> Iterator[None]:
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such file")
+    require_file(path)
     try:
         yield
     except InputError:

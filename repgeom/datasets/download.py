@@ -135,9 +135,10 @@ class _UntilDeadline(io.RawIOBase):
 
 
 class _SameKindOfAddress(urllib.request.HTTPRedirectHandler):
-    """Follows redirections to http and https only."""
+    """Follows redirections to http and https only, and reads nothing else that comes with them: it may never end."""
 
     def redirect_request(self, req, fp, code, msg, headers, newurl):
+        fp.close()
         if not newurl.startswith(("http://", "https://")):
             raise urllib.error.URLError(f"redirected to {newurl}, which is neither http nor https")
         return super().redirect_request(req, fp, code, msg, headers, newurl)

@@ -13,7 +13,7 @@ import numpy as np
 import zarr
 
 from repgeom.errors import InputError
-from repgeom.store.provenance import NOTEBOOK, Provenance
+from repgeom.store.provenance import NOTEBOOK, Provenance, of_kind
 from repgeom.store.zarr import ColumnBlocks, create_array, group_array, new_group, open_group
 
 LEFT_OUT = "left_out"
@@ -121,13 +121,12 @@ class ActivationReader:
     @property
     def nodes(self) -> NodeTable:
         """All nodes in execution order."""
-        table = dict(self.group.attrs["nodes"])
-        return {name: table[name] for name in self.group.attrs["node_order"]}
+        return nodes_of(self.group, self.path)
 
     @property
     def stimuli(self) -> StimulusInfo:
         """The stimuli, in the order of the rows."""
-        return StimulusInfo.from_attributes(dict(self.group.attrs))
+        return stimuli_of(self.group, self.path)
 
     def read(self, node: str, rows: slice | np.ndarray = slice(None)) -> np.ndarray:
         """Activations of one node, (n, d), as stored."""
@@ -136,6 +135,19 @@ class ActivationReader:
     def blocks(self, node: str) -> ColumnBlocks:
         """The same in blocks of features, (n, ≤ d) each."""
         return ColumnBlocks(group_array(self.group, node, self.path))
+
+
+def nodes_of(group: zarr.Group, path: str) -> NodeTable:
+    """The nodes of an open file, in execution order."""
+    with of_kind(path, "a file of nodes"):
+        table = dict(group.attrs["nodes"])
+        return {name: table[name] for name in group.attrs["node_order"]}
+
+
+def stimuli_of(group: zarr.Group, path: str) -> StimulusInfo:
+    """The stimuli of an open file, in the order of the rows."""
+    with of_kind(path, "a file of nodes"):
+        return StimulusInfo.from_attributes(dict(group.attrs))
 
 
 @contextmanager

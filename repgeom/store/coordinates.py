@@ -14,8 +14,8 @@ import zarr
 
 from repgeom.coordinates.reduction import Coordinates
 from repgeom.errors import InputError
-from repgeom.store.activations import NodeTable, StimulusInfo
-from repgeom.store.provenance import NOTEBOOK, Provenance
+from repgeom.store.activations import NodeTable, StimulusInfo, nodes_of, stimuli_of
+from repgeom.store.provenance import NOTEBOOK, Provenance, of_kind
 from repgeom.store.zarr import create_array, group_array, new_group, open_group, plain_array
 
 FRAME = "_frame"
@@ -78,19 +78,20 @@ class CoordinateReader:
     @property
     def nodes(self) -> NodeTable:
         """All nodes in execution order."""
-        table = dict(self.group.attrs["nodes"])
-        return {name: table[name] for name in self.group.attrs["node_order"]}
+        return nodes_of(self.group, self.path)
 
     @property
     def stimuli(self) -> StimulusInfo:
         """The stimuli, in the order of the rows."""
-        return StimulusInfo.from_attributes(dict(self.group.attrs))
+        return stimuli_of(self.group, self.path)
 
     def read(self, node: str) -> Coordinates:
         """The coordinates of one node."""
         array = group_array(self.group, node, self.path)
-        mean, ones = plain_array(self.group, f"{FRAME}/{node}", self.path)[:]
-        return Coordinates(centred=array[:], mean=mean, ones=ones, n_features=int(array.attrs["n_features"]))
+        frame = plain_array(self.group, f"{FRAME}/{node}", self.path)[:]
+        with of_kind(self.path, "a file of coordinates"):
+            mean, ones = frame
+            return Coordinates(centred=array[:], mean=mean, ones=ones, n_features=int(array.attrs["n_features"]))
 
 
 @contextmanager

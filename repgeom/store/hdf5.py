@@ -16,7 +16,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 
-from repgeom.errors import InputError, nearest
+from repgeom.errors import InputError, nearest, require_file
 from repgeom.store.atomic import atomic_path
 from repgeom.store.provenance import NOTEBOOK, Provenance, damaged, of_kind, provenance_in
 
@@ -117,7 +117,7 @@ def read_arrays(path: str | Path) -> Arrays:
 
 @contextmanager
 def open_arrays(path: str | Path) -> Iterator[Arrays]:
-    """Open an array file whose arrays stay on disk, each an `h5py.Dataset`; it has been checked against its digest.
+    """Open an array file whose arrays stay on disk, each an `h5py.Dataset`; see `read_arrays` for what is checked.
 
     Raises
     ------
@@ -125,7 +125,9 @@ def open_arrays(path: str | Path) -> Iterator[Arrays]:
         The file is missing, truncated, altered, or not one of ours.
     """
     with open_checked(path) as file:
-        yield Arrays(dict(file.items()), path=str(path))
+        with of_kind(path, "an array file"):
+            provenance = provenance_in(path, file.attrs["provenance"])
+        yield Arrays(_whole_arrays(path, file), provenance=provenance, path=str(path))
 
 
 @contextmanager
@@ -137,8 +139,7 @@ def open_checked(path: str | Path) -> Iterator[h5py.File]:
     InputError
         The file is missing, truncated, altered, or not one of ours.
     """
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such file")
+    require_file(path)
     with open(path, "rb") as content:
         seal = content.read(SEAL_BYTES)
         if seal != _seal_of(hashlib.file_digest(content, "sha256").hexdigest()):
@@ -157,17 +158,22 @@ def read_tree(path: str | Path) -> tuple[dict[str, np.ndarray], dict[str, str]]:
         See `open_checked`; or a data set is not wholly in the file: it refers to another file, or declares more than
         is there.
     """
-    stored: dict[str, np.ndarray] = {}
+    with open_checked(path) as file:
+        return {name: item[()] for name, item in _whole_arrays(path, file).items()}, dict(file.attrs)
+
+
+def _whole_arrays(path: str | Path, file: h5py.File) -> dict[str, h5py.Dataset]:
+    """The data sets of a file by their path in it, none of which needs another file, or more memory than the file."""
+    found: dict[str, h5py.Dataset] = {}
 
     def visit(name: str, item: h5py.Group | h5py.Dataset) -> None:
         if isinstance(item, h5py.Dataset):
             if item.dtype.hasobject or item.is_virtual or item.external or item.id.get_storage_size() < item.nbytes:
                 raise damaged(path, f"its array {name!r} is not wholly in the file")
-            stored[name] = item[()]
+            found[name] = item
 
-    with open_checked(path) as file:
-        file.visititems(visit)
-        return stored, dict(file.attrs)
+    file.visititems(visit)
+    return found
 
 
 def _seal(whole: memoryview) -> bytes:

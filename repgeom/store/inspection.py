@@ -1,12 +1,15 @@
 """Looking inside an artifact: what it holds, what made it. Only what reads its kind of file is imported."""
 
 import csv
+import html
 import json
+import re
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
-from repgeom.errors import InputError
-from repgeom.store.provenance import Provenance, of_kind, provenance_in
+from repgeom.errors import InputError, require_file
+from repgeom.store.provenance import Provenance, damaged, of_kind, provenance_in
 from repgeom.store.table_metadata import check_table, read_table_metadata
 
 
@@ -19,8 +22,7 @@ def inspect(path: str | Path) -> tuple[list[str], Provenance]:
         The file is missing, damaged, or of a kind that carries no provenance.
     """
     path = Path(path)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file")
+    require_file(path)
     for ending, look in READERS.items():
         if path.name.endswith(ending):
             return look(path)
@@ -75,26 +77,39 @@ def _recorded_in_png(path: Path) -> str:
         return image.info["Description"]
 
 
+def _recorded_in_pdf(path: Path) -> str:
+    """From what Matplotlib writes as the subject of the document; parentheses in it are escaped."""
+    return re.sub(rb"\\(.)", rb"\1", SUBJECT.findall(path.read_bytes())[-1]).decode()
+
+
+def _recorded_in_page(path: Path) -> str:
+    return html.unescape(META.findall(path.read_text(encoding="utf-8"))[0])
+
+
 MAX_HEADER = 1 << 27
+SUBJECT = re.compile(rb"/Subject \(((?:[^()\\]|\\.)*)\)")
+META = re.compile('<meta name="provenance" content="([^"]*)">')
 RECORDED = {
     ".zarr.zip": _recorded_in_zarr,
     ".h5": _recorded_in_hdf5,
     ".safetensors": _recorded_in_weights,
     ".csv": _recorded_in_table,
     ".png": _recorded_in_png,
+    ".pdf": _recorded_in_pdf,
+    ".html": _recorded_in_page,
 }
 
 
 def _zarr(path: Path) -> tuple[list[str], Provenance]:
     from repgeom.store.activations import open_activations
     from repgeom.store.coordinates import FRAME
-    from repgeom.store.zarr import group_array, plain_array
+    from repgeom.store.zarr import group_array, holds, plain_array
 
     with open_activations(path) as file:
         lines = [f"{len(file.stimuli.ids)} stimuli: {', '.join(file.stimuli.ids[:3])} …"]
         for name, node in file.nodes.items():
             array = group_array(file.group, name, path)
-            frame = [f"{FRAME}/{name}"] if f"{FRAME}/{name}" in file.group else []
+            frame = [f"{FRAME}/{name}"] if holds(file.group, f"{FRAME}/{name}", path) else []
             for part in (array, *(plain_array(file.group, part, path) for part in frame)):
                 part[:]  # reads, and so verifies, every chunk
             step = f", step {node['timestep']}" if node["timestep"] else ""
@@ -157,4 +172,29 @@ def _png(path: Path) -> tuple[list[str], Provenance]:
         raise InputError(f"{path}: damaged, or not drawn by repgeom ({error})") from error
 
 
-READERS = {".zarr.zip": _zarr, ".h5": _hdf5, ".safetensors": _weights, ".csv": _table, ".png": _png}
+def _pdf(path: Path) -> tuple[list[str], Provenance]:
+    return _shown(path, "figure", _recorded_in_pdf)
+
+
+def _page(path: Path) -> tuple[list[str], Provenance]:
+    return _shown(path, "page", _recorded_in_page)
+
+
+def _shown(path: Path, kind: str, recorded: Callable[[Path], str]) -> tuple[list[str], Provenance]:
+    with of_kind(path, f"a {kind}"):
+        try:
+            found = recorded(path)
+        except (IndexError, UnicodeDecodeError) as error:
+            raise damaged(path, "it does not say what made it") from error
+        return [f"{kind} of {path.stat().st_size} bytes"], provenance_in(path, found)
+
+
+READERS = {
+    ".zarr.zip": _zarr,
+    ".h5": _hdf5,
+    ".safetensors": _weights,
+    ".csv": _table,
+    ".png": _png,
+    ".pdf": _pdf,
+    ".html": _page,
+}

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import zarr
 
 from repgeom.errors import InputError
 from repgeom.store.activations import (
@@ -19,8 +18,8 @@ from repgeom.store.activations import (
     open_activations,
     warn_of_left_out,
 )
-from repgeom.store.provenance import NOTEBOOK, Provenance
-from repgeom.store.zarr import block_columns, chunk_columns, group_array
+from repgeom.store.provenance import NOTEBOOK, Provenance, of_kind
+from repgeom.store.zarr import StoredArray, block_columns, chunk_columns, group_array
 
 Warn = Callable[[str], None]
 PART = "part"
@@ -42,7 +41,7 @@ def rows_of_part(n: int, batch_size: int, part: int, parts: int) -> range:
 class PartBlocks:
     """A node of all parts in blocks of features (n, ≤ d), as wide as those of a single file."""
 
-    arrays: Sequence[zarr.Array]
+    arrays: Sequence[StoredArray]
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -107,11 +106,11 @@ class ActivationParts:
         """How many stimuli the network was shown at once."""
         return rows_at_once([array for node in self.nodes for array in self._arrays(node)])
 
-    def _arrays(self, node: str) -> list[zarr.Array]:
+    def _arrays(self, node: str) -> list[StoredArray]:
         return [group_array(part.group, node, part.path) for part in self.parts]
 
 
-def rows_at_once(arrays: Sequence[zarr.Array]) -> int:
+def rows_at_once(arrays: Sequence[StoredArray]) -> int:
     """How many rows the chunks of arrays have."""
     return max(array.chunks[0] for array in arrays)
 
@@ -132,7 +131,8 @@ def open_parts(paths: Sequence[str | Path], warn: Warn = print) -> Iterator[Acti
             if found != [number, len(files)]:
                 raise InputError(f"{file.path}: not part {number} of {len(files)} of a recording, but {found}")
         filled = [file for file in files if len(file.stimuli.ids)]
-        nodes, left_out = _common_nodes(filled)
+        with of_kind(paths[0], "a file of activations"):
+            nodes, left_out = _common_nodes(filled)
         warn_of_left_out(left_out, warn)
         yield ActivationParts(filled, nodes)
 

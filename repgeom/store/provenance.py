@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path, PurePath
 
-from repgeom.errors import InputError
+from repgeom.errors import InputError, require_file
 
 CHUNK_BYTES = 1 << 22
 RESULTS = "results"
@@ -136,7 +136,8 @@ NOTEBOOK = Provenance(rule="(made outside the workflow)")
 
 
 def file_sha256(path: str | Path) -> str:
-    """SHA-256 of a file's content, in hexadecimal."""
+    """SHA-256 of a file's content, in hexadecimal; see `require_file` for what it raises."""
+    require_file(path)
     digest = hashlib.sha256()
     with open(path, "rb") as file:
         while chunk := file.read(CHUNK_BYTES):

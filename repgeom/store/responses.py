@@ -13,10 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import scipy.io
 
-from repgeom.datasets.containers import hdf5_arrays, numpy_arrays
-from repgeom.errors import InputError, nearest
+from repgeom.datasets.containers import classic_netcdf_arrays, hdf5_arrays, numpy_arrays
+from repgeom.errors import InputError, nearest, require_file
 from repgeom.store.hdf5 import read_arrays, write_arrays
 from repgeom.store.provenance import NOTEBOOK, Provenance
 
@@ -65,8 +64,7 @@ def import_responses(path: str | Path, stimulus: str = "stimulus") -> Responses:
     ending = Path(path).suffix[1:]
     if ending not in READERS:
         raise InputError(f"{path}: responses are read from {', '.join(READERS)} files; save them as one of these")
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such file")
+    require_file(path)
     try:
         columns = READERS[ending](path, stimulus)
     except InputError:
@@ -190,11 +188,7 @@ def _read_netcdf(path: str | Path, stimulus: str) -> dict[str, np.ndarray]:
 
 def _read_classic_netcdf(path: str | Path, stimulus: str) -> dict[str, np.ndarray]:
     """NetCDF-3, which xarray writes by SciPy where nothing else is installed; text is an array of letters."""
-    with scipy.io.netcdf_file(path, mmap=False) as file:
-        arrays = {
-            name: unpacked(variable[:], {key: getattr(variable, key) for key in PACKED if hasattr(variable, key)})
-            for name, variable in file.variables.items()
-        }
+    arrays = classic_netcdf_arrays(path, unpacked)
     letters = {name: array for name, array in arrays.items() if array.dtype.kind == "S" and array.ndim == 2}
     texts = {name: np.array([b"".join(row).rstrip(b"\0 ").decode() for row in a]) for name, a in letters.items()}
     return _named(arrays | texts, stimulus, path)

@@ -10,7 +10,6 @@ import hashlib
 import io
 import logging
 import os
-import pickle
 from pathlib import Path
 
 import torch
@@ -51,8 +50,8 @@ class ResumeFile:
         try:
             loaded = torch.load(io.BytesIO(saved), weights_only=True, map_location="cpu")
             return loaded["state"] if loaded["key"] == self._key else None
-        except (RuntimeError, KeyError, EOFError, TypeError, ValueError, pickle.UnpicklingError):
-            return None  # of another version of torch, say
+        except Exception:  # of any type: written by another version of torch, say, or made to break it
+            return None
 
     def save(self, state: dict) -> None:
         """Save tensors, numbers, strings, lists and dicts; the previous state stays until this is whole."""

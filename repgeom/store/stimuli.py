@@ -10,7 +10,7 @@ import numpy as np
 from repgeom.datasets.images import SPLITS, LabelledImages
 from repgeom.errors import InputError
 from repgeom.store.hdf5 import native, open_arrays, read_arrays, write_arrays
-from repgeom.store.provenance import NOTEBOOK, Provenance
+from repgeom.store.provenance import NOTEBOOK, Provenance, of_kind
 
 DESCRIPTOR = "descriptor_"
 """Begins the names of arrays that describe each image."""
@@ -70,14 +70,15 @@ def read_split(path: str | Path, split: str) -> LabelledImages:
     content = read_arrays(path)
     if f"{split}_images" not in content.arrays:
         raise InputError(f"{path}: this dataset has no {split} images")
-    return LabelledImages(
-        images=content[f"{split}_images"],
-        labels=content[f"{split}_labels"],
-        ids=content[f"{split}_ids"],
-        class_names=tuple(content.attributes["class_names"]),
-        split=split,
-        descriptors=_descriptors(content.arrays, f"{split}_{DESCRIPTOR}"),
-    )
+    with of_kind(path, "a dataset"):
+        return LabelledImages(
+            images=content[f"{split}_images"],
+            labels=content[f"{split}_labels"],
+            ids=content[f"{split}_ids"],
+            class_names=tuple(content.attributes["class_names"]),
+            split=split,
+            descriptors=_descriptors(content.arrays, f"{split}_{DESCRIPTOR}"),
+        )
 
 
 def write_stimuli(
@@ -97,7 +98,9 @@ def read_stimuli(path: str | Path) -> StimulusSet:
 
 def read_class_names(path: str | Path) -> list[str]:
     """What the classes of a stimulus set are called, by label; empty where it does not say."""
-    return list(read_arrays(path).attributes.get("class_names", []))
+    content = read_arrays(path)
+    with of_kind(path, "a stimulus set"):
+        return list(content.attributes.get("class_names", []))
 
 
 @contextmanager
@@ -105,9 +108,11 @@ def open_stimuli(path: str | Path) -> Iterator[StimulusSet]:
     """Open a stimulus set whose images stay on disk: slices of them are read as they are asked for."""
     with open_arrays(path) as content:
         names = [name for name in content.arrays if name.startswith(DESCRIPTOR)]
-        labels, ids, *descriptors = (native(content[name][()]) for name in ("labels", "ids", *names))
-        described = {name.removeprefix(DESCRIPTOR): d for name, d in zip(names, descriptors, strict=True)}
-        yield StimulusSet(content["images"], labels, ids, described)
+        with of_kind(path, "a stimulus set"):
+            labels, ids, *descriptors = (native(content[name][()]) for name in ("labels", "ids", *names))
+            described = {name.removeprefix(DESCRIPTOR): d for name, d in zip(names, descriptors, strict=True)}
+            stimuli = StimulusSet(content["images"], labels, ids, described)
+        yield stimuli
 
 
 def original_ids(ids: Sequence[str], descriptors: Mapping[str, np.ndarray]) -> list[str]:

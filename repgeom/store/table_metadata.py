@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from repgeom.errors import InputError
+from repgeom.errors import require_file
 from repgeom.store.provenance import Provenance, damaged, file_sha256, provenance_in
 
 
@@ -20,8 +20,7 @@ def check_table(path: str | Path) -> Provenance:
     InputError
         The table is missing or was altered after it was written.
     """
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such file")
+    require_file(path)
     metadata = read_table_metadata(path)
     if file_sha256(path) != metadata["sha256"]:
         raise damaged(path, "its content does not match the checksum beside it")

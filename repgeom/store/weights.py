@@ -14,7 +14,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 
-from repgeom.errors import InputError
+from repgeom.errors import InputError, require_file
 from repgeom.store.atomic import atomic_path
 from repgeom.store.provenance import NOTEBOOK, Provenance, damaged, of_kind, provenance_in
 
@@ -77,8 +77,7 @@ def read_weights_provenance(path: str | Path) -> Provenance:
 
 
 def _open(path: str | Path) -> safe_open:
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such file")
+    require_file(path)
     try:
         file = safe_open(path, framework="pt")
         _epochs(file)

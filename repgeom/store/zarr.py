@@ -11,8 +11,8 @@ import shutil
 import struct
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -22,7 +22,7 @@ import zarr
 from zarr.codecs import BytesCodec
 from zarr.storage import LocalStore, ZipStore
 
-from repgeom.errors import InputError, nearest
+from repgeom.errors import InputError, nearest, require_file
 from repgeom.store.atomic import atomic_path
 from repgeom.store.provenance import NOTEBOOK, Provenance, damaged, provenance_in
 
@@ -77,31 +77,77 @@ def open_group(path: str | Path) -> Iterator[zarr.Group]:
     Raises
     ------
     InputError
-        The file is missing, truncated or altered (also when a chunk read inside the block is).
+        The file is missing, truncated or altered.
     """
-    if not Path(path).is_file():
-        raise InputError(f"{path}: no such file")
-    try:
-        _check_listing(path)
-        with ZipStore(path, mode="r") as store:
+    require_file(path)
+    with ExitStack() as stack:
+        with _reading(path):
+            _check_listing(path)
+            store = stack.enter_context(ZipStore(path, mode="r"))
             group = zarr.open_group(store, mode="r", zarr_format=3)  # of version 2, some codecs unpickle
             provenance_in(path, dict(group.attrs)["provenance"])
-            yield group
+        yield group
+
+
+@contextmanager
+def _reading(path: str | Path) -> Iterator[None]:
+    """Whatever cannot be read in the block is due to the file; what is done with it is not."""
+    try:
+        yield
     except InputError:
         raise
     except (zipfile.BadZipFile, OSError, EOFError, LookupError, TypeError, ValueError, RecursionError) as error:
         raise damaged(path, error) from error
 
 
-def group_array(group: zarr.Group, name: str, path: str | Path) -> zarr.Array:
+@dataclass(frozen=True)
+class StoredArray:
+    """An array in an open file; whatever cannot be read of it is told with the name of the file."""
+
+    array: zarr.Array
+    path: str | Path
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Rows, columns."""
+        return self.array.shape
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Type of a value."""
+        return self.array.dtype
+
+    @property
+    def chunks(self) -> tuple[int, ...]:
+        """Rows, columns of what is read at once."""
+        return self.array.chunks
+
+    @property
+    def attrs(self) -> Mapping:
+        """What is noted of the array."""
+        return self.array.attrs
+
+    def __getitem__(self, key) -> np.ndarray:
+        with _reading(self.path):
+            return self.array[key]
+
+
+def holds(group: zarr.Group, name: str, path: str | Path) -> bool:
+    """Whether there is an array, or a group, of this name in an open group."""
+    with _reading(path):
+        return name in group
+
+
+def group_array(group: zarr.Group, name: str, path: str | Path) -> StoredArray:
     """The array of a node in an open group, or an error that names the nearest one."""
-    names = list(group.attrs["nodes"])
+    with _reading(path):
+        names = list(group.attrs["nodes"])
     if name not in names:
         raise InputError(f"{path}: no node {name!r}; {nearest(name, names)}")
     return plain_array(group, name, path)
 
 
-def plain_array(group: zarr.Group, name: str, path: str | Path) -> zarr.Array:
+def plain_array(group: zarr.Group, name: str, path: str | Path) -> StoredArray:
     """The array `name` of an open group.
 
     Raises
@@ -109,22 +155,23 @@ def plain_array(group: zarr.Group, name: str, path: str | Path) -> zarr.Array:
     InputError
         It is not written as ours are, which take no more memory than their file is long.
     """
-    array = group[name]
-    if not isinstance(array, zarr.Array):
-        raise damaged(path, f"{name!r} is no array")
+    with _reading(path):
+        array = group[name]
+    if not isinstance(array, zarr.Array) or array.ndim != 2:
+        raise damaged(path, f"{name!r} is no array of rows and columns")
     chunk_bytes = prod(array.chunks) * array.dtype.itemsize
     if max(array.nbytes, chunk_bytes) > Path(path).stat().st_size:
         raise damaged(path, f"its array {name!r} is not wholly in the file")
     if array.compressors or array.filters or not isinstance(array.serializer, BytesCodec):
         raise damaged(path, f"its array {name!r} is packed in a way that is not ours")
-    return array
+    return StoredArray(array, path)
 
 
 @dataclass(frozen=True)
 class ColumnBlocks:
     """An array in blocks of columns, each whole chunks wide; can be iterated again and again."""
 
-    array: zarr.Array
+    array: StoredArray
 
     @property
     def width(self) -> int:

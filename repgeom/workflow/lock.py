@@ -11,6 +11,7 @@ import os
 import stat
 import tempfile
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -133,6 +134,27 @@ def require_permission(folder: str | Path = ".") -> None:
             raise _not_writable(place, "not permitted, or on a read-only file system")
 
 
+def require_plain(folder: str | Path = "results") -> None:
+    """Look for links and pipes among the files that runs write to as they stand: results may be somebody else's.
+
+    Raises
+    ------
+    InputError
+        Names the first: what a link leads to would be overwritten, a pipe would wait for its other end.
+    """
+    for path in filter(os.path.lexists, _written_as_they_stand(Path(folder))):
+        if not stat.S_ISDIR(path.lstat().st_mode) and not stat.S_ISREG(path.lstat().st_mode):
+            what = f"a link to {os.readlink(path)}" if path.is_symlink() else "no plain file"
+            raise InputError(f"{path}: is {what}, and this run would write to it; remove it, or use --directory")
+
+
+def _written_as_they_stand(folder: Path) -> Iterator[Path]:
+    """Logs, measurements of jobs and the notes of runs; all else is written beside its place and renamed."""
+    yield folder / ".runs.jsonl"
+    for name in ("logs", "benchmarks"):
+        yield from (folder / name).rglob("*")
+
+
 def require_writable(folder: str | Path = "results") -> None:
     """Try to write to `folder` before anything else does.
 
@@ -141,13 +163,13 @@ def require_writable(folder: str | Path = "results") -> None:
     InputError
         It is read-only, or the disk is full.
     """
-    probe = Path(folder) / f".writable-{os.getpid()}"
     try:
-        probe.parent.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"repgeom")
-        probe.unlink()
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".writable-") as probe:  # of a name that nobody can foresee
+            probe.write(b"repgeom")
+            probe.flush()
     except OSError as error:
-        raise _not_writable(probe.parent.resolve(), error.strerror or error) from error
+        raise _not_writable(Path(folder).resolve(), error.strerror or error) from error
 
 
 def require_temporary() -> None:
@@ -167,31 +189,6 @@ def require_temporary() -> None:
         raise InputError(
             f"cannot write to the temporary folder {folder}: {error.strerror}; make room, or set TMPDIR to another"
         ) from error
-
-
-def require_cache(folder: str | None) -> None:
-    """Check the shared cache before work is done whose results could then not be kept.
-
-    Parameters
-    ----------
-    folder : path or None
-        The value of SNAKEMAKE_OUTPUT_CACHE.
-
-    Raises
-    ------
-    InputError
-        It is relative, missing or read-only.
-    """
-    if folder is None:
-        return
-    if not Path(folder).is_absolute():
-        raise InputError(f"SNAKEMAKE_OUTPUT_CACHE={folder}: links into a relative folder break; write its whole path")
-    if not Path(folder).is_dir():
-        raise InputError(f"SNAKEMAKE_OUTPUT_CACHE={folder}: no such folder; make it, or unset the variable")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise InputError(
-            f"SNAKEMAKE_OUTPUT_CACHE={folder}: may not be written to; ask its owner, or unset the variable"
-        )
 
 
 def _not_writable(folder: Path, why: object) -> InputError:

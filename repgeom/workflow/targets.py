@@ -33,6 +33,8 @@ def check_before_planning(workflow, files: Iterable[str]) -> None:
             made = [str(file) for rule in workflow.rules if rules[rule.name] for file in rule.output]
             try:
                 check_targets(workflow.dag_settings.targets, rules, [*files, *made])
+                if workflow.touch:  # which asks nobody before it dates files anew
+                    hold_folder()
             except InputError as error:
                 raise ApiError(str(error)) from None  # shown as one line, without where it was raised
         return prepare(*arguments, **options)

@@ -62,7 +62,8 @@ class Run:
 
     def progress(self) -> tuple[int, int]:
         """What changes as long as anything happens: how many files there are, and when one was last written."""
-        times = [status.st_mtime_ns for path in self.folder.rglob("*") if (status := _status(path))]
+        paths = (Path(top, name) for top, folders, files in os.walk(self.folder) for name in (*folders, *files))
+        times = [status.st_mtime_ns for path in paths if (status := _status(path))]
         return len(times), max(times, default=0)
 
     def finish_locally(self) -> None:

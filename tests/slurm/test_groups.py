@@ -1,5 +1,7 @@
 """Groups of jobs, as a dry run lists them; no cluster is needed."""
 
+import re
+
 import pytest
 from conftest import REPOSITORY
 from count_jobs import dry_run, submitted_jobs, widest_group
@@ -22,6 +24,14 @@ def test_no_group_asks_for_more_than_a_small_node_has(listed):
 def test_groups_make_fewer_submissions(listed):
     ungrouped, grouped = submitted_jobs(listed)
     assert grouped < ungrouped / 2
+
+
+def test_measured_data_go_to_the_cluster_like_everything_else(listed):
+    """What joins networks in groups with other figures; what is computed of one network, or imported, by itself."""
+    for rule in ("inference_figure", "encoding_figure", "similarity_figure"):
+        assert re.search(rf"^ +rule {rule}:$", listed, flags=re.MULTILINE), rule
+    for rule in ("simulate_responses", "measured_rdms", "inference", "encoding"):
+        assert re.search(rf"^rule {rule}:$", listed, flags=re.MULTILINE), rule
 
 
 def test_jobs_that_follow_from_one_another_are_not_side_by_side():

@@ -85,6 +85,54 @@ class Returns(nn.Module):
         return self.wrap(self.fc(torch.tanh(self.hidden(images.flatten(1)))))
 
 
+class Asks(nn.Module):
+    """Takes more than images, where it is given more."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(SIDE**2, 3)
+
+    def forward(self, images, condition=None, *, scale=2.0):
+        x = self.fc(images.flatten(1)) * scale
+        return x if condition is None else x + condition
+
+
+class Keeps(nn.Module):
+    """Makes its weights of places when it first runs."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc, self.places = nn.Linear(SIDE, 3), None
+
+    def forward(self, images):
+        if self.places is None or len(self.places) < images.shape[2]:
+            self.places = torch.linspace(0, 1, images.shape[2])
+        return self.fc(images[:, 0] @ self.places)
+
+
+class Rounds(nn.Module):
+    """Computes in bfloat16 what it is given in float32."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.fc = nn.Linear(SIDE**2, 9), nn.Linear(9, 3)
+
+    def forward(self, images):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            return self.fc(torch.tanh(self.hidden(images.flatten(1)))).float()
+
+
+class Sparse(nn.Module):
+    """Passes on what is above zero, as a sparse matrix."""
+
+    def __init__(self):
+        super().__init__()
+        self.hidden, self.fc = nn.Linear(SIDE**2, 9), nn.Linear(9, 3)
+
+    def forward(self, images):
+        return self.fc(torch.relu(self.hidden(images.flatten(1))).to_sparse().to_dense())
+
+
 class Table(nn.Module):
     """Adds a table of positions, and a scalar."""
 
@@ -243,6 +291,10 @@ NETWORKS = {
     "in double precision": Case(lambda: plain().double()),
     "in bfloat16": Case(lambda: plain().bfloat16()),
     "with modules called `input`, `größe` or `a/b`": Case(Named),
+    "with further arguments that need not be given": Case(Asks),
+    "keeps for the next time what it made at first": Case(Keeps, left_out="what it keeps"),
+    "chooses its precision inside (`torch.autocast`)": Case(Rounds, CALLS),
+    "with sparse matrices inside": Case(Sparse),
 }
 
 

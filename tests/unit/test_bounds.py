@@ -116,7 +116,17 @@ ENDLESS = [
     (LAUGHS, "aliases stand for more than 1000000 values"),
     ("a: &a [*a]\n", "an alias stands for what it is part of"),
     ("a: &a {b: {c: *a}}\n", "an alias stands for what it is part of"),
-    ("a: " + "[" * 20_000, "cannot be read as YAML"),
+    ("a: " + "[" * 200_000, "line 1: more than 100 levels; write fewer"),
+    ("- " * 200_000 + "x", "line 1: more than 100 levels; write fewer"),
+    ("".join(f"{' ' * i}a:\n" for i in range(900)), "line 101: more than 100 levels; write fewer"),
+    ("seed: 1" + ":00" * 300_000, "line 1: a number of 900001 letters; at most 100"),
+    ("a:\n  seed: 1" + ":00" * 400 + ".5", "line 2: a number of 1203 letters; at most 100"),
+    ("seed: 0x" + "F" * 20_000, "line 1: a number of 20002 letters; at most 100"),
+    ("models: {" + ", ".join(f"m{i}: 1" for i in range(20_000)) + "}", "line 1: 20000 keys; at most 10000"),
+    ("seed: !!int ''", "cannot be read as YAML"),
+    ("seed: !!bool maybe", "cannot be read as YAML"),
+    ("seed: !!timestamp never", "cannot be read as YAML"),
+    ("models: {" + ", ".join(f"m{i}: {{x: 1}}" for i in range(2000)) + "}", "more than 40 faults; the first 40 are"),
     ("__use_yte__: true\na: ?__import__('os').system('touch marker')\n", "__use_yte__ would let the file run code"),
 ]
 
@@ -126,18 +136,17 @@ def test_files_that_never_end_or_run_code_are_refused_unread(text, message, tmp_
     monkeypatch.chdir(tmp_path)
     (tmp_path / "config.yaml").write_text(text)
     start = time.process_time()
-    with pytest.raises(InputError, match=message):
-        read("config.yaml")
-    assert main(["check"]) == 1
-    assert message in capsys.readouterr().err
+    assert main(["check", "--only-configuration"]) == 1
+    told = capsys.readouterr().err
+    assert message in told and len(told) < 10_000
     assert time.process_time() - start < 20 and not (tmp_path / "marker").exists()
 
 
-def test_a_configuration_is_a_file_of_some_megabytes(tmp_path):
+def test_a_configuration_is_a_file_of_a_megabyte(tmp_path):
     import os
 
     os.mkfifo(tmp_path / "fifo.yaml")
-    with pytest.raises(InputError, match=r"are no configuration; at most 10000000, in a file"):
+    with pytest.raises(InputError, match=r"are no configuration; at most 1000000, in a file"):
         read(tmp_path / "fifo.yaml")
     with open(tmp_path / "large.yaml", "wb") as file:
         file.truncate(1 << 30)

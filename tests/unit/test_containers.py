@@ -5,6 +5,9 @@ Before, values were fetched from whatever file an HDF5 file named, and damage en
 
 import io
 import os
+import struct
+import subprocess
+import sys
 import zipfile
 
 import h5py
@@ -156,3 +159,59 @@ def test_a_pipe_is_no_file(tmp_path):
         os.mkfifo(tmp_path / name)
         with pytest.raises(InputError, match=f"{name}: no such file"):
             load_arrays(tmp_path / name, NAMES)
+
+
+def netcdf3(dimensions, variables, version=1):
+    """A netCDF-3 file: dimensions by name, and arrays of bytes, each (name, dimension numbers, where it begins)."""
+
+    def word(n):
+        return struct.pack(">i", n)
+
+    def text(name):
+        return word(len(name)) + name.encode().ljust(-(-len(name) // 4) * 4, b"\0")
+
+    head = b"CDF" + bytes([version]) + word(0) + word(10) + word(len(dimensions))
+    head += b"".join(text(name) + word(length) for name, length in dimensions.items()) + word(0) * 2
+    head += word(11) + word(len(variables))
+    for name, numbers, begin in variables:
+        head += text(name) + word(len(numbers)) + b"".join(map(word, numbers))
+        head += word(0) * 2 + word(1) + word(0) + word(begin)
+    return head
+
+
+LARGE = 1 << 22
+NETCDF3 = {
+    "2³¹ dimensions": b"CDF\x01" + struct.pack(">iii", 0, 10, 2**31 - 1),
+    "a pebibyte": netcdf3({"a": 2**30, "b": 2**20}, [("responses", [0, 1], 0)]),
+    "negative": netcdf3({"a": -4}, [("responses", [0], 0)]),
+    "many arrays of the same bytes": netcdf3({"a": LARGE}, [(f"v{i}", [0], 0) for i in range(600)]) + bytes(LARGE),
+    "no such dimension": netcdf3({"a": 4}, [("responses", [7], 0)]),
+    "records of nothing": netcdf3({"a": 0, "b": 4}, [("responses", [1, 0], 0)]),
+    "another version": netcdf3({"a": 4}, [("responses", [0], 0)], version=9),
+    "cut off": netcdf3({"a": 4}, [("responses", [0], 0)])[:30],
+}
+
+
+READ_ALL = """
+import pathlib, resource, sys
+from repgeom.errors import InputError
+from repgeom.store.responses import import_responses
+
+resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+for path in sorted(pathlib.Path(sys.argv[1]).glob("*.nc")):
+    try:
+        import_responses(path)
+    except InputError as error:
+        print(error)
+"""
+
+
+def test_netcdf3_that_lies_is_refused_within_limits(tmp_path):
+    """Before, errors of any type came up, and 2.4 GB were read of the file whose arrays are all the same bytes."""
+    for name, content in NETCDF3.items():
+        (tmp_path / f"{name}.nc").write_bytes(content)
+    command = [sys.executable, "-c", READ_ALL, str(tmp_path)]
+    told = subprocess.run(command, capture_output=True, text=True, timeout=100, check=True).stdout.splitlines()
+    assert len(told) == len(NETCDF3)
+    for name, line in zip(sorted(NETCDF3), told, strict=True):
+        assert line.startswith(f"{tmp_path}/{name}.nc: ")

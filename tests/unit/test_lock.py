@@ -1,19 +1,32 @@
 """Who may write in a folder: one run, its jobs, and nobody after them."""
 
+import asyncio
 import os
 import subprocess
 import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from small_disk import small_disk
+from snakemake.caching.local import OutputFileCache
+from snakemake.exceptions import WorkflowError
 from snakemake_interface_common.exceptions import ApiError
 
 from repgeom.errors import InputError
 from repgeom.store import atomic
 from repgeom.store.atomic import atomic_path, remove_partial
 from repgeom.workflow import lock, progress
+from repgeom.workflow.cache import _keeping, require_cache
 from repgeom.workflow.clock import refuse_future
-from repgeom.workflow.lock import current_run, hold_as_job, hold_folder, require_cache, require_temporary
+from repgeom.workflow.lock import (
+    current_run,
+    hold_as_job,
+    hold_folder,
+    require_plain,
+    require_temporary,
+    require_writable,
+)
 from repgeom.workflow.targets import before_deleting
 
 HOLD = """
@@ -140,6 +153,30 @@ def test_a_usable_cache_or_none_is_accepted(tmp_path):
     require_cache(None)
 
 
+class Cache(OutputFileCache):
+    """One in a given folder."""
+
+    def __init__(self, path):
+        self.path, self.file_permissions = path, 0o644
+
+    async def get_outputfiles_and_cachefiles(self, job):
+        return [(file, self.path / f"key{i}") for i, file in enumerate(job.output)]
+
+
+def test_results_that_find_no_place_in_the_cache_stay_where_they_are(tmp_path, caplog):
+    """Before, the job counted as failed, and its results were deleted."""
+    job, sizes = SimpleNamespace(output=[str(tmp_path / "a.h5"), str(tmp_path / "b.h5")]), (1 << 12, 1 << 17)
+    for file, size in zip(job.output, sizes, strict=True):
+        Path(file).write_bytes(bytes(size))
+    with small_disk(tmp_path / "small", "64k") as full:
+        asyncio.run(_keeping(OutputFileCache.store)(Cache(full), job))
+        assert tuple(Path(file).stat().st_size for file in job.output) == sizes
+        assert Path(job.output[0]).is_symlink() and not Path(job.output[1]).is_symlink()
+    assert f"not kept in the shared cache, but here: {job.output[0]}, {job.output[1]} ([Errno 28]" in caplog.text
+    with pytest.raises(WorkflowError):
+        asyncio.run(_keeping(OutputFileCache.store)(Cache(tmp_path), job))
+
+
 def test_a_terminal_that_cannot_be_taken_costs_the_bar_and_no_more(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert progress._own_terminal() is None  # there is no folder to lock in
@@ -170,6 +207,26 @@ def test_locks_are_plain_files(tmp_path, monkeypatch, held, put, name):
             hold_folder()
     if put is a_link:
         assert (tmp_path / ".snakemake/victim").read_text() == "precious"
+
+
+@pytest.mark.parametrize("put, what", [(a_link, "a link to .*/victim"), (os.mkfifo, "no plain file")])
+@pytest.mark.parametrize("name", [".runs.jsonl", "logs/train/standard.log", "benchmarks/rdms.tsv"])
+def test_results_of_somebody_else_lead_a_run_to_write_nowhere_else(tmp_path, put, what, name):
+    """Before, what a link led to was emptied, and a pipe kept the run waiting for ever."""
+    path = tmp_path / "results" / name
+    path.parent.mkdir(parents=True)
+    require_plain(tmp_path / "results")
+    put(path)
+    with pytest.raises(InputError, match=f"{path}: is {what}, and this run would write to it; remove it"):
+        require_plain(tmp_path / "results")
+
+
+def test_a_look_whether_one_may_write_follows_no_link(tmp_path):
+    """Its name was foreseeable."""
+    (tmp_path / "victim").write_text("precious")
+    (tmp_path / f".writable-{os.getpid()}").symlink_to(tmp_path / "victim")
+    require_writable(tmp_path)
+    assert (tmp_path / "victim").read_text() == "precious" and len(list(tmp_path.iterdir())) == 2
 
 
 def test_nothing_is_deleted_under_a_run_at_work(tmp_path, monkeypatch, holder, held):

@@ -15,13 +15,19 @@ from safetensors.torch import save_file
 from test_store import READERS, WRITERS
 
 from repgeom.cli import main
+from repgeom.datasets.images import LabelledImages
 from repgeom.errors import InputError
+from repgeom.figures.style import new_figure, save_figure
+from repgeom.pages.page import save_page
 from repgeom.store import hdf5, provenance
 from repgeom.store.activations import open_activations
 from repgeom.store.hdf5 import SEAL_BYTES, read_arrays, write_arrays
 from repgeom.store.inspection import inspect, provenance_of
+from repgeom.store.measured_rdms import MeasuredRDMs, read_measured_rdms, write_measured_rdms
 from repgeom.store.provenance import NOTEBOOK, file_sha256, place_of, provenance_in
 from repgeom.store.rdms import read_rdms
+from repgeom.store.responses import Responses, read_responses, write_responses
+from repgeom.store.stimuli import read_class_names, read_split, read_stimuli, write_dataset
 from repgeom.store.table_metadata import metadata_path
 from repgeom.store.tables import read_table
 from repgeom.store.zarr import _listing_digest
@@ -39,8 +45,34 @@ def written(folder, name):
     """An artifact among results."""
     path = folder / "results" / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    WRITERS[path.name](path)
+    WRITTEN_BY_JOBS[path.name](path)
     return path
+
+
+def some_responses():
+    return Responses(np.array(["a", "b"]), {"1": np.zeros((2, 1, 3))})
+
+
+def some_measured():
+    return MeasuredRDMs(np.zeros((1, 3)), ["1"], np.array(["a", "b", "c"]), "correlation")
+
+
+def some_images():
+    return LabelledImages(np.zeros((2, 4, 4), np.uint8), np.arange(2), np.array(["a", "b"]), ("0", "1"), "test")
+
+
+FURTHER = {
+    "d.h5": (lambda p: write_dataset(p, {"test": some_images()}), lambda p: read_split(p, "test")),
+    "c.h5": (WRITERS["s.h5"], read_class_names),
+    "v.h5": (lambda p: write_responses(p, some_responses()), read_responses),
+    "m.h5": (lambda p: write_measured_rdms(p, some_measured()), read_measured_rdms),
+    "f.pdf": (lambda p: save_figure(new_figure(), p), inspect),
+    "f.png": (lambda p: save_figure(new_figure(), p), inspect),
+    "p.html": (lambda p: save_page(p, "<head></head>"), inspect),
+}
+"""What else jobs read."""
+READ_BY_JOBS = READERS | {name: read for name, (_, read) in FURTHER.items()}
+WRITTEN_BY_JOBS = WRITERS | {name: write for name, (write, _) in FURTHER.items()}
 
 
 def move(path, target):
@@ -78,23 +110,23 @@ def test_what_made_an_artifact_is_told_alike_by_its_first_bytes_and_by_all_of_it
     assert provenance_of(path) is None
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", READ_BY_JOBS)
 def test_a_job_refuses_a_file_in_the_place_of_another(tmp_path, name):
     path, place = written(tmp_path, f"standard/{name}"), tmp_path / "results/adversarial" / name
     move(path, place)
-    READERS[name](place)  # in a notebook, a file may have any name
+    READ_BY_JOBS[name](place)  # in a notebook, a file may have any name
     _expect([str(place)])
     with pytest.raises(InputError, match=f"{place}: holds what belongs at results/standard/{name}"):
-        READERS[name](place)
+        READ_BY_JOBS[name](place)
 
 
-@pytest.mark.parametrize("name", READERS)
+@pytest.mark.parametrize("name", READ_BY_JOBS)
 def test_a_job_reads_what_is_in_its_place_and_what_it_was_not_given(tmp_path, name):
     path = written(tmp_path, f"standard/{name}")
     _expect([str(path)])
-    READERS[name](path)
+    READ_BY_JOBS[name](path)
     move(path, tmp_path / "elsewhere" / name)
-    READERS[name](tmp_path / "elsewhere" / name)
+    READ_BY_JOBS[name](tmp_path / "elsewhere" / name)
 
 
 def test_the_command_says_that_a_file_is_in_the_wrong_place(tmp_path, capsys):
@@ -151,14 +183,36 @@ def compressed(file, folder):
     file.create_dataset("x", data=np.zeros(1 << 20), compression="gzip")
 
 
-@pytest.mark.parametrize("fill", [outside, virtual, declared_only, compressed])
-def test_arrays_that_are_not_wholly_in_the_file_are_refused(tmp_path, fill):
+def linked(file, folder):
+    with h5py.File(folder / "other.h5", "w") as other:
+        other["images"] = np.zeros((1, 4, 4))
+    file.update({"labels": np.zeros(1, int), "ids": np.array([b"a"])})
+    file["images"] = h5py.ExternalLink(folder / "other.h5", "images")
+
+
+def sealed(path, fill, folder):
+    """An HDF5 file whose checksum fits."""
     content = io.BytesIO()
     with h5py.File(content, "w", userblock_size=SEAL_BYTES) as file:
-        fill(file, tmp_path)
+        fill(file, folder)
         file.attrs.update({"attributes": "{}", "provenance": NOTEBOOK.to_json()})
     content.getbuffer()[:SEAL_BYTES] = hdf5._seal(content.getbuffer())
-    (tmp_path / "a.h5").write_bytes(content.getvalue())
+    path.write_bytes(content.getvalue())
+
+
+def test_a_stimulus_set_does_not_lead_to_another_file(tmp_path):
+    """Its images stay on disk until they are asked for; before, they were fetched from wherever a link led."""
+    sealed(path := tmp_path / "s.h5", linked, tmp_path)
+    with pytest.raises(InputError, match=r"s\.h5: no array 'images'"):
+        read_stimuli(path)
+    sealed(path, outside, tmp_path)
+    with pytest.raises(InputError, match="its array 'x' is not wholly in the file"):
+        read_stimuli(path)
+
+
+@pytest.mark.parametrize("fill", [outside, virtual, declared_only, compressed])
+def test_arrays_that_are_not_wholly_in_the_file_are_refused(tmp_path, fill):
+    sealed(tmp_path / "a.h5", fill, tmp_path)
     with pytest.raises(InputError, match="its array 'x' is not wholly in the file"):
         hdf5.read_tree(tmp_path / "a.h5")
 
@@ -268,3 +322,10 @@ def test_what_a_file_says_cannot_command_the_terminal(tmp_path, capsys):
     assert main(["show", "--no-stale", str(tmp_path / "b\x1b[2J.h5")]) == 1
     told = capsys.readouterr()
     assert "[2Jrule" in told.out and all(letter.isprintable() or letter == "\n" for letter in told.out + told.err)
+
+
+def test_what_goes_wrong_with_what_was_read_is_not_blamed_on_the_file(tmp_path):
+    """Before, a mistake in a script that had a file of activations open was told as damage of that file."""
+    WRITERS["act.zarr.zip"](path := tmp_path / "act.zarr.zip")
+    with pytest.raises(TypeError, match="my own"), open_activations(path):
+        raise TypeError("my own")

@@ -406,6 +406,20 @@ def test_a_network_of_feature_maps_has_no_answers(tmp_path):
     assert any("no logits" in w for w in warnings)
 
 
+def test_a_last_batch_of_one_image_may_be_squeezed(tmp_path):
+    class Squeezes(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(16, 1)
+
+        def forward(self, images):
+            return self.fc(images.flatten(1)).squeeze()
+
+    network = Squeezes()
+    images, values, _, _ = stored(tmp_path, network, n=7, batch_size=3)
+    close(values["squeeze"], network(images))
+
+
 def test_in_place_modules_are_recorded_as_they_return():
     network = nn.Sequential(nn.Linear(4, 4), nn.ReLU(inplace=True))
     x = torch.randn(6, 4)

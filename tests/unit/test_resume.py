@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from repgeom.store.provenance import Provenance
-from repgeom.store.resume import ResumeFile
+from repgeom.store.resume import ResumeFile, _seal
 
 STATE = {"weights": {"w": torch.arange(6.0).reshape(2, 3)}, "history": [{"epoch": 0, "loss": 2.5}]}
 
@@ -46,3 +46,11 @@ def test_nothing_is_left_of_a_finished_job(resume):
     resume.remove()
     resume.remove()
     assert not resume.path.exists()
+
+
+@pytest.mark.parametrize("content", [b"", b"\x80\x04.", b"\x80\x02]q\x00e.", b"PK\x03\x04"])
+def test_what_fits_its_checksum_and_is_no_state_is_ignored(resume, content):
+    """Before, some of it ended the job with a traceback."""
+    resume.save({"x": 1})
+    resume.path.write_bytes(_seal(content) + content)
+    assert resume.load() is None

@@ -19,6 +19,7 @@ from repgeom.store.measured_rdms import MeasuredRDMs, read_measured_rdms, write_
 from repgeom.store.provenance import Provenance
 from repgeom.store.rdms import RDMs, read_rdms, write_rdms
 from repgeom.store.resume import ResumeFile
+from repgeom.store.stimuli import StimulusSet, read_stimuli, write_stimuli
 from repgeom.store.table_metadata import read_table_metadata
 from repgeom.store.tables import read_table, write_table
 from repgeom.store.weights import read_epochs, read_weights, read_weights_provenance, write_weights
@@ -48,9 +49,14 @@ def write_coordinates(path):
         writer.add("conv1", reduce_activations([x]))
 
 
+def some_stimuli():
+    return StimulusSet(np.zeros((3, 8, 8), np.float32), INFO.labels, INFO.ids, {"epsilon": np.zeros(3)})
+
+
 WRITERS = {
     "a.h5": lambda p: write_arrays(p, {"x": np.arange(500.0), "ids": np.array(["a", "b"])}, {"k": 1}, MADE_BY),
     "r.h5": lambda p: write_rdms(p, some_rdms(), MADE_BY),
+    "s.h5": lambda p: write_stimuli(p, some_stimuli(), {"class_names": ["0", "1"]}, MADE_BY),
     "w.safetensors": lambda p: write_weights(p, {0: {"fc.weight": torch.arange(90.0)}}, MADE_BY),
     "t.csv": lambda p: write_table(p, pd.DataFrame({"x": np.arange(50) / 7}), {"x": "a number"}, MADE_BY),
     "act.zarr.zip": write_activations,
@@ -71,6 +77,7 @@ def read_coord(path):
 READERS = {
     "a.h5": lambda p: read_arrays(p)["x"],
     "r.h5": lambda p: read_rdms(p).dissimilarities,
+    "s.h5": lambda p: read_stimuli(p).images,
     "w.safetensors": lambda p: read_weights(p)["fc.weight"].numpy(),
     "t.csv": lambda p: read_table(p)["x"].to_numpy(),
     "act.zarr.zip": read_act,

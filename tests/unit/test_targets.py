@@ -6,6 +6,7 @@ import pytest
 from snakemake_interface_common.exceptions import ApiError
 
 from repgeom.errors import InputError
+from repgeom.workflow import targets
 from repgeom.workflow.targets import check_before_planning, check_study_names, check_targets
 
 RULES = {"all": True, "robustness": True, "paths": True, "train": False}
@@ -36,8 +37,8 @@ def test_what_can_be_made_or_only_snakemake_can_judge_passes():
 class Workflow:
     """As far as the check knows it."""
 
-    def __init__(self, targets, is_main_process=True):
-        self.is_main_process, self.prepared = is_main_process, []
+    def __init__(self, targets, is_main_process=True, touch=False):
+        self.is_main_process, self.touch, self.prepared = is_main_process, touch, []
         self.dag_settings = SimpleNamespace(targets=targets)
         reproduction = "results/tables/reproduction.csv"
         self.rules = [self.rule("robustness"), self.rule("train", True), self.rule("reproduction", False, reproduction)]
@@ -65,6 +66,15 @@ def test_good_targets_are_planned_as_before(targets):
     check_before_planning(workflow, FILES)
     assert workflow._prepare_dag(False, nolock=True) == "prepared"
     assert workflow.prepared == [(False, {"nolock": True})]
+
+
+def test_files_are_dated_anew_by_whoever_holds_the_folder(monkeypatch):
+    held = []
+    monkeypatch.setattr(targets, "hold_folder", lambda: held.append("held"))
+    for touch in (False, True):
+        check_before_planning(workflow := Workflow(["robustness"], touch=touch), FILES)
+        workflow._prepare_dag(False)
+    assert held == ["held"]
 
 
 def test_processes_of_single_jobs_are_not_checked():

@@ -104,13 +104,17 @@ def test_measured_data_are_an_input_whose_change_is_seen(done):
 
     measure(noise=0.1)
     analysis = (
-        "    it: {kind: inference, data: it, measure: euclidean, samples: 100, of: [{model: net4, stimuli: test20}]}\n"
+        "    it: {kind: inference, data: it, measure: euclidean, comparison: tau-a, samples: 100, weighted: true, "
+        "best: true, of: [{model: net4, stimuli: test20}]}\n"
     )
     (done.folder / "config.yaml").write_text(f"{text}{analysis}\ndata: {{it: {{rdms: it.h5}}}}\n")
     try:
         done.run("--cores", "2", "results/tables/mine/it.csv", config=None)
-        table = pd.read_csv(done.folder / "results/tables/mine/it.csv")
-        assert table.loc[table["value"].idxmax(), "node"] == node
+        table = pd.read_csv(done.folder / "results/tables/mine/it.csv").set_index("node")
+        assert table.index[-2:].tolist() == ["weighted sum", "best node"]
+        of_nodes = table.iloc[:-2]
+        assert of_nodes["value"].idxmax() == of_nodes["chosen"].idxmax() == node
+        assert table.loc["best node", "p_corrected"] < 0.05 < table.loc["best node", "value"]
         digest = hashlib.sha256(source.read_bytes()).hexdigest()
         assert provenance_of(done.folder / "results/data/it/rdms.h5").inputs["it.h5"] == digest
         assert planned_rules(dry_run(done, "results/tables/mine/it.csv")) == set()

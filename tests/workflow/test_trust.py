@@ -17,6 +17,7 @@ from repgeom.store.coordinates import open_coordinates
 from repgeom.store.hdf5 import read_arrays
 from repgeom.store.inspection import inspect
 from repgeom.store.rdms import read_rdms
+from repgeom.store.stimuli import read_split, read_stimuli
 from repgeom.store.table_metadata import metadata_path
 from repgeom.store.tables import read_table
 from repgeom.store.weights import read_epochs, read_weights
@@ -39,14 +40,16 @@ def picture(path):
 
 
 READERS = {
-    ("datasets", ".h5"): read_arrays,
-    ("stimuli", ".h5"): read_arrays,
+    ("datasets", ".h5"): lambda path: read_split(path, "test"),
+    ("stimuli", ".h5"): read_stimuli,
     ("metamers", ".h5"): read_arrays,
     ("models", ".h5"): read_arrays,
     ("rdms", ".h5"): read_rdms,
     ("data", ".h5"): inspect,
     ("inference", ".h5"): inspect,
     ("figures", ".png"): picture,
+    ("figures", ".pdf"): inspect,
+    ("pages", ".html"): inspect,
     ("models", ".safetensors"): weights,
     ("models", ".csv"): read_table,
     ("measures", ".csv"): read_table,
@@ -105,11 +108,13 @@ EXCHANGED = {
         "results/rdms/correlation/standard/seed1/last/test5.h5",
     ),
     "results/models/{}/seed1/history.csv": ("history_figure", "results/figures/robustness/history.png"),
+    "results/stimuli/{}.h5": ("activations", "results/activations/standard/seed1/last/test5.zarr.zip"),
+    "results/figures/robustness/{}.pdf": ("index", "results/index.html"),
 }
-"""Files of two models or stimulus sets → what is made of the first of them."""
+"""Files of two models, stimulus sets or analyses → what is made of the first of them."""
 
 
-NAMES = (("test5", "test5_fgsm"), ("standard", "adversarial"))
+NAMES = (("test5", "test5_fgsm"), ("standard", "adversarial"), ("test5", "test20"), ("rdms", "graph"))
 
 
 def test_jobs_make_nothing_of_exchanged_files(copied):
