@@ -22,8 +22,9 @@ HEAD = """# Benchmarks
 
 Ratios against public tools, or against the straightforward way where there is no tool, on the same data. `make bench`
 writes this page; a benchmark fails where a ratio falls below its bound, or where the numbers differ. Seconds depend on
-what else the machine does, ratios less: they compare two ways in one run. What ResNet-50's blocks and ten thousand
-stimuli take (`benchmarks/hooks.py`, `deep.py`, `large.py`) is in [large.md](large.md).
+what else the machine does, ratios less: they compare two ways in one run. The load is that of the minute before. What
+ResNet-50's blocks and ten thousand stimuli take (`benchmarks/hooks.py`, `deep.py`, `large.py`) is in
+[large.md](large.md).
 """
 REST = "## Without numbers here"
 
@@ -69,12 +70,13 @@ def sections_of(page: str) -> dict[str, str]:
 def section(name: str) -> tuple[str, int]:
     """Run one benchmark: what the page says of it, and its exit status."""
     print(f"== {name}", flush=True)
+    load = os.getloadavg()[0]
     command = [sys.executable, str(FOLDER / f"{name}.py")]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     print(done.stdout, flush=True)
     verdict = "all bounds held" if done.returncode == 0 else "**a bound was missed**"
     today = datetime.datetime.now(datetime.UTC).date()
-    head = f"## {title(name)}\n\n`benchmarks/{name}.py` on {today}, {verdict}; {machine()}."
+    head = f"## {title(name)}\n\n`benchmarks/{name}.py` on {today}, {verdict}; {machine()}; load {load:.1f}."
     return f"{head}\n\n```text\n{done.stdout.strip()}\n```\n", done.returncode
 
 
