@@ -24,7 +24,7 @@ _held: list[TextIO] = []
 
 
 def hold_folder(folder: str | Path = ".") -> None:
-    """Hold `folder` for this process until it ends.
+    """Hold `folder` for this process until it ends; it may hold it already.
 
     Raises
     ------
@@ -32,6 +32,8 @@ def hold_folder(folder: str | Path = ".") -> None:
         Another process holds it, or a job that one has left behind; names it. Or the lock belongs to another user.
     """
     place = Path(folder).resolve()
+    if _is_held_by_this_process(folder):
+        return
     run = _open_lock(_run_lock(folder))
     if not _try(run, fcntl.LOCK_EX):
         raise _taken(run, f"another snakemake is running in {place}", "wait for it, or use --directory for another run")
@@ -78,6 +80,12 @@ def current_run(folder: str | Path = ".") -> str:
     """The run that holds `folder`, or held it last; empty where there never was one."""
     path = _run_lock(folder)
     return path.read_text() if path.is_file() else ""
+
+
+def _is_held_by_this_process(folder: str | Path) -> bool:
+    """And not by one that this one is a copy of."""
+    own = os.environ.get(RUN, "").startswith(f"{os.getpid()} ")
+    return own and any(Path(held.name) == _run_lock(folder) for held in _held)
 
 
 def _run_lock(folder: str | Path) -> Path:

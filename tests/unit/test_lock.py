@@ -260,3 +260,13 @@ def test_a_temporary_folder_that_is_full_or_missing_is_told_before_any_work(tmp_
             require_temporary()
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     require_temporary()
+
+
+def test_a_process_may_hold_a_folder_again_and_not_another(tmp_path, holder):
+    """A run that dates files anew holds it before it plans, and once more when it starts."""
+    for _ in range(2):
+        hold_folder(tmp_path / "mine")
+    assert current_run(tmp_path / "mine").startswith(f"{os.getpid()} ")
+    holder("hold_folder")
+    with pytest.raises(InputError, match="another snakemake is running"):
+        hold_folder(tmp_path)

@@ -97,7 +97,7 @@ EDITS = [
     ("networks of torchvision that nobody asks for", "repgeom/models/torchvision_networks.py", '"vit_"', '"vit"', []),
     # figures
     ("the size of one kind of figure", "repgeom/figures/rdm_panels.py", "45 * MM", "46 * MM", ["robustness/rdms", "paths/rdm_rows", "recurrence/rdms_rcnn"]),
-    ("a figure's size", "repgeom/figures/layer_lines.py", "66 * MM", "67 * MM", ["robustness/layers", "measured/encoding"]),
+    ("a figure's size", "repgeom/figures/layer_lines.py", "48 * MM", "49 * MM", ["robustness/layers", "measured/encoding"]),
     ("a model's colour", "config.yaml", '"#56B4E9"', '"#56B4E8"', ["paths/path_reseeded"]),
     ("a model's label", "config.yaml", "label: reseeded", "label: another seed", ["paths/path_reseeded"]),
     ("a stimulus set's label", "config.yaml", "label: PGD", "label: Madry", ["robustness/sweep"]),

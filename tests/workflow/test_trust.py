@@ -117,18 +117,19 @@ EXCHANGED = {
 NAMES = (("test5", "test5_fgsm"), ("standard", "adversarial"), ("test5", "test20"), ("rdms", "graph"))
 
 
-def test_jobs_make_nothing_of_exchanged_files(copied):
+@pytest.mark.parametrize("template, names", zip(EXCHANGED, NAMES, strict=True))
+def test_jobs_make_nothing_of_exchanged_files(copied, template, names):
     """Also where they are as old as Snakemake has noted."""
-    for (template, (rule, target)), names in zip(EXCHANGED.items(), NAMES, strict=True):
-        a, b = (copied.folder / template.format(name) for name in names)
-        times = [os.stat(path) for path in (a, b)]
-        exchange(a, b)
-        for path, time in zip((a, b), times, strict=True):
-            os.utime(path, ns=(time.st_atime_ns, time.st_mtime_ns))
-        done = copied.run("--cores", "1", "--forcerun", rule, "--", target, check=False)
-        told = done.stdout + done.stderr
-        assert done.returncode and not (copied.folder / target).exists()
-        assert f"Error: {template.format(names[0])}: holds what belongs at {template.format(names[1])}" in told
+    rule, target = EXCHANGED[template]
+    a, b = (copied.folder / template.format(name) for name in names)
+    times = [os.stat(path) for path in (a, b)]
+    exchange(a, b)
+    for path, time in zip((a, b), times, strict=True):
+        os.utime(path, ns=(time.st_atime_ns, time.st_mtime_ns))
+    done = copied.run("--cores", "1", "--forcerun", rule, "--", target, check=False)
+    told = done.stdout + done.stderr
+    assert done.returncode and not (copied.folder / target).exists()
+    assert f"Error: {template.format(names[0])}: holds what belongs at {template.format(names[1])}" in told
 
 
 def test_exchanged_files_are_stale(copied):
