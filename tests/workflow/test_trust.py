@@ -117,7 +117,7 @@ EXCHANGED = {
 NAMES = (("test5", "test5_fgsm"), ("standard", "adversarial"), ("test5", "test20"), ("rdms", "graph"))
 
 
-@pytest.mark.parametrize("template, names", zip(EXCHANGED, NAMES, strict=True))
+@pytest.mark.parametrize("template, names", list(zip(EXCHANGED, NAMES, strict=True)))
 def test_jobs_make_nothing_of_exchanged_files(copied, template, names):
     """Also where they are as old as Snakemake has noted."""
     rule, target = EXCHANGED[template]
