@@ -114,7 +114,7 @@ EXCHANGED = {
 """Files of two models, stimulus sets or analyses → what is made of the first of them."""
 
 
-NAMES = (("test5", "test5_fgsm"), ("standard", "adversarial"), ("test5", "test20"), ("rdms", "graph"))
+NAMES = (("test5", "test5_fgsm"), ("standard", "adversarial"), ("test5", "test20"), ("graph", "rdms"))
 
 
 @pytest.mark.parametrize("template, names", list(zip(EXCHANGED, NAMES, strict=True)))
