@@ -200,10 +200,10 @@ def pickled(program: bytes) -> bytes:
 def as_zip(program: bytes, **members: bytes) -> bytes:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("archive/data.pkl", pickled(program))
-        archive.writestr("archive/data/0", np.arange(4, dtype=np.float32).tobytes())
+        archive.writestr(zipfile.ZipInfo("archive/data.pkl"), pickled(program))  # dated the same always
+        archive.writestr(zipfile.ZipInfo("archive/data/0"), np.arange(4, dtype=np.float32).tobytes())
         for member, content in members.items():
-            archive.writestr(member, content)
+            archive.writestr(zipfile.ZipInfo(member), content)
     return buffer.getvalue()
 
 
