@@ -126,8 +126,9 @@ def open_arrays(path: str | Path) -> Iterator[Arrays]:
     """
     with open_checked(path) as file:
         with of_kind(path, "an array file"):
+            attributes = json.loads(file.attrs["attributes"])
             provenance = provenance_in(path, file.attrs["provenance"])
-        yield Arrays(_whole_arrays(path, file), provenance=provenance, path=str(path))
+        yield Arrays(_whole_arrays(path, file), attributes, provenance, str(path))
 
 
 @contextmanager

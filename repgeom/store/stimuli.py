@@ -98,8 +98,7 @@ def read_stimuli(path: str | Path) -> StimulusSet:
 
 def read_class_names(path: str | Path) -> list[str]:
     """What the classes of a stimulus set are called, by label; empty where it does not say."""
-    content = read_arrays(path)
-    with of_kind(path, "a stimulus set"):
+    with open_arrays(path) as content, of_kind(path, "a stimulus set"):
         return list(content.attributes.get("class_names", []))
 
 
