@@ -1,7 +1,9 @@
 """repgeom: from datasets to the representational geometry of networks, as one graph."""
 
+import os
 from pathlib import Path
 
+from repgeom.workflow.allocation import keep_freed_memory
 from repgeom.workflow.stopped import stop_in_one_line
 
 if workflow.is_main_process:
@@ -14,6 +16,7 @@ from snakemake.exceptions import WorkflowError
 from snakemake.utils import min_version
 
 min_version("9.20")
+keep_freed_memory(os.environ)
 speak_plainly(workflow, Path(str(workflow.current_basedir)) / "Snakefile")
 
 AS_MODULE = not workflow.modifier.is_main_snakefile()
