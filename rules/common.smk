@@ -34,6 +34,7 @@ from repgeom.workflow.lock import (
 )
 from repgeom.workflow.plan import Plan
 from repgeom.workflow.planning import remember_answers
+from repgeom.workflow.scheduling import look_again_sparingly
 from repgeom.workflow.runs import note_run
 from repgeom.workflow.slurm import (
     cancel_leftover_jobs,
@@ -83,6 +84,7 @@ wildcard_constraints:
 
 
 remember_answers(workflow)
+look_again_sparingly()
 let_jobs_import_from(ROOT)
 let_jobs_draw_to_files()
 keep_jobs_while_controller_is_away()

@@ -13,8 +13,10 @@ import socket
 import subprocess
 import sys
 import threading
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 
+import psutil
 from snakemake.benchmark import benchmarked
 from snakemake.script import PythonScript
 
@@ -127,10 +129,16 @@ def _is_plain(script: PythonScript) -> bool:
 
 
 def _watch(record):
-    """Measure a copy for a rule's `benchmark`, if it has one."""
+    """Measure a copy for a rule's `benchmark`, if it has one; of a copy that has ended already nothing is known."""
 
-    def watch(process: int) -> AbstractContextManager:
-        return nullcontext() if record is None else benchmarked(process, record)
+    @contextmanager
+    def watch(process: int) -> Iterator[None]:
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(benchmarked(process, record) if record else nullcontext())
+            except psutil.NoSuchProcess:
+                record.process_gone, record.running_time = True, 0.0
+            yield
 
     return watch
 

@@ -51,6 +51,8 @@ _ENDINGS = {"page": "page", "table": "table", "reproduction": "table"}
 """How rules end that make no figure → what they make."""
 FIRST_ESTIMATE = 3
 """So many jobs are done before it is said how long the others will take."""
+USUAL = {"train": 20.0, "train_on_canvases": 100.0}
+"""Rule → seconds of one job, roughly, where it is not one."""
 TIME = re.compile(r"^\d\d:\d\d:\d\d ")
 
 
@@ -139,15 +141,19 @@ class Progress:
         return " · ".join(filter(None, parts))
 
     def left(self, now: float) -> str:
-        """How long the other jobs will take, at the pace of their rules so far and as many side by side."""
+        """How long the other jobs will take, as many side by side as so far.
+
+        Those of a rule at its pace until now; of rules that come later, at their usual one as far as it held until now.
+        """
         known = [took for times in self._times.values() for took in times]
         if len(known) < FIRST_ESTIMATE or self.done >= self.total:
             return ""
-        usual = sum(known) / len(known)
+        slower = sum(known) / sum(_usual(rule) * len(times) for rule, times in self._times.items())
         pace = {rule: sum(times) / len(times) for rule, times in self._times.items()}
         waiting = {rule: count - len(self._times.get(rule, ())) for rule, count in self.counts.items()}
         side_by_side = max(sum(known) / max(now - self.start, 1e-3), 1)
-        return f"about {duration(sum(n * pace.get(rule, usual) for rule, n in waiting.items()) / side_by_side)} left"
+        seconds = sum(n * pace.get(rule, slower * _usual(rule)) for rule, n in waiting.items())
+        return f"about {duration(seconds / side_by_side)} left"
 
 
 class Terminal(logging.Handler):
@@ -242,6 +248,10 @@ class Terminal(logging.Handler):
         """A path as seen from where the command was given, if it lies below."""
         found = Path(path).resolve()
         return str(found.relative_to(self._home)) if found.is_relative_to(self._home) else str(found)
+
+
+def _usual(rule: str) -> float:
+    return USUAL.get(rule, 1.0)
 
 
 def _jobs(count: int) -> str:

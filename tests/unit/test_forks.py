@@ -7,8 +7,9 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+from snakemake.benchmark import BenchmarkRecord
 
-from repgeom.workflow.forks import Forks, ServerEndedError, _execute
+from repgeom.workflow.forks import Forks, ServerEndedError, _execute, _watch
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="scripts are copies of a process on Linux only")
 
@@ -127,6 +128,17 @@ def test_a_copy_is_watched_by_its_process_id(forks, tmp_path):
     )
     forks.run(str(script), watch)
     assert seen == [int((tmp_path / "id").read_text()), "ended"]
+
+
+def test_a_copy_that_has_ended_before_it_is_watched_has_run_all_the_same(forks, tmp_path):
+    """Nothing is known of it, and Snakemake writes the benchmark as that of a job too short to be seen."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    record = BenchmarkRecord()
+    with _watch(record)(ended.pid):
+        pass
+    assert record.process_gone
+    assert record.to_tsv(False).split("\t")[:3] == ["0.00", "0:00:00", "NA"]
 
 
 def _script(**changes):

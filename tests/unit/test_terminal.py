@@ -57,6 +57,15 @@ def test_what_is_left_follows_from_the_times_of_each_rule_and_how_many_run_side_
     assert said[-1] == "[4/8] long · 10 s · about 20 s left"
 
 
+def test_short_jobs_that_come_after_long_ones_are_not_thought_to_take_as_long():
+    """Trainings of 40 s, twice their usual time, one at a time: the rules to come are thought to take twice theirs."""
+    progress = Progress({"train": 3, "train_on_canvases": 1, "figure": 50}, 0)
+    for number in range(3):
+        progress.begin(number, "train", "train", "", 40.0 * number)
+        said = progress.finish(number, 40.0 * (number + 1))
+    assert said == "[3/54] train · 40 s · about 5 min left"  # 200 s, and 50 of 2 s
+
+
 @pytest.fixture
 def terminal(tmp_path, monkeypatch):
     """A terminal whose clock stands still, and what it has written."""
