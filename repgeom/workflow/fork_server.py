@@ -14,9 +14,12 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
+
+from repgeom.workflow.stopped import end_at_once
 
 IMPORTED = (
     "fontTools.subset", "h5py", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_pdf", "numpy",
@@ -28,14 +31,14 @@ LONGEST_REQUEST = 1 << 20
 
 
 def serve(requests: socket.socket) -> NoReturn:
-    """Make a copy for each request, until there is nobody any more who asks."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Make a copy for each request, until there is nobody any more who asks; Ctrl-C is held back until then."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the copies, which say themselves how they end
     for name in IMPORTED:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()  # no copy shall look at what it shares: each page of memory that it touches is copied
-    requests.send(b"r")
+    with suppress(BrokenPipeError):  # nobody has waited
+        requests.send(b"r")
     while True:
         request, descriptors, _, _ = socket.recv_fds(requests, LONGEST_REQUEST, 1)
         if not request:
@@ -49,7 +52,7 @@ def serve(requests: socket.socket) -> NoReturn:
 def _run(answers: int, script: str, environment: dict[str, str]) -> NoReturn:
     """Be the script; `answers` is closed by nothing but the end of the process."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    end_at_once()
     os.environ.clear()
     os.environ.update(environment)
     os.write(answers, f"{os.getpid()}\n".encode())

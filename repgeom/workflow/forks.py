@@ -20,6 +20,8 @@ import psutil
 from snakemake.benchmark import benchmarked
 from snakemake.script import PythonScript
 
+from repgeom.workflow.stopped import held_back
+
 ENOUGH = 8
 """So many jobs are worth the seconds that the process takes to start."""
 NUMBERS_OF_THREADS = (
@@ -39,7 +41,7 @@ class Forks:
     def __init__(self):
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-m", "repgeom.workflow.fork_server", str(theirs.fileno())]
-        with theirs:
+        with theirs, held_back():
             fds = [theirs.fileno()]
             self._server = subprocess.Popen(command, pass_fds=fds, stdin=subprocess.DEVNULL, env=_one_thread())
         self._lock, self._ready = threading.Lock(), False

@@ -74,6 +74,7 @@ def test_numbers_are_those_of_a_new_interpreter(run, tmp_path):
         ("import", 1),
         ("import os; os._exit(0)", -signal.SIGKILL),
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGINT)", -signal.SIGKILL),
     ],
 )
 def test_the_exit_status_is_told(run, text, status):
