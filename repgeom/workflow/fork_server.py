@@ -37,16 +37,24 @@ def serve(requests: socket.socket) -> NoReturn:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()  # no copy shall look at what it shares: each page of memory that it touches is copied
-    with suppress(BrokenPipeError):  # nobody has waited
+    with suppress(OSError):  # that nobody is there any more is seen below
         requests.send(b"r")
     while True:
-        request, descriptors, _, _ = socket.recv_fds(requests, LONGEST_REQUEST, 1)
+        request, descriptors = _next(requests)
         if not request:
             os._exit(0)
         if os.fork() == 0:
             requests.close()
             _run(descriptors[0], **json.loads(request))
         os.close(descriptors[0])
+
+
+def _next(requests: socket.socket) -> tuple[bytes, list[int]]:
+    """The next request and its descriptors; an empty one where nobody is there any more."""
+    try:
+        return socket.recv_fds(requests, LONGEST_REQUEST, 1)[:2]
+    except OSError:
+        return b"", []
 
 
 def _run(answers: int, script: str, environment: dict[str, str]) -> NoReturn:

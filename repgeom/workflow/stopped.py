@@ -21,7 +21,7 @@ if signal.getsignal(signal.SIGINT) is signal.default_int_handler: signal.signal(
 signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGINT])
 """
 """What a script begins with, to be ended by Ctrl-C without a word, even by one that was held back before."""
-_pressed = False
+_state = {"pressed": False, "told": False}
 
 
 def stop_in_one_line(workflow) -> None:
@@ -37,7 +37,12 @@ def stop_in_one_line(workflow) -> None:
 
 def is_stopped() -> bool:
     """Whether Ctrl-C has been pressed in this run."""
-    return _pressed
+    return _state["pressed"]
+
+
+def is_told() -> None:
+    """Note that the terminal has said that the run is stopped."""
+    _state["told"] = True
 
 
 @contextmanager
@@ -69,11 +74,10 @@ def _may_be_interrupted() -> bool:
 
 
 def _stop(has_jobs: bool) -> None:
-    global _pressed
-    first, _pressed = not _pressed, True
+    first, _state["pressed"] = not _state["pressed"], True
     if first and has_jobs:
         raise KeyboardInterrupt
-    if first:
+    if not _state["told"]:
         os.write(sys.__stderr__.fileno(), f"{LINE}\n".encode())
     with suppress(Exception):
         sys.stdout.flush()

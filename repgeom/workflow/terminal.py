@@ -24,7 +24,7 @@ from repgeom.store.names import NOTHING
 from repgeom.workflow.artifacts import INDEX
 from repgeom.workflow.costs import TOOK
 from repgeom.workflow.progress import duration
-from repgeom.workflow.stopped import is_stopped
+from repgeom.workflow.stopped import is_stopped, is_told
 
 SNAKEMAKES_OWN = "DefaultStreamHandler"
 NOISE = (
@@ -240,6 +240,7 @@ class Terminal(logging.Handler):
         """The last lines: how it ended, where to look, how to go on."""
         took, log = duration(self._clock() - self._progress.start), f" Full log: {self._nearest(log)}"
         if self._stopped or (self._ending and not self._failed and self._progress.done < self._progress.total):
+            is_told()
             return f"Stopped after {took}; the same command goes on from here.{log}"
         if self._failed:
             return f"{_jobs(self._failed)} failed, after {took}; the same command goes on from here.{log}"

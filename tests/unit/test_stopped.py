@@ -56,11 +56,20 @@ def test_a_run_that_plans_ends_at_once_with_one_line_even_where_all_exceptions_a
 def test_while_jobs_are_at_work_the_first_is_an_exception_and_the_second_ends_the_run():
     waiting = f"try:\n    {SLEEP}except KeyboardInterrupt:\n    print('asked', is_stopped(), flush=True)\n"
     assert interrupted(RUN.format(scheduler=1) + waiting) == (0, "asked True\n", "")
-    assert interrupted(RUN.format(scheduler=1) + waiting + SLEEP, times=2) == (-signal.SIGINT, "asked True\n", "")
+    assert interrupted(RUN.format(scheduler=1) + waiting + SLEEP, times=2) == (
+        -signal.SIGINT,
+        "asked True\n",
+        f"{LINE}\n",
+    )
+
+
+def test_what_has_been_told_is_not_told_again():
+    told = "from repgeom.workflow.stopped import is_told\nis_told()\n"
+    assert interrupted(told + RUN.format(scheduler=None) + SLEEP) == (-signal.SIGINT, "", "")
 
 
 def test_outside_the_scheduler_it_is_one_line_and_other_errors_are_as_ever():
-    assert interrupted(RUN.format(scheduler=1) + SLEEP) == (1, "", f"{LINE}\n")
+    assert interrupted(RUN.format(scheduler=1) + SLEEP) == (-signal.SIGINT, "", f"{LINE}\n")
     failing = RUN.format(scheduler=1) + "raise ValueError('something else')"
     done = subprocess.run([sys.executable, "-c", failing], capture_output=True, text=True, check=False)
     assert done.stderr.startswith("Traceback") and done.stderr.endswith("ValueError: something else\n")

@@ -105,12 +105,12 @@ def compare(folder, expected_folder):
 def test_ctrl_c_is_one_line(tmp_path, seconds):
     """While the first scripts import, and later."""
     with start(tmp_path, subprocess.PIPE) as run:
-        said = [run.stderr.readline()]
+        while not run.stderr.readline().endswith(" jobs to do. Ctrl-C stops; the same command goes on.\n"):
+            assert run.poll() is None
         time.sleep(seconds)
         os.killpg(run.pid, signal.SIGINT)
-        said += run.stderr.readlines()
-    assert said[0].endswith(" jobs to do. Ctrl-C stops; the same command goes on.\n")
-    (last,) = [line for line in said[1:] if not line.startswith("[")]
+        said = run.stderr.readlines()
+    (last,) = [line for line in said if not line.startswith("[")]
     assert re.match(r"Stopped after .*; the same command goes on from here\. Full log: ", last)
 
 
