@@ -52,8 +52,8 @@ def place_labels(axes: Axes, labels: Iterable[Label], avoid: np.ndarray) -> list
     scale = axes.get_figure(root=True).dpi / 72
     panel = axes.get_window_extent().padded(-MARGIN * scale)
     points = axes.transData.transform(np.asarray(avoid, float).reshape(-1, 2))
-    boxes: list[Bbox] = []
-    written = []
+    labels, written = list(labels), []
+    boxes = [_marker(axes, label, scale) for label in labels if label.radius]
     for label in labels:
         text = axes.annotate(
             label.words, label.point, xytext=(0, 0), textcoords="offset points", fontsize=SIZE, color=label.colour,
@@ -89,6 +89,11 @@ def _best(at: np.ndarray, size: np.ndarray, reach: tuple, panel: Bbox, boxes: li
         return None
     _, distance, _, offset = min(found, key=lambda place: place[:3])
     return offset, distance
+
+
+def _marker(axes: Axes, label: Label, scale: float) -> Bbox:
+    """The marker of a point, on which no name may lie."""
+    return _around(axes.transData.transform(label.point), np.full(2, 2 * label.radius * scale))
 
 
 def _around(centre: np.ndarray, size: np.ndarray) -> Bbox:
