@@ -19,9 +19,10 @@ from types import ModuleType
 from typing import NoReturn
 
 IMPORTED = (
-    "fontTools.subset", "h5py", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_pdf", "numpy",
-    "pandas", "PIL.Image", "pydantic", "scipy.linalg", "scipy.optimize", "scipy.spatial.distance", "scipy.stats",
-    "snakemake.iocontainers", "snakemake.logging", "torch", "torch._dynamo", "zarr",
+    "fontTools.subset", "h5py", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_pdf", "numba", "numpy",
+    "pandas", "PIL.Image", "PIL.PngImagePlugin", "pydantic", "safetensors.torch", "scipy.linalg", "scipy.optimize",
+    "scipy.spatial.distance", "scipy.stats", "sklearn.manifold", "sklearn.svm", "snakemake.iocontainers",
+    "snakemake.logging", "tomllib", "torch", "torch._dynamo", "zarr",
 )  # fmt: skip
 """What scripts spend their first seconds with, or optimisers their first step; none of it is the project's own."""
 LONGEST_REQUEST = 1 << 20
