@@ -9,19 +9,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from math import prod
 
+import numpy as np
 import torch
 from torch import nn
 
-from repgeom.activations.oddities import odd_nodes
-from repgeom.activations.recorder import Node, as_it_was, is_one_by_one, recorder_for
-from repgeom.config.models import Model
+from repgeom.activations.oddities import look_at
+from repgeom.activations.recorder import Node, as_it_was, is_one_by_one
+from repgeom.config.datasets import ImageFolder
+from repgeom.config.models import Model, Source
 from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
+from repgeom.config.stimuli import Attacked
 from repgeom.datasets.examples import example_images
 from repgeom.errors import InputError, first_line
 from repgeom.models.architectures import PixelModel, build_model
+from repgeom.models.known_weights import Checksum
 from repgeom.models.nodes import chosen_nodes
 from repgeom.models.outputs import LOGITS, answer_in, named_parts
+from repgeom.models.published import load_published
 from repgeom.workflow.plan import Plan
 from repgeom.workflow.sources import recorded_nodes
 
@@ -34,6 +39,7 @@ MOST_LEFT_OUT = 10
 """So many nodes that cannot be recorded are listed."""
 BACKWARD = 3
 """Times that a step of training takes as long as showing a batch."""
+LEAVE_OUT = "leave torch.no_grad, detach, rounding and the like out of forward"
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,10 @@ class Cost:
     training: float = 0.0
 
 
+class DatasetError(InputError):
+    """Images that cannot be shown, to whichever network."""
+
+
 def check_networks(plan: Plan) -> tuple[list[str], list[str]]:
     """Build every network that analyses look at, show it two images, and compare it with what analyses ask.
 
@@ -84,6 +94,9 @@ def check_networks(plan: Plan) -> tuple[list[str], list[str]]:
     for model in plan.models():
         try:
             shown = _trials(plan, model)
+        except DatasetError as error:
+            faults.append(str(error))
+            continue
         except InputError as error:
             faults.append(f"models.{model}: {error}")
             continue
@@ -92,7 +105,7 @@ def check_networks(plan: Plan) -> tuple[list[str], list[str]]:
             continue
         faults += list(_model_faults(plan.c, model, shown)) + list(_node_faults(plan, model, shown))
         lines += _described(plan, model, shown)
-    return lines, faults
+    return lines, list(dict.fromkeys(faults))
 
 
 def try_network(model: PixelModel, images: torch.Tensor) -> Trial:
@@ -103,16 +116,15 @@ def try_network(model: PixelModel, images: torch.Tensor) -> Trial:
     with as_it_was(model.network), torch.inference_mode():
         answer = _answer(model, images)
         notes += _unsaid(model.network, shown)
-    recorder = recorder_for(model.network, shown, notes.append)
+    recorder, odd = look_at(model.network, shown, notes.append)
     with torch.inference_mode():
-        odd = odd_nodes(recorder, shown, notes.append)
         nodes: dict[str, tuple[int, ...]] = {}
 
         def note(node: Node, value: torch.Tensor) -> None:
             nodes.setdefault(node.name, tuple(value.shape[1:]))
 
         for batch in (shown[:1], shown[1:]) if is_one_by_one(recorder) else (shown,):
-            recorder.record(batch, note)
+            recorder.record(batch.clone(), note)
         seconds = _seconds(model, images[:1] if is_one_by_one(recorder) else images.repeat(REPEATS, 1, 1, 1))
     return Trial(
         nodes={name: shape for name, shape in nodes.items() if name not in odd},
@@ -139,7 +151,7 @@ def _answer(model: PixelModel, images: torch.Tensor) -> torch.Tensor:
 
 def _unsaid(network: nn.Module, shown: torch.Tensor) -> Iterator[str]:
     """Which of several named tensors was taken for the network's answer, where none is called as logits are."""
-    answer = network(shown) if not hasattr(network, "logits") else None
+    answer = network(shown.clone()) if not hasattr(network, "logits") else None
     names, _ = answer_in(answer)
     if len(named := named_parts(answer)) > 1 and not set(names) & set(LOGITS):
         yield (
@@ -163,16 +175,96 @@ def _trials(plan: Plan, model: str) -> dict[str, Trial]:
     section = plan.c.models[model]
     used = [section.dataset] if section.training else []
     used += [plan.c.dataset_of(network.set) for network in _networks(plan, model) if network.set]
+    images = {name: torch.from_numpy(_images(plan.c, name)) for name in dict.fromkeys(used) if name}
     built = build_model(section.network(), section.seeds[0])
-    datasets = dict.fromkeys(name for name in used if name)
-    return {name: try_network(built, torch.from_numpy(_images(plan.c, name))) for name in datasets}
+    notes = _take_weights(built, section.source)
+    trials = {name: try_network(built, shown) for name, shown in images.items()}
+    for trial in list(trials.values())[:1]:
+        trial.notes[:0] = notes
+    if section.training:
+        _try_training(built, images[section.dataset], _smallest_batch(plan.c, section))
+    if images and _is_attacker(plan, model):
+        _try_attack(built, next(iter(images.values())))
+    return trials
 
 
-def _images(c: Nouns, dataset: str):
+def _images(c: Nouns, dataset: str) -> np.ndarray:
+    section = c.datasets[dataset]
     try:
-        return example_images(c.datasets[dataset].plain())
+        examples = example_images(section.plain())
+        if isinstance(section, ImageFolder):
+            section.look()
+        return examples
     except InputError as error:
-        raise InputError(f"datasets.{dataset}: {error}") from error
+        raise DatasetError(f"datasets.{dataset}: {error}") from error
+
+
+def _take_weights(built: PixelModel, source: Source | None) -> list[str]:
+    """Copy the weights of a file that lies here into the network; what is left out of it."""
+    notes: list[str] = []
+    if source and source.path:
+        checksum = source.checksum()
+        load_published(built.network, source.path, Checksum(*checksum) if checksum else None, notes.append)
+    return notes
+
+
+def _try_training(model: PixelModel, images: torch.Tensor, batch: int) -> None:
+    """Answer as in training, to the smallest batch that there will be.
+
+    Raises
+    ------
+    InputError
+        The network cannot be trained, or not on so few images.
+    """
+    if not any(weight.requires_grad for weight in model.parameters()):
+        raise InputError("it has no weights to train; give source: {untrained: true} in place of training")
+    model.train()
+    with as_it_was(model.network):
+        try:
+            answer = model(images[:batch])
+        except InputError:
+            raise
+        except Exception as error:  # whatever the user's own network raises
+            count = "one image" if batch == 1 else f"{len(images[:batch])} images"
+            told = f"training fails on a batch of {count} ({type(error).__name__}: {first_line(error)})"
+            left = f"{told}, as the last one of an epoch is; set drop_last: true, or another batch_size"
+            raise InputError(left if batch == 1 else told) from error
+    if not answer.requires_grad:
+        raise InputError("it cannot be trained, since its answers have no gradient; " + LEAVE_OUT)
+
+
+def _try_attack(model: PixelModel, images: torch.Tensor) -> None:
+    """Ask for the gradient that attacks climb."""
+    model.eval()
+    images = images.clone().requires_grad_()
+    with as_it_was(model.network):
+        answer = _answer(model, images)
+    found = torch.autograd.grad(answer.square().sum(), images, allow_unused=True) if answer.requires_grad else [None]
+    if found[0] is None or not found[0].any():
+        raise InputError("it cannot be attacked, since no gradient reaches its images; " + LEAVE_OUT)
+
+
+def _is_attacker(plan: Plan, model: str) -> bool:
+    """Whether images are attacked by the gradients of a model."""
+    shown = {n for name in plan.analyses for n in plan.networks(name) if n.set}
+    attacked = ((plan.c.stimuli[n.set], n) for n in shown)
+    return any(isinstance(s, Attacked) and plan.c.attacker_of(s, n.model, n.seed)[0] == model for s, n in attacked)
+
+
+def _smallest_batch(c: Nouns, section: Model) -> int:
+    """Of an epoch of training, as far as can be told."""
+    training, n = section.training, None if section.training.iterations else _n_training(c, section.dataset)
+    rest = n % training.batch_size if n and not training.drop_last else 0
+    return rest or training.batch_size
+
+
+def _n_training(c: Nouns, dataset: str) -> int | None:
+    section = c.datasets[dataset]
+    if isinstance(section, ImageFolder):
+        from repgeom.datasets.folder import list_images
+
+        return len(list_images(section.path, section.labels, section.class_column)["train"].files)
+    return c.n_training(dataset)
 
 
 def _networks(plan: Plan, model: str) -> list[Network]:
@@ -276,7 +368,7 @@ def _training_seconds(c: Nouns, section: Model, trials: dict[str, Trial]) -> flo
     training = section.training
     if not training or section.dataset not in trials:
         return 0.0
-    n = training.iterations * training.batch_size if training.iterations else c.n_training(section.dataset)
+    n = training.iterations * training.batch_size if training.iterations else _n_training(c, section.dataset)
     return (n or 0) * training.epochs * BACKWARD * trials[section.dataset].seconds
 
 

@@ -1,17 +1,20 @@
 """Which nodes of a network cannot be recorded, found by showing it batches of different size."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from repgeom.activations.recorder import Node, is_one_by_one
+from repgeom.activations.recorder import Emit, Node, is_one_by_one, recorder_for
 
 LOOKED_AT = 1000
 """So many values of each image are compared between batches."""
-STEADY = 1e-2
+STEADY = 1e-3
 """Mean difference between batches, in units of the mean magnitude, that rounding stays below."""
+STEADY_IN_HALF = 1e-2
+"""The same, once a node has computed in half precision."""
+HALF = (torch.float16, torch.bfloat16)
 
 
 @dataclass(frozen=True)
@@ -23,8 +26,47 @@ class _Look:
     some: Tensor
 
 
+class Looks(dict[str, _Look]):
+    """What the nodes compute of one batch, node by node."""
+
+    def watch(self) -> Emit:
+        """Begin anew; returns what is to be told of each node."""
+        self.clear()
+        return self.note
+
+    def note(self, node: Node, value: Tensor) -> None:
+        """Look at what a node has computed."""
+        rows = value.reshape(len(value), -1) if value.ndim and value.numel() else value.reshape(1, -1)
+        some = rows[:, :: max(1, rows.shape[1] // LOOKED_AT)].detach().clone()
+        self[node.name] = _Look(tuple(value.shape), _fault(value), some)
+
+
+def look_at(network: nn.Module, images: Tensor, warn: Callable[[str], None] = lambda _: None):
+    """How a network can be recorded, and what of it cannot: see `recorder_for` and `odd_nodes`.
+
+    The network runs three times where torch.fx can trace it: by itself, traced, and traced with an image less.
+
+    Parameters
+    ----------
+    network
+    images : (n, c, h, w)
+        What the network is given; the first three are looked at, repeated where there are fewer.
+    warn : callable
+        Is told what else is worth knowing.
+
+    Returns
+    -------
+    recorder, odd
+    """
+    images, seen = _three_of(images), Looks()
+    recorder = recorder_for(network, images, warn, seen.watch)
+    return recorder, odd_nodes(recorder, images, warn, seen)
+
+
 @torch.inference_mode()
-def odd_nodes(recorder, images: Tensor, warn: Callable[[str], None] = lambda _: None) -> dict[str, str]:
+def odd_nodes(
+    recorder, images: Tensor, warn: Callable[[str], None] = lambda _: None, seen: Looks | None = None
+) -> dict[str, str]:
     """Nodes whose values do not begin with the stimuli, are complex or not finite.
 
     Parameters
@@ -36,6 +78,8 @@ def odd_nodes(recorder, images: Tensor, warn: Callable[[str], None] = lambda _: 
         there are fewer.
     warn : callable
         Is told where the values of an image change with the images beside it, or from run to run.
+    seen : Looks, optional
+        What the nodes compute of the first three, where that is known.
 
     Returns
     -------
@@ -43,28 +87,25 @@ def odd_nodes(recorder, images: Tensor, warn: Callable[[str], None] = lambda _: 
         Node → why it cannot be recorded: relative position tables, hidden states with layers first, time-first
         layouts, scalars, Fourier transforms, masks of -inf.
     """
-    images = torch.cat([images] * 3)[:3]
+    images = _three_of(images)
     counts = (1,) if is_one_by_one(recorder) else (3, 2)
-    looks = {count: _look(recorder, images[:count]) for count in counts}
+    looks = {n: seen if seen and n == len(images) else _look(recorder, images[:n]) for n in counts}
     names = dict.fromkeys(name for look in looks.values() for name in look)
     found = {name: _oddity({n: look[name] for n, look in looks.items() if name in look}) for name in names}
     everywhere = [name for name, why in found.items() if not why and all(name in look for look in looks.values())]
-    if unsteady := [name for name in everywhere if _changes([look[name] for look in looks.values()])]:
+    if unsteady := list(_unsteady(everywhere, list(looks.values()))):
         others = f" and {len(unsteady) - 1} nodes after it" if len(unsteady) > 1 else ""
         warn(f"values of {unsteady[0]!r}{others} depend on which images are shown together, or on chance")
     return {name: why for name, why in found.items() if why}
 
 
-def _look(recorder, images: Tensor) -> dict[str, _Look]:
-    looks: dict[str, _Look] = {}
+def _three_of(images: Tensor) -> Tensor:
+    return torch.cat([images] * 3)[:3]
 
-    def note(node: Node, value: Tensor) -> None:
-        rows = value.reshape(len(value), -1) if value.ndim and value.numel() else value.reshape(1, -1)
-        step = max(1, rows.shape[1] // LOOKED_AT)
-        some = rows[:, ::step].detach().clone()
-        looks[node.name] = _Look(tuple(value.shape), _fault(value), some)
 
-    recorder.record(images, note)
+def _look(recorder, images: Tensor) -> Looks:
+    looks = Looks()
+    recorder.record(images.clone(), looks.note)  # which the network may change
     return looks
 
 
@@ -87,7 +128,12 @@ def _oddity(looks: Mapping[int, _Look]) -> str:
     return next((look.fault for look in looks.values() if look.fault), "")
 
 
-def _changes(looks: list[_Look]) -> bool:
-    """Whether what an image gives differs between batches."""
-    first, *others = (look.some[:2].double() for look in looks)
-    return any((first - other).abs().mean() > STEADY * first.abs().mean() for other in others)
+def _unsteady(names: list[str], looks: list[Looks]) -> Iterator[str]:
+    """Nodes, in execution order, of which what an image gives differs between batches by more than rounding."""
+    steady = STEADY
+    for name in names:
+        first, *others = (look[name].some[:2] for look in looks)
+        steady = STEADY_IN_HALF if first.dtype in HALF else steady
+        first = first.double()
+        if any((first - other.double()).abs().mean() > steady * first.abs().mean() for other in others):
+            yield name

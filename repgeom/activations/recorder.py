@@ -21,6 +21,8 @@ from repgeom.models.outputs import first_tensor
 
 INPUT, OUTPUT = "input", "output"
 Emit = Callable[["Node", Tensor], None]
+Watch = Callable[[], Emit]
+"""Begins a look at what the nodes compute of an example; whatever was seen before does not count."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ OPAQUE = (
     nn.Transformer,
 )
 """Modules of torch that torch.fx does not look into, though there are others inside."""
+QUANTISED_DYNAMICALLY = ("torch.ao.nn.quantized.dynamic", "torch.ao.nn.intrinsic.quantized.dynamic")
+"""Where torch keeps modules whose inputs are rounded to steps that all that is given at once decides."""
 ROUNDING = 1e-3
 """Of the largest value: answers that differ by no more are the same."""
 ATOMS = (nn.MultiheadAttention,)
@@ -93,11 +97,15 @@ class GraphRecorder:
 
     What the network is given is called `input`, whatever its `forward` calls it; further arguments of `forward` are
     what it says they are where nothing is given.
+
+    Attributes
+    ----------
+    one_by_one : bool
+        What is computed of an image depends on the images beside it, so that each is shown alone.
     """
 
-    one_by_one = False
-
-    def __init__(self, network: nn.Module):
+    def __init__(self, network: nn.Module, one_by_one: bool = False):
+        self.one_by_one = one_by_one
         tracer = _PathTracer()
         with as_it_was(network):
             graph = tracer.trace(network, _defaults(network) or None)
@@ -137,16 +145,24 @@ class CallRecorder:
     Attributes
     ----------
     one_by_one : bool
-        Which modules are called depends on the images' values: only one image at a time goes its own way.
+        Which modules are called depends on the images' values, or what is computed of an image on the images beside
+        it: only one image at a time goes its own way.
     """
 
-    def __init__(self, network: nn.Module, example: Tensor, one_by_one: bool = False):
+    @torch.no_grad()
+    def __init__(self, network: nn.Module, example: Tensor, one_by_one: bool = False, watch: Watch | None = None):
         self._network, self.one_by_one = network, one_by_one
         calls: list[str] = []
-        self._run(example, lambda module, _: calls.append(module))
+        self._run(example.clone(), lambda module, _: calls.append(module))
         self._repeated = {module for module, count in Counter(calls).items() if count > 1}
         self.nodes: list[Node] = []
-        self.record(example, lambda node, _: self.nodes.append(node))
+        emit = watch() if watch else _ignore
+
+        def note(node: Node, value: Tensor) -> None:
+            self.nodes.append(node)
+            emit(node, value)
+
+        self.record(example.clone(), note)
 
     def record(self, images: Tensor, emit: Emit) -> object:
         """Run the network on `images`, hand what every module returns to `emit`, call by call; what it returns."""
@@ -188,12 +204,12 @@ class CallRecorder:
                 handle.remove()
 
 
-def recorder_for(network: nn.Module, example: Tensor, warn: Callable[[str], None] = print):
+def recorder_for(network: nn.Module, example: Tensor, warn: Callable[[str], None] = print, watch: Watch | None = None):
     """The recorder that fits a network.
 
     A network that knows its own nodes (has `nodes` and `record`) records itself; one that torch.fx can trace, and that
     answers the same when it is run from that trace, is recorded node by node; any other by the calls of the modules
-    inside, of which `warn` tells.
+    inside, of which `warn` tells. Where all nodes are computed of `example` on the way, `watch` is shown them.
 
     Raises
     ------
@@ -204,23 +220,38 @@ def recorder_for(network: nn.Module, example: Tensor, warn: Callable[[str], None
         return network
     if isinstance(network, torch.jit.ScriptModule):
         raise InputError("a network in TorchScript cannot be recorded; give the torch.nn.Module that it was made of")
+    alone = bool(dynamic := [name for name, module in network.named_modules() if is_quantised_by_batch(module)])
+    if alone:
+        warn(
+            f"{dynamic[0]!r} is quantised dynamically, by all that it is given at once, so that an image would answer "
+            "otherwise beside others; each image is shown by itself"
+        )
     opaque = [name for name, module in network.named_modules() if isinstance(module, OPAQUE)]
     if opaque:
         warn(f"torch.fx does not look into {opaque[0]!r}; recording the calls of modules instead, {_LOST}")
-        return CallRecorder(network, example)
+        return CallRecorder(network, example, alone, watch)
     try:
-        recorder = GraphRecorder(network)
+        recorder = GraphRecorder(network, alone)
     except Exception as error:  # torch.fx raises whatever the network's own code raises
         why = f"torch.fx cannot trace this network ({first_line(error)})"
     else:
-        if not _answers_otherwise(recorder, network, example):
+        if not _answers_otherwise(recorder, network, example, watch() if watch else _ignore):
             return recorder
         why = "this network answers otherwise than what torch.fx traces of it"
-    alone = _asks_for_values(network, example)
+    chooses = not alone and _asks_for_values(network, example.clone())
     how = f"recording the calls of its modules instead, {_LOST}"
-    how += "; each image by itself, since what is done depends on its values" if alone else ""
+    how += "; each image by itself, since what is done depends on its values" if chooses else ""
     warn(f"{why}; {how}")
-    return CallRecorder(network, example, one_by_one=alone)
+    return CallRecorder(network, example, alone or chooses, watch)
+
+
+def is_quantised_by_batch(module: nn.Module) -> bool:
+    """Whether a module rounds what it is given to steps that depend on the largest value of a whole batch."""
+    return type(module).__module__.startswith(QUANTISED_DYNAMICALLY)
+
+
+def _ignore(node: Node, value: Tensor) -> None:
+    """Look at nothing."""
 
 
 _LOST = "without functional operations"
@@ -254,14 +285,12 @@ def as_it_was(network: nn.Module) -> Iterator[None]:
 
 
 @torch.no_grad()
-def _answers_otherwise(recorder: GraphRecorder, network: nn.Module, example: Tensor) -> bool:
+def _answers_otherwise(recorder: GraphRecorder, network: nn.Module, example: Tensor, emit: Emit) -> bool:
     """Whether a trace lacks what the network does, such as a choice of precision; not where chance has a say."""
     with as_it_was(network):
-        answer, traced = (
-            first_tensor(network(example)),
-            first_tensor(recorder.record(example, lambda node, value: None)),
-        )
-        return not _alike(answer, traced) and _alike(answer, first_tensor(network(example)))
+        answer = first_tensor(network(example.clone()))
+        traced = first_tensor(recorder.record(example.clone(), emit))
+        return not _alike(answer, traced) and _alike(answer, first_tensor(network(example.clone())))
 
 
 def _alike(a: Tensor | None, b: Tensor | None) -> bool:
@@ -301,8 +330,16 @@ def is_one_by_one(recorder) -> bool:
 
 
 @torch.inference_mode()
-def record_batches(recorder, batches: Iterator[Tensor], wanted: list[str] | None, emit: Emit) -> None:
+def record_batches(
+    recorder,
+    batches: Iterator[Tensor],
+    wanted: list[str] | None,
+    emit: Emit,
+    answered: Callable[[object], None] = lambda _: None,
+) -> None:
     """Record batch after batch; only the nodes that `wanted` names or matches, or all.
+
+    `answered` is told what the network returns for each batch.
 
     Raises
     ------
@@ -316,7 +353,7 @@ def record_batches(recorder, batches: Iterator[Tensor], wanted: list[str] | None
             emit(node, value)
 
     for batch in batches:
-        recorder.record(batch, emit_wanted)
+        answered(recorder.record(batch, emit_wanted))
 
 
 def _is_leaf(module: nn.Module) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,10 @@ import torch
 from torch import Tensor
 
 from repgeom.activations.batches import to_array, to_tensor
-from repgeom.activations.oddities import odd_nodes
-from repgeom.activations.recorder import Node, is_one_by_one, record_batches, recorder_for
+from repgeom.activations.oddities import look_at
+from repgeom.activations.recorder import Node, is_one_by_one, record_batches
 from repgeom.models.architectures import PixelModel
+from repgeom.models.outputs import first_tensor
 from repgeom.store.activations import StimulusInfo, activation_writer, warn_of_left_out
 from repgeom.store.parts import PART, rows_of_part
 from repgeom.store.provenance import NOTEBOOK, Provenance
@@ -29,7 +31,7 @@ class Showing:
     model, stimuli
         Of the stimuli's images no more than a batch is held in memory at once, if they lie on disk.
     recorder
-        From `recorder_for`.
+        From `look_at`.
     odd : dict
         Node → why it cannot be recorded.
     batch_size : int
@@ -71,9 +73,9 @@ class Showing:
 def show(model: PixelModel, stimuli: StimulusSet, batch_size: int, warn: Warn = print) -> Showing:
     """Find out how a network can be recorded; `warn` is told where not every operation can."""
     first = model.normalise(to_tensor(stimuli.channels_first(slice(0, 3)), device_of(model)))
-    recorder = recorder_for(model.network, first, warn)
+    recorder, odd = look_at(model.network, first, warn)
     size = 1 if is_one_by_one(recorder) else batch_size
-    return Showing(model, stimuli, recorder, odd_nodes(recorder, first, warn), size, range(len(stimuli.ids)))
+    return Showing(model, stimuli, recorder, odd, size, range(len(stimuli.ids)))
 
 
 def record_stimuli(
@@ -96,15 +98,16 @@ def record_stimuli(
     """
     shown = show(model, stimuli, batch_size, warn)
     shown = replace(shown, rows=rows_of_part(shown.n, shown.batch_size, *part))
-    info = replace(shown.info, descriptors=shown.info.descriptors | answers(shown, warn))
-    with activation_writer(path, info, attributes | {PART: list(part)}, shown.batch_size, provenance) as writer:
+    answers = Answers(shown)
+    with activation_writer(path, shown.info, attributes | {PART: list(part)}, shown.batch_size, provenance) as writer:
 
         def emit(node: Node, value: Tensor) -> None:
             if node.name not in shown.odd:
                 # A last batch of one image, squeezed, has no axis left.
                 writer.append(node.name, described(node), np.atleast_1d(to_array(value)))
 
-        record_batches(shown.recorder, shown.batches(shown.batch_size), nodes, emit)
+        record_batches(shown.recorder, shown.batches(shown.batch_size), nodes, emit, answers.note)
+        writer.describe(answers.descriptors(warn))
     warn_of_left_out(shown.odd | writer.left_out, warn)
 
 
@@ -113,22 +116,39 @@ def described(node: Node) -> dict:
     return {"module": node.module, "timestep": node.timestep, "inputs": list(node.inputs)}
 
 
-def answers(shown: Showing, warn: Warn, size: int | None = None) -> dict[str, np.ndarray]:
-    """The class that the model reports for each image, as a descriptor; none where its output is no logits."""
-    with torch.inference_mode():
-        shape = shown.model(to_tensor(shown.stimuli.channels_first(slice(0, 1)), device_of(shown.model))).shape
-    if len(shape) != 2:
-        warn(f"the network returns shape {list(shape)} for one image, no logits (1, classes): it has no answers")
-        return {}
-    found = [_predict(shown.model, images) for images in shown.pixels(size or shown.batch_size)]
-    return {"predicted": np.concatenate([np.empty(0, np.int64), *found])}
+class Answers:
+    """The class that the model reports for each image: found while it is recorded, or by asking it once more."""
+
+    def __init__(self, shown: Showing):
+        self._shown, self._found = shown, []
+
+    def note(self, output: object) -> None:
+        """Take down what the network has returned for the next images."""
+        logits = first_tensor(output)
+        if logits is not None and logits.ndim == 2 and not hasattr(self._shown.model.network, "logits"):
+            self._found.append(_classes(logits))
+
+    def descriptors(self, warn: Warn, size: int | None = None) -> dict[str, np.ndarray]:
+        """As a descriptor of the stimuli; none where the model's output is no logits."""
+        if not self._found or sum(map(len, self._found)) != self._shown.n:
+            return self._asked(warn, size or self._shown.batch_size)
+        return {"predicted": np.concatenate(self._found)}
+
+    @torch.inference_mode()
+    def _asked(self, warn: Warn, size: int) -> dict[str, np.ndarray]:
+        model, first = self._shown.model, next(replace(self._shown, rows=range(1)).pixels(1))
+        shape = model(first).shape
+        if len(shape) != 2:
+            warn(f"the network returns shape {list(shape)} for one image, no logits (1, classes): it has no answers")
+            return {}
+        found = [_classes(model(images)) for images in self._shown.pixels(size)]
+        return {"predicted": np.concatenate([np.empty(0, np.int64), *found])}
 
 
-@torch.inference_mode()
-def _predict(model: PixelModel, images: Tensor) -> np.ndarray:
-    return model(images).argmax(dim=1).cpu().numpy()
+def _classes(logits: Tensor) -> np.ndarray:
+    return logits.argmax(dim=1).cpu().numpy()
 
 
 def device_of(model: PixelModel) -> torch.device:
     """What a model computes on."""
-    return next(model.parameters(), torch.zeros(())).device
+    return next(chain(model.parameters(), model.buffers()), torch.zeros(())).device

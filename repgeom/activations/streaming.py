@@ -19,11 +19,10 @@ from repgeom.activations.batches import to_array
 from repgeom.activations.memory import Shares, share_out
 from repgeom.activations.passes import Found, Pass, Piece, describe_passes, held_bytes, plan_passes, seconds_of_passes
 from repgeom.activations.recorder import Node
-from repgeom.activations.stimuli import Showing, Warn, answers, described, show
+from repgeom.activations.stimuli import Answers, Showing, Warn, described, show
 from repgeom.activations.survey import Survey, not_for_all, other_shape, take_survey
 from repgeom.coordinates.reduction import NotFiniteError, Reduction, reduce_activations
 from repgeom.models.architectures import PixelModel
-from repgeom.models.outputs import first_tensor
 from repgeom.store.activations import warn_of_left_out
 from repgeom.store.coordinates import CoordinateWriter, coordinate_writer
 from repgeom.store.provenance import NOTEBOOK, Provenance
@@ -80,7 +79,7 @@ def record_coordinates(
         for pieces in work.second_passes():
             work.run(pieces, writer)
         work.check(writer)
-        writer.describe(work.answers(warn))
+        writer.describe(work.answers.descriptors(warn, shares.batch))
     warn_of_left_out(shown.odd | survey.left_out, warn)
 
 
@@ -121,7 +120,7 @@ class _Work:
         self._memory = np.frombuffer(mmap.mmap(-1, self._size), dtype=np.uint8)
         self._begun: dict[str, Reduction] = {}
         self._imprecise: dict[str, Found] = {}
-        self._answers: list[np.ndarray] = []
+        self.answers = Answers(shown)
 
     def run(self, pieces: Pass, writer: CoordinateWriter, is_last: bool = False) -> None:
         """Run the network over all stimuli and reduce what the pass holds."""
@@ -139,12 +138,6 @@ class _Work:
         """Leave out what turned out not to be computed for all stimuli alike."""
         for node in self._planned.keys() - self._survey.found.keys():
             writer.leave_out(node, self._survey.left_out[node])
-
-    def answers(self, warn: Warn) -> dict[str, np.ndarray]:
-        """The class that the model reports for each image: found on the way, or by asking it once more."""
-        if sum(map(len, self._answers)) == self._shown.n:
-            return {"predicted": np.concatenate(self._answers)}
-        return answers(self._shown, warn, self._shares.batch)
 
     def _places(self, pieces: Pass) -> Iterator[_Held]:
         start = 0
@@ -169,11 +162,7 @@ class _Work:
             except _LastNode:
                 continue
             if to_the_end:
-                self._note_answers(first_tensor(output))
-
-    def _note_answers(self, logits: Tensor | None) -> None:
-        if logits is not None and logits.ndim == 2 and not hasattr(self._shown.model.network, "logits"):
-            self._answers.append(logits.argmax(dim=1).cpu().numpy())
+                self.answers.note(output)
 
     def _reduce(self, held: _Held, writer: CoordinateWriter) -> None:
         node, n = held.piece.node, self._shown.n

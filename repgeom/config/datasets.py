@@ -60,7 +60,7 @@ class ImageFolder(Section):
         if self.labels:
             return None if self.class_column else []
         folder = split_folders(self.path)["test"]
-        return class_folders(folder) if folder.is_dir() else None
+        return list(class_folders(folder)) if folder.is_dir() else None
 
     def images_per_class(self, split: str) -> int | None:
         """The fewest images that a folder of a class holds; None where only the files can tell, or there are none."""
@@ -70,6 +70,12 @@ class ImageFolder(Section):
     def splits(self) -> list[str] | None:
         """The splits that the folder holds; None where only the files can tell."""
         return None if self.labels or not Path(self.path).is_dir() else list(split_folders(self.path))
+
+    def look(self) -> None:
+        """Look at every image, as far as needed to tell that all can be read (InputError where not)."""
+        from repgeom.datasets.folder import check_folder
+
+        check_folder(self.path, self.size and tuple(self.size), self.labels, self.class_column)
 
 
 class ImageArrays(Section):

@@ -37,21 +37,15 @@ def example_images(section: dict) -> np.ndarray:
 
 
 def _of_folder(section: dict) -> np.ndarray:
-    from repgeom.datasets.folder import FILE, MODES, load_image, read_table_of_images
+    from repgeom.datasets.folder import MODES, list_images, load_image
 
     root = Path(section["path"])
-    if section["labels"]:
-        files = [root / row[FILE] for row in read_table_of_images(Path(section["labels"]), section["class_column"])]
-    else:
-        files = sorted(f for f in root.rglob("*") if f.is_file() and not _is_hidden(f, root))
-    if not files:
-        raise InputError(f"{root}: no such folder, or no images in it (looked for in {Path.cwd()})")
+    if not root.is_dir():
+        raise InputError(f"{root}: no such folder (looked for in {Path.cwd()})")
+    listed = list_images(root, section["labels"], section["class_column"]).values()
+    files = [file for images in listed for file in images.files]
     size = section["size"] and tuple(section["size"])
     images = [load_image(file, MODES[section["mode"]], size) for file in (files * COUNT)[:COUNT]]
     if images[0].shape != images[1].shape:
         raise InputError(f"{files[1]} has {images[1].shape[-2:]} pixels, {files[0]} {images[0].shape[-2:]}: set a size")
     return np.stack(images).astype(np.float32) / np.float32(255)
-
-
-def _is_hidden(file: Path, root: Path) -> bool:
-    return any(part.startswith(".") for part in file.relative_to(root).parts)

@@ -10,23 +10,29 @@ The folder says itself how it is meant:
 import csv
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from repgeom.datasets.columns import as_descriptor
 from repgeom.datasets.images import SPLITS, UNLABELLED, LabelledImages
-from repgeom.datasets.layout import is_hidden, split_folders
+from repgeom.datasets.layout import class_folders, is_hidden, split_folders
 from repgeom.datasets.pictures import open_picture
 from repgeom.errors import InputError, nearest
 
 MODES = {"grey": "L", "rgb": "RGB"}  # our names and Pillow's
 EIGHT_BIT = ("1", "L", "P", "RGB", "LA", "RGBA", "CMYK", "YCbCr")
 """Pillow's modes that convert to bytes without loss of range."""
+BESIDE_THE_FIRST = ("MPO",)
+"""Formats in which what follows the first picture belongs to it: phones add depths and brightness to their JPEGs."""
+ON_ITS_SIDE = range(5, 9)
+"""Values of EXIF's orientation where height and width are exchanged."""
 UNREADABLE = (OSError, SyntaxError, Image.DecompressionBombError)  # what Pillow raises on damaged files
 FILE, SPLIT = "file", "split"
 """Columns of a table of images that mean something."""
@@ -66,14 +72,15 @@ def load_folder(
     ------
     InputError
         If a folder is missing or empty, the splits have different classes, or an image cannot be read, has
-        transparent pixels or more than 8 bits, or has another size than the rest. Names the file.
+        transparent pixels or more than 8 bits, is one of several in its file (frames, pages), or has another size than
+        the rest. Names the file.
     """
     if mode not in MODES:
         raise InputError(f"mode is {mode!r}: it must be one of {', '.join(MODES)}")
     if size is not None and min(size) < 1:
         raise InputError(f"size is {size}: height and width must be at least 1 pixel")
-    root = Path(root)
-    dataset = _from_table(root, labels, class_column, mode, size) if labels else _from_folders(root, mode, size)
+    listed = list_images(root, labels, class_column)
+    dataset = {split: _read(Path(root), images, split, mode, size) for split, images in listed.items()}
     shapes = {split: part.images.shape[1:] for split, part in dataset.items()}
     if len(set(shapes.values())) > 1:
         raise InputError(
@@ -82,22 +89,85 @@ def load_folder(
     return dataset
 
 
-def _from_folders(root: Path, mode: str, size: Size) -> dict[str, LabelledImages]:
+@dataclass(frozen=True)
+class Listed:
+    """The images of one split, before any of them is read.
+
+    Attributes
+    ----------
+    files, labels : (n,)
+        Where each lies, and its class.
+    class_names : tuple of str
+    told : dict
+        What else a table tells of each, by name: (n,).
+    """
+
+    files: list[Path]
+    labels: np.ndarray
+    class_names: tuple[str, ...]
+    told: dict[str, np.ndarray] = field(default_factory=dict)
+
+
+def list_images(
+    root: str | Path, labels: str | Path | None = None, class_column: str | None = None
+) -> dict[str, Listed]:
+    """Split → its images, in the order in which `load_folder` reads them.
+
+    Raises
+    ------
+    InputError
+        Of what `load_folder` refuses all that shows without opening an image.
+    """
+    root = Path(root)
+    return _from_table(root, labels, class_column) if labels else _from_folders(root)
+
+
+def check_folder(
+    root: str | Path, size: Size = None, labels: str | Path | None = None, class_column: str | None = None
+) -> None:
+    """Look at every image under `root` as far as needed to tell whether `load_folder` will take it.
+
+    Pixels are looked at where there may be transparent ones; elsewhere damage to them goes unseen.
+
+    Raises
+    ------
+    InputError
+        As `load_folder`, of the first image that it would refuse.
+    """
+    first = None
+    for images in list_images(root, labels, class_column).values():
+        for path in images.files:
+            shape = _shape_as_shown(path)
+            first = first or (path, shape)
+            if size is None and shape != first[1]:
+                raise InputError(f"{path} has {shape} pixels, {first[0]} {first[1]}: set a size")
+
+
+def _read(root: Path, images: Listed, split: str, mode: str, size: Size) -> LabelledImages:
+    pixels = _stack(images.files, [load_image(path, MODES[mode], size) for path in images.files])
+    ids = np.array([quote(os.fsencode(path.relative_to(root))) for path in images.files], dtype=np.str_)
+    return LabelledImages(pixels, images.labels, ids, images.class_names, split, images.told)
+
+
+# -- folders of classes, or of images
+
+
+def _from_folders(root: Path) -> dict[str, Listed]:
     folders = split_folders(root)
-    classes = {split: _class_names(folder) for split, folder in folders.items()}
+    classes = {split: _classes(folder) for split, folder in folders.items()}
     for split in classes:
         if lone := sorted(set(classes[split]) ^ set(classes["test"])):
             raise InputError(f"{root}: class {lone[0]!r} is in one of train and test only: both need the same classes")
-    return {split: _load_split(root, folder, split, classes[split], mode, size) for split, folder in folders.items()}
+    return {split: _of_split(folder, classes[split]) for split, folder in folders.items()}
 
 
-def _class_names(folder: Path) -> tuple[str, ...]:
+def _classes(folder: Path) -> dict[str, Path]:
     found = _entries(folder)
-    classes = [path for path in found if path.is_dir()]
+    classes = class_folders(folder)
     if classes and len(classes) < len(found):
         lone = next(path for path in found if not path.is_dir())
         raise InputError(f"{lone} is out of place: expected only class folders here, or only images")
-    return tuple(path.name for path in classes)
+    return classes
 
 
 def _entries(folder: Path, images: bool = False) -> list[Path]:
@@ -106,7 +176,8 @@ def _entries(folder: Path, images: bool = False) -> list[Path]:
         raise InputError(f"{folder} is not a folder: expected images, or a folder of them for every class")
     found = sorted(path for path in folder.iterdir() if not is_hidden(path))
     if not found:
-        raise InputError(f"{folder} is empty: expected images{'' if images else ', or a folder for every class'}")
+        what = "images; add some, or remove it" if images else "images, or a folder for every class"
+        raise InputError(f"{folder} is empty: expected {what}")
     for path in found if images else []:
         if path.is_dir():
             raise InputError(
@@ -115,21 +186,10 @@ def _entries(folder: Path, images: bool = False) -> list[Path]:
     return found
 
 
-def _load_split(
-    root: Path, folder: Path, split: str, classes: tuple[str, ...], mode: str, size: Size
-) -> LabelledImages:
-    by_class = [_entries(folder / name, images=True) for name in classes] or [_entries(folder, images=True)]
-    paths, labels = zip(*_in_turns(by_class), strict=True)
-    return _labelled(root, paths, np.array(labels, dtype=np.int64), classes or UNLABELLED, split, mode, size)
-
-
-def _labelled(
-    root: Path, paths: Iterable[Path], labels: np.ndarray, classes: tuple[str, ...], split: str, mode: str, size: Size
-) -> LabelledImages:
-    paths = list(paths)
-    images = _stack(paths, [load_image(path, MODES[mode], size) for path in paths])
-    ids = np.array([quote(os.fsencode(path.relative_to(root))) for path in paths], dtype=np.str_)
-    return LabelledImages(images, labels, ids, classes, split)
+def _of_split(folder: Path, classes: dict[str, Path]) -> Listed:
+    by_class = [_entries(inside, images=True) for inside in classes.values()] or [_entries(folder, images=True)]
+    files, labels = zip(*_in_turns(by_class), strict=True)
+    return Listed(list(files), np.array(labels, dtype=np.int64), tuple(classes) or UNLABELLED)
 
 
 def _in_turns(by_class: list[list[Path]]) -> Iterator[tuple[Path, int]]:
@@ -142,9 +202,7 @@ def _in_turns(by_class: list[list[Path]]) -> Iterator[tuple[Path, int]]:
 # -- a table that tells of each image
 
 
-def _from_table(
-    root: Path, table: str | Path, class_column: str | None, mode: str, size: Size
-) -> dict[str, LabelledImages]:
+def _from_table(root: Path, table: str | Path, class_column: str | None) -> dict[str, Listed]:
     rows = read_table_of_images(Path(table), class_column)
     for i, row in enumerate(rows):
         if not Path(os.path.normpath(root / row[FILE])).is_relative_to(os.path.normpath(root)):
@@ -155,16 +213,14 @@ def _from_table(
         by_split.setdefault(row.get(SPLIT) or "test", []).append(row)
     if unknown := sorted(set(by_split) - set(SPLITS)):
         raise InputError(f"{table}: {unknown[0]!r} in the column {SPLIT}: write train or test")
-    dataset = {}
-    for split, part in by_split.items():
-        labels = np.array([names.index(row[class_column]) if class_column else 0 for row in part], dtype=np.int64)
-        images = _labelled(root, [root / row[FILE] for row in part], labels, names, split, mode, size)
-        told = [name for name in part[0] if name not in (FILE, SPLIT, class_column)]
-        dataset[split] = LabelledImages(
-            images.images, labels, images.ids, names, split,
-            {name: as_descriptor([row[name] for row in part]) for name in told},
-        )  # fmt: skip
-    return dataset
+    return {split: _of_rows(root, part, names, class_column) for split, part in by_split.items()}
+
+
+def _of_rows(root: Path, rows: list[dict[str, str]], names: tuple[str, ...], class_column: str | None) -> Listed:
+    labels = np.array([names.index(row[class_column]) if class_column else 0 for row in rows], dtype=np.int64)
+    told = [name for name in rows[0] if name not in (FILE, SPLIT, class_column)]
+    columns = {name: as_descriptor([row[name] for row in rows]) for name in told}
+    return Listed([root / row[FILE] for row in rows], labels, names, columns)
 
 
 def read_table_of_images(path: Path, class_column: str | None = None) -> list[dict[str, str]]:
@@ -197,13 +253,8 @@ def read_table_of_images(path: Path, class_column: str | None = None) -> list[di
 
 def load_image(path: Path, mode: str, size: Size) -> NDArray[np.uint8]:
     """Return one image, upright, as ``(height, width)`` or ``(3, height, width)``."""
-    try:
-        with open_picture(path) as opened:
-            picture = ImageOps.exif_transpose(opened)
-            _check_plain(picture, path)
-            picture = picture.convert(mode)
-    except UNREADABLE as error:
-        raise InputError(f"{path} cannot be read as an image ({error}): replace or remove it") from error
+    with _plain_picture(path) as opened:
+        picture = ImageOps.exif_transpose(opened).convert(mode)
     if size is not None:
         height, width = size
         picture = ImageOps.fit(picture, (width, height), Image.Resampling.BICUBIC)
@@ -211,7 +262,28 @@ def load_image(path: Path, mode: str, size: Size) -> NDArray[np.uint8]:
     return pixels if pixels.ndim == 2 else np.moveaxis(pixels, 2, 0)
 
 
+def _shape_as_shown(path: Path) -> tuple[int, int]:
+    """Height and width of an image that can be read, once it is turned upright; its pixels need not be looked at."""
+    with _plain_picture(path) as picture:
+        # Pillow has seen to that of a TIFF already, and decodes a PNG to look for it.
+        has_no_turn = picture.format == "TIFF" or (picture.format == "PNG" and "exif" not in picture.info)
+        is_turned = not has_no_turn and picture.getexif().get(ExifTags.Base.Orientation) in ON_ITS_SIDE
+        return picture.size if is_turned else picture.size[::-1]
+
+
+@contextmanager
+def _plain_picture(path: Path) -> Iterator[Image.Image]:
+    try:
+        with open_picture(path) as picture:
+            _check_plain(picture, path)
+            yield picture
+    except UNREADABLE as error:
+        raise InputError(f"{path} cannot be read as an image ({error}): replace or remove it") from error
+
+
 def _check_plain(picture: Image.Image, path: Path) -> None:
+    if getattr(picture, "is_animated", False) and picture.format not in BESIDE_THE_FIRST:
+        raise InputError(f"{path} holds several pictures (frames or pages): save the one that is meant in its place")
     if picture.mode not in EIGHT_BIT:
         raise InputError(f"{path} has Pillow mode {picture.mode}: save it as 8-bit grey or RGB")
     if picture.has_transparency_data and picture.convert("RGBA").getextrema()[3][0] < 255:

@@ -1,15 +1,24 @@
 """How a folder of images is meant: which splits and classes it holds. Known without reading an image."""
 
+import unicodedata
 from functools import cache
 from pathlib import Path
 
+from repgeom.errors import InputError
+
 SPLITS = ("train", "test")
-LEFT_BY_WINDOWS = ("Thumbs.db", "desktop.ini")
+LEFT_BY_SYSTEMS = ("Thumbs.db", "desktop.ini", "__MACOSX")
 
 
 def is_hidden(path: Path) -> bool:
     """Whether a file is one that people do not see, and so do not mean."""
-    return path.name.startswith(".") or path.name in LEFT_BY_WINDOWS
+    return path.name.startswith(".") or path.name in LEFT_BY_SYSTEMS
+
+
+def is_hidden_in(root: Path, path: Path) -> bool:
+    """Whether a file under `root`, or a folder that it lies in there, is hidden."""
+    inside = path.relative_to(root)
+    return any(map(is_hidden, (inside, *inside.parents)))
 
 
 def split_folders(root: str | Path) -> dict[str, Path]:
@@ -19,13 +28,27 @@ def split_folders(root: str | Path) -> dict[str, Path]:
     return found | {"test": root / "test"} if found else {"test": root}
 
 
-def class_folders(folder: Path) -> list[str]:
-    """The names of the classes in the folder of a split, in alphabetical order; none where images lie in it."""
-    return sorted(f.name for f in folder.iterdir() if f.is_dir() and not is_hidden(f))
+def class_folders(folder: Path) -> dict[str, Path]:
+    """Class → its folder, in the folder of a split, in alphabetical order; none where images lie in it.
+
+    Letters with accents are written as one sign (NFC), whatever the system that named the folder took them for.
+
+    Raises
+    ------
+    InputError
+        Two folders have names that look the same.
+    """
+    found: dict[str, Path] = {}
+    for path in sorted(f for f in folder.iterdir() if f.is_dir() and not is_hidden(f)):
+        name = unicodedata.normalize("NFC", path.name)
+        if name in found:
+            raise InputError(f"{folder}: two folders are called {name!r}, written in two ways; rename one of them")
+        found[name] = path
+    return dict(sorted(found.items()))
 
 
 @cache
 def fewest_images(folder: Path) -> int | None:
-    """The fewest files in any folder of a class, hidden ones left out; None where there are no classes."""
-    counts = [sum(not is_hidden(f) for f in (folder / name).iterdir()) for name in class_folders(folder)]
-    return min(counts, default=None)
+    """The fewest files in any folder of a class, hidden ones left out; None where there are no classes or no files."""
+    counts = [sum(not is_hidden(f) for f in inside.iterdir()) for inside in class_folders(folder).values()]
+    return min(counts, default=None) or None  # an empty folder is told once images are listed

@@ -1,7 +1,9 @@
 """Building a network by name: a built-in architecture, one of a library, or one in a user's own file."""
 
 import importlib
-from collections.abc import Callable, Mapping
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -53,7 +55,8 @@ class PixelModel(nn.Module):
 
     def normalise(self, images: Tensor) -> Tensor:
         """Pixels in [0, 1] → what the network is shown (its node `input`), in the precision of its weights."""
-        weights = (p.dtype for p in self.network.parameters() if p.is_floating_point())
+        held = chain(self.network.parameters(), self.network.buffers())
+        weights = (tensor.dtype for tensor in held if tensor.is_floating_point())
         return self.preprocessing(images).to(next(weights, images.dtype))
 
     def forward(self, images: Tensor) -> Tensor:
@@ -104,16 +107,46 @@ def build_network(architecture: str, options: dict, seed: int, pretrained: str |
     torch.manual_seed(seed)
     try:
         network = constructor(**options)
-    except (TypeError, ValueError) as error:
+    except InputError as error:
         raise InputError(f"architecture {architecture!r} with options {options}: {error}") from error
+    except Exception as error:  # whatever the user's own code raises
+        kind = "" if isinstance(error, TypeError | ValueError) else f"{type(error).__name__}: "
+        raise InputError(f"architecture {architecture!r} with options {options}: {kind}{error}") from error
     if not isinstance(network, nn.Module):
         raise InputError(f"architecture {architecture!r} gives a {type(network).__name__}, no torch.nn.Module")
-    if lazy := [name for name, weight in network.named_parameters() if is_lazy(weight)]:
-        raise InputError(
-            f"architecture {architecture!r} leaves the size of {lazy[0]!r} open; say it, or show the network an image "
-            "of zeros at the end of its constructor"
+    network = _unwrapped(network)
+    for fault in _faults(network):
+        raise InputError(f"architecture {architecture!r} {fault}")
+    return network
+
+
+def _faults(network: nn.Module) -> Iterator[str]:
+    """Why a network cannot be given images alone, or its weights not be kept."""
+    for name, weight in network.named_parameters():
+        if is_lazy(weight):
+            yield (
+                f"leaves the size of {name!r} open; say it, or show the network an image of zeros at the end of its "
+                "constructor"
+            )
+    if wanted := _wanted_besides_images(network):
+        yield (
+            f"asks for {', '.join(wanted)} besides images; give what `forward` is to take a default, or name a "
+            "function that returns a network with one"
         )
-    return _unwrapped(network)
+    for name, weight in network.state_dict().items():
+        if not isinstance(weight, Tensor) or weight.is_quantized or weight.layout is not torch.strided:
+            yield (
+                f"has no plain numbers in {name!r} of its state dict (layers that are quantised by torch.ao pack their "
+                "weights), so that it cannot be kept; give the network as it was before"
+            )
+
+
+def _wanted_besides_images(network: nn.Module) -> list[str]:
+    """Arguments of `forward` after the first that must be given."""
+    if isinstance(network, torch.jit.ScriptModule):
+        return []
+    others = list(inspect.signature(network.forward).parameters.values())[1:]
+    return [a.name for a in others if a.default is a.empty and a.kind not in (a.VAR_POSITIONAL, a.VAR_KEYWORD)]
 
 
 def _unwrapped(network: nn.Module) -> nn.Module:

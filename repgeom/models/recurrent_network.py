@@ -311,10 +311,15 @@ class RecurrentNetwork(nn.Module, ABC):
 
     def record(
         self, images: Tensor, emit: Callable[[Node, Tensor], None], names: Collection[str] | None = None
-    ) -> None:
+    ) -> Tensor | None:
         """Run on `images` and hand each node's value, (n, *shape), to `emit`, in execution order.
 
         With `names`, only these nodes, and nothing is computed after the last step that they need.
+
+        Returns
+        -------
+        Tensor or None
+            What the network itself returns, where it has been found on the way.
 
         Raises
         ------
@@ -324,10 +329,14 @@ class RecurrentNetwork(nn.Module, ABC):
         nodes = self._chosen(names)
         last = max((node.timestep for node in nodes), default=0)
         tops: list[Tensor] = []
+        value = None
         for t, step in enumerate(islice(self.unroll(images), last), start=1):
             tops.append(self.top(step.state))
             for node in (node for node in nodes if node.timestep == t):
-                emit(node, self._value(node.module, step, tops))
+                value = self._value(node.module, step, tops)
+                emit(node, value)
+        returns_logits = type(self).forward is RecurrentNetwork.forward
+        return value if names is None and returns_logits else None
 
     def activations(self, images: Tensor, names: Collection[str] | None = None) -> dict[str, Tensor]:
         """What `record` finds, by node name."""

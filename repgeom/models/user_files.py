@@ -42,7 +42,8 @@ def load_module(file: Path) -> ModuleType:
         return _imported(file)
     except ModuleNotFoundError as error:
         raise InputError(
-            f"{file}: imports {error.name!r}, which is neither installed nor beside it, nor in {Path.cwd()}"
+            f"{file}: imports {error.name!r}, which is neither installed nor beside it, nor in {Path.cwd()}; install "
+            f"it where {sys.executable} finds it, or put it there"
         ) from error
     except Exception as error:  # whatever the user's own code raises
         raise InputError(f"{file}: cannot be imported ({type(error).__name__}: {error})") from error

@@ -1,7 +1,9 @@
 """Choosing images of a dataset as stimuli."""
 
+import unicodedata
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from urllib.parse import unquote
 
 import numpy as np
 
@@ -111,16 +113,25 @@ def of_classes(data: LabelledImages, classes: Sequence[str]) -> LabelledImages:
 def with_ids(data: LabelledImages, wanted: Sequence[str]) -> np.ndarray:
     """Indices of the images that are named or matched by patterns, in the order in which these stand.
 
+    Names may be written as they are read, too: `Bär 1.png` for `B%C3%A4r%201.png`.
+
     Raises
     ------
     InputError
         A name or pattern matches no image.
     """
     known = {str(name): i for i, name in enumerate(data.ids)}
+    as_read = [_as_read(name) for name in known]
     found: list[int] = []
     for name in wanted:
         matches = [known[name]] if name in known else [i for key, i in known.items() if fnmatchcase(key, name)]
+        matches = matches or [i for i, key in enumerate(as_read) if fnmatchcase(key, _as_read(name))]
         if not matches:
             raise InputError(f"the {data.split} split has no image {name!r}; {nearest(name, known)}")
         found += matches
     return np.array(list(dict.fromkeys(found)))
+
+
+def _as_read(name: str) -> str:
+    """An id with the letters that its percent signs stand for, each with its accent as one sign (NFC)."""
+    return unicodedata.normalize("NFC", unquote(name))

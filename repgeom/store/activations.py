@@ -14,7 +14,7 @@ import zarr
 
 from repgeom.errors import InputError
 from repgeom.store.provenance import NOTEBOOK, Provenance, of_kind
-from repgeom.store.zarr import ColumnBlocks, create_array, group_array, new_group, open_group
+from repgeom.store.zarr import ColumnBlocks, create_array, group_array, key_of, new_group, open_group
 
 LEFT_OUT = "left_out"
 """The attribute that says which nodes are left out, and why."""
@@ -72,11 +72,15 @@ class ActivationWriter:
             return
         if name not in self._nodes:
             self._nodes[name] = descriptors | {"shape": shape}
-            create_array(self._group, name, (self._n, rows.shape[1]), rows.dtype.str, self._batch)
+            create_array(self._group, key_of(name), (self._n, rows.shape[1]), rows.dtype.str, self._batch)
             self._filled[name] = 0
         start = self._filled[name]
-        self._group[name][start : start + len(rows)] = rows
+        self._group[key_of(name)][start : start + len(rows)] = rows
         self._filled[name] = start + len(rows)
+
+    def describe(self, descriptors: dict[str, np.ndarray]) -> None:
+        """Add descriptors of the stimuli that are known only in the end."""
+        describe_stimuli(self._group, descriptors)
 
     def finish(self) -> None:
         """Leave out nodes that were not computed for every stimulus, and note these and the others.
@@ -97,7 +101,13 @@ class ActivationWriter:
 
     def _leave_out(self, name: str, why: str) -> None:
         self.left_out[name] = why
-        del self._nodes[name], self._filled[name], self._group[name]
+        del self._nodes[name], self._filled[name], self._group[key_of(name)]
+
+
+def describe_stimuli(group: zarr.Group, descriptors: dict[str, np.ndarray]) -> None:
+    """Add descriptors to those of the stimuli of an open file."""
+    added = {name: np.asarray(values).tolist() for name, values in descriptors.items()}
+    group.attrs["descriptors"] = dict(group.attrs["descriptors"]) | added
 
 
 @contextmanager

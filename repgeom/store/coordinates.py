@@ -14,12 +14,9 @@ import zarr
 
 from repgeom.coordinates.reduction import Coordinates
 from repgeom.errors import InputError
-from repgeom.store.activations import NodeTable, StimulusInfo, nodes_of, stimuli_of
+from repgeom.store.activations import NodeTable, StimulusInfo, describe_stimuli, nodes_of, stimuli_of
 from repgeom.store.provenance import NOTEBOOK, Provenance, of_kind
-from repgeom.store.zarr import create_array, group_array, new_group, open_group, plain_array
-
-FRAME = "_frame"
-"""The group of what is no stimulus; no node of a network is called so."""
+from repgeom.store.zarr import FRAME, create_array, group_array, key_of, new_group, open_group, plain_array
 
 
 class CoordinateWriter:
@@ -30,8 +27,8 @@ class CoordinateWriter:
 
     def add(self, node: str, coordinates: Coordinates) -> None:
         """Write the coordinates of a node."""
-        array = self._write(node, coordinates.centred)
-        self._write(f"{FRAME}/{node}", np.vstack([coordinates.mean, coordinates.ones]))
+        array = self._write(key_of(node), coordinates.centred)
+        self._write(f"{FRAME}/{key_of(node)}", np.vstack([coordinates.mean, coordinates.ones]))
         array.attrs["n_features"] = coordinates.n_features
 
     def leave_out(self, node: str, why: object) -> None:
@@ -49,8 +46,7 @@ class CoordinateWriter:
 
     def describe(self, descriptors: dict[str, np.ndarray]) -> None:
         """Add descriptors of the stimuli that are known only in the end."""
-        added = {name: np.asarray(values).tolist() for name, values in descriptors.items()}
-        self._group.attrs["descriptors"] = dict(self._group.attrs["descriptors"]) | added
+        describe_stimuli(self._group, descriptors)
 
     def _write(self, name: str, rows: np.ndarray) -> zarr.Array:
         array = create_array(self._group, name, rows.shape, "<f8", len(rows))
@@ -88,7 +84,7 @@ class CoordinateReader:
     def read(self, node: str) -> Coordinates:
         """The coordinates of one node."""
         array = group_array(self.group, node, self.path)
-        frame = plain_array(self.group, f"{FRAME}/{node}", self.path)[:]
+        frame = plain_array(self.group, f"{FRAME}/{key_of(node)}", self.path)[:]
         with of_kind(self.path, "a file of coordinates"):
             mean, ones = frame
             return Coordinates(centred=array[:], mean=mean, ones=ones, n_features=int(array.attrs["n_features"]))

@@ -102,15 +102,14 @@ RECORDED = {
 
 def _zarr(path: Path) -> tuple[list[str], Provenance]:
     from repgeom.store.activations import open_activations
-    from repgeom.store.coordinates import FRAME
-    from repgeom.store.zarr import group_array, holds, plain_array
+    from repgeom.store.zarr import FRAME, group_array, holds, key_of, plain_array
 
     with open_activations(path) as file:
         lines = [f"{len(file.stimuli.ids)} stimuli: {', '.join(file.stimuli.ids[:3])} …"]
         for name, node in file.nodes.items():
             array = group_array(file.group, name, path)
-            frame = [f"{FRAME}/{name}"] if holds(file.group, f"{FRAME}/{name}", path) else []
-            for part in (array, *(plain_array(file.group, part, path) for part in frame)):
+            frame = f"{FRAME}/{key_of(name)}"
+            for part in (array, *([plain_array(file.group, frame, path)] if holds(file.group, frame, path) else [])):
                 part[:]  # reads, and so verifies, every chunk
             step = f", step {node['timestep']}" if node["timestep"] else ""
             lines.append(f"{name}: {array.shape[0]} × {array.shape[1]} {array.dtype}{step}")

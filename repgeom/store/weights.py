@@ -101,8 +101,10 @@ def _digest(state: StateDict, epochs: Iterable[int], provenance: str | None) -> 
     """
     digest = hashlib.sha256()
     for name, value in sorted(state.items()):
-        array = np.ascontiguousarray(value.detach().cpu().numpy())
-        digest.update(f"{name}|{array.dtype.str}|{array.shape}|".encode())
+        value, is_bfloat16 = value.detach().cpu(), value.dtype == torch.bfloat16  # which numpy does not know
+        array = np.ascontiguousarray((value.view(torch.int16) if is_bfloat16 else value).numpy())
+        kind = "bfloat16" if is_bfloat16 else array.dtype.str
+        digest.update(f"{name}|{kind}|{array.shape}|".encode())
         digest.update(array.tobytes())
     digest.update(f"{sorted(epochs)}|{provenance}|".encode())
     return digest.hexdigest()

@@ -7,6 +7,7 @@ carry a fixed date: the same content gives the same bytes.
 
 import hashlib
 import json
+import re
 import shutil
 import struct
 import tempfile
@@ -29,6 +30,10 @@ from repgeom.store.provenance import NOTEBOOK, Provenance, damaged, provenance_i
 FIXED_DATE = (1980, 1, 1, 0, 0, 0)
 CHUNK_VALUES = 1 << 19
 BLOCK_BYTES = 1 << 26
+FRAME = "_frame"
+"""The group of what is no stimulus."""
+TAKEN = (FRAME, "zarr.json", ".", "..")
+"""Names that mean something else in a file."""
 UTF8 = 0x800
 """A zip entry's flag that its name is not plain ASCII, which is set when the listing is written, and with the name."""
 
@@ -132,6 +137,13 @@ class StoredArray:
             return self.array[key]
 
 
+def key_of(node: str) -> str:
+    """What the array of a node is called: as the node, but for signs and names that are paths or files to Zarr."""
+    if node in TAKEN:
+        return f"%{ord(node[0]):02X}{node[1:]}"
+    return re.sub(r"[/\\%]", lambda sign: f"%{ord(sign[0]):02X}", node)
+
+
 def holds(group: zarr.Group, name: str, path: str | Path) -> bool:
     """Whether there is an array, or a group, of this name in an open group."""
     with _reading(path):
@@ -144,7 +156,7 @@ def group_array(group: zarr.Group, name: str, path: str | Path) -> StoredArray:
         names = list(group.attrs["nodes"])
     if name not in names:
         raise InputError(f"{path}: no node {name!r}; {nearest(name, names)}")
-    return plain_array(group, name, path)
+    return plain_array(group, key_of(name), path)
 
 
 def plain_array(group: zarr.Group, name: str, path: str | Path) -> StoredArray:

@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-TOOK = re.compile(r"took ([\d.]+) s, peak memory (\d+) MB")
+SAID = "took %.1f s, CPU time %.1f s, peak memory %.0f MB"
+"""The last line of a job's log, about its duration, its processor time and its memory."""
+TOOK = re.compile(re.sub(r"%\.\df", r"([\\d.]+)", SAID))
 
 
 class Cost(NamedTuple):
@@ -21,7 +23,7 @@ class Cost(NamedTuple):
 def cost_of(logs: Iterable[str | Path]) -> Cost:
     """The cost of the jobs that wrote logs; those that have not ended are left out."""
     found = [match for log in logs if (match := _last(Path(log).read_text(encoding="utf-8", errors="replace")))]
-    times, peaks = [float(took[1]) for took in found], [int(took[2]) for took in found]
+    times, peaks = [float(took[1]) for took in found], [int(took[3]) for took in found]
     return Cost(len(found), sum(times), max(peaks, default=0))
 
 

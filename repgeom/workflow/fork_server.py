@@ -1,8 +1,8 @@
 """The process that is copied for each script: `python -m repgeom.workflow.fork_server DESCRIPTOR`.
 
 It imports, starts no threads, and says when it is ready. It reads requests from a socket, each with a socket on which
-the copy says its process id when it begins and its exit status before it ends. It ends with the one who asks; copies at
-work go on.
+the copy says its process id when it begins and, before it ends, its exit status and what it has used. It ends with the
+one who asks; copies at work go on.
 """
 
 import atexit
@@ -10,6 +10,7 @@ import gc
 import importlib
 import json
 import os
+import resource
 import signal
 import socket
 import sys
@@ -22,12 +23,15 @@ from typing import NoReturn
 from repgeom.workflow.stopped import end_at_once
 
 IMPORTED = (
-    "fontTools.subset", "h5py", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_pdf", "numpy",
-    "pandas", "PIL.Image", "pydantic", "scipy.linalg", "scipy.optimize", "scipy.spatial.distance", "scipy.stats",
-    "snakemake.iocontainers", "snakemake.logging", "torch", "torch._dynamo", "zarr",
+    "fontTools.subset", "h5py", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_pdf", "numba", "numpy",
+    "pandas", "PIL.Image", "PIL.PngImagePlugin", "pydantic", "safetensors.torch", "scipy.linalg", "scipy.optimize",
+    "scipy.spatial.distance", "scipy.stats", "sklearn.manifold", "sklearn.svm", "snakemake.iocontainers",
+    "snakemake.logging", "tomllib", "torch", "torch._dynamo", "zarr",
 )  # fmt: skip
 """What scripts spend their first seconds with, or optimisers their first step; none of it is the project's own."""
 LONGEST_REQUEST = 1 << 20
+BLOCK = 512
+"""Bytes of what the kernel counts as a block."""
 
 
 def serve(requests: socket.socket) -> NoReturn:
@@ -66,8 +70,15 @@ def _run(answers: int, script: str, environment: dict[str, str]) -> NoReturn:
     os.write(answers, f"{os.getpid()}\n".encode())
     status = _status_of(script)
     _leave()
-    os.write(answers, f"{status}\n".encode())
+    os.write(answers, json.dumps([status, *_used()]).encode())
     os._exit(status)
+
+
+def _used() -> tuple[float, float, float, float]:
+    """Processor time in seconds; MB of memory at most, read from and written to disks."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    blocks = used.ru_inblock, used.ru_oublock
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, *(count * BLOCK / 2**20 for count in blocks)
 
 
 def _leave() -> None:

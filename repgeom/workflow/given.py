@@ -11,6 +11,7 @@ from snakemake_interface_common.exceptions import ApiError
 from repgeom.config.datasets import ImageArrays, ImageFolder
 from repgeom.config.messages import as_list
 from repgeom.config.nouns import Nouns
+from repgeom.errors import InputError
 
 
 def tell_missing(workflow, c: Nouns) -> None:
@@ -33,8 +34,9 @@ def tell_missing(workflow, c: Nouns) -> None:
             refuse(needed_files(c, str(error)))
             raise
         if workflow.is_main_process:
-            jobs = workflow.dag.needrun_jobs()
-            refuse(missing_images(c, {job.wildcards.dataset for job in jobs if job.rule.name == "dataset"}))
+            needed = {job.wildcards.dataset for job in workflow.dag.needrun_jobs() if job.rule.name == "dataset"}
+            refuse(missing_images(c, needed))
+            refuse(unfit_images(c, needed))
         return built
 
     workflow._build_dag = told
@@ -70,6 +72,17 @@ def missing_images(c: Nouns, datasets: Iterable[str]) -> Iterator[str]:
                 yield _absent(f"datasets.{name}.path", section.path, "folder")
             if section.labels and not Path(section.labels).is_file():
                 yield _absent(f"datasets.{name}.labels", section.labels, "file")
+
+
+def unfit_images(c: Nouns, datasets: Iterable[str]) -> Iterator[str]:
+    """What to say of folders whose images cannot be read as the configuration says."""
+    for name in sorted(datasets):
+        section = c.datasets[name]
+        if isinstance(section, ImageFolder):
+            try:
+                section.look()
+            except InputError as error:
+                yield f"datasets.{name}: {error}"
 
 
 def given_files(c: Nouns) -> Mapping[str, str]:

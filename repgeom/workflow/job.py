@@ -25,6 +25,7 @@ from pathlib import Path
 from repgeom.errors import InputError
 from repgeom.store.atomic import before_each_replacement
 from repgeom.store.provenance import Provenance, file_sha256, refuse_misplaced, when_read
+from repgeom.workflow.costs import SAID
 from repgeom.workflow.lock import current_run, hold_as_job
 from repgeom.workflow.stopped import undo_at_ctrl_c
 
@@ -148,7 +149,7 @@ def _log_cost(start: float) -> None:
     """In the last line of the log: duration since the imports, CPU time of the whole process, and peak memory."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     log.info(
-        "took %.1f s, CPU time %.1f s, peak memory %.0f MB",
+        SAID,
         time.monotonic() - start,
         used.ru_utime + used.ru_stime,
         used.ru_maxrss / 1024,

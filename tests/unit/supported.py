@@ -4,12 +4,15 @@ python tests/unit/supported.py    writes the table anew
 """
 
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from PIL import ExifTags, Image
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm, weight_norm
 
@@ -237,13 +240,69 @@ class AttendsToWhatWas(Attends):
         return self.fc(self.encoder(images[:, 0], mask=mask).mean(dim=1))
 
 
+class Without(nn.Module):
+    """Computes without gradients."""
+
+    def __init__(self, context):
+        super().__init__()
+        self.hidden, self.fc, self.context = nn.Linear(SIDE**2, 9), nn.Linear(9, 3), context
+
+    def forward(self, images):
+        with self.context():
+            x = torch.tanh(self.hidden(images.flatten(1)))
+        return self.fc(x)
+
+
+class Changes(nn.Module):
+    """Changes what it is given."""
+
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(SIDE**2, 3)
+
+    def forward(self, images):
+        images.mul_(2).sub_(1)
+        return self.fc(images.flatten(1))
+
+
+class Fixed(nn.Module):
+    """Has no weights but fixed ones, in double precision."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("filters", torch.randn(4, 1, 3, 3, dtype=torch.float64))
+        self.register_buffer("count", torch.zeros(1, dtype=torch.int64))
+
+    def forward(self, images):
+        return torch.relu(nn.functional.conv2d(images, self.filters)).mean(dim=(2, 3))
+
+
+class Quantised(nn.Module):
+    """Rounds what it is given to 256 steps up to the largest value."""
+
+    def __init__(self):
+        super().__init__()
+        plain = nn.Linear(SIDE**2, 3)
+        plain.qconfig = torch.ao.quantization.default_dynamic_qconfig
+        with warnings.catch_warnings(action="ignore"):  # torch will do without one day
+            self.fc = torch.ao.nn.quantized.dynamic.Linear.from_float(plain)
+
+    def forward(self, images):
+        return self.fc(images.flatten(1))
+
+
 class Named(nn.Module):
     """Names that stand for something else elsewhere."""
 
     def __init__(self):
         super().__init__()
         self.input, self.output = nn.Linear(SIDE**2, 9), nn.Linear(9, 3)
-        self.layers = nn.ModuleDict({"größe": nn.Linear(9, 9), "a/b": nn.Linear(9, 9), "$x$": nn.ReLU()})
+        self.layers = nn.ModuleDict(
+            {"größe": nn.Linear(9, 9), "a": nn.Linear(9, 9), "a/b": nn.Linear(9, 9), "$x$": nn.ReLU()}
+        )
+        self.layers.update(
+            {name: nn.Tanh() for name in ("x y", "[0]", "*", "__a__", "a\\b", "zarr", "a//b", "%2F", "_frame")}
+        )
 
     def forward(self, x):
         x = self.input(x.flatten(1))
@@ -290,12 +349,68 @@ NETWORKS = {
     ),
     "in double precision": Case(lambda: plain().double()),
     "in bfloat16": Case(lambda: plain().bfloat16()),
-    "with modules called `input`, `größe` or `a/b`": Case(Named),
+    "with modules called `input`, `größe`, `a` and `a/b`, `[0]` or `*`": Case(Named),
     "with further arguments that need not be given": Case(Asks),
     "keeps for the next time what it made at first": Case(Keeps, left_out="what it keeps"),
     "chooses its precision inside (`torch.autocast`)": Case(Rounds, CALLS),
     "with sparse matrices inside": Case(Sparse),
+    "with `torch.no_grad` inside": Case(lambda: Without(torch.no_grad)),
+    "with `torch.inference_mode` inside": Case(lambda: Without(torch.inference_mode)),
+    "changes its input in place": Case(Changes),
+    "with fixed filters (buffers) alone": Case(Fixed),
+    "returns a list of lists": Case(lambda: Returns(lambda x: [[x, x], [x]])),
+    "quantised dynamically (from Python alone)": Case(Quantised, ALONE),
 }
+
+
+def picture(mode: str = "RGB") -> Image.Image:
+    """Six columns of four rows, each column brighter than the one before; a colour where there are colours."""
+    grey = Image.fromarray(np.tile(np.arange(6, dtype=np.uint8) * 40, (4, 1)))
+    return Image.merge("RGB", [grey, grey, Image.new("L", grey.size, 80)]).convert(mode)
+
+
+def saved(make: Callable[[], Image.Image], kind: str = "PNG", **options: object) -> Callable[[Path], None]:
+    """Writes a picture into a folder."""
+    return lambda folder: make().save(folder / "c", kind, **options)
+
+
+def seen_through(opacity: int) -> Image.Image:
+    """A picture with an alpha channel."""
+    found = picture("RGBA")
+    found.putalpha(opacity)
+    return found
+
+
+def hide(folder: Path) -> None:
+    """What systems leave in folders."""
+    for name in (".DS_Store", "Thumbs.db", "../Thumbs.db", "../__MACOSX/ann/._c.png", "__MACOSX/._c.png"):
+        (folder / name).parent.mkdir(exist_ok=True, parents=True)
+        (folder / name).write_bytes(b"nothing")
+
+
+TURNED = Image.Exif()
+TURNED[ExifTags.Base.Orientation] = 6
+AS_IT_IS, PLAIN = "as it is", "refused: save it as 8-bit grey or RGB"
+PHOTO = {"quality": 100, "subsampling": 0}
+BLACK = [Image.new("RGB", (6, 4))]
+PICTURES = {
+    "PNG, BMP, TIFF, WebP, PPM or GIF of one picture": (saved(picture), AS_IT_IS),
+    "JPEG": (saved(picture, "JPEG", **PHOTO), AS_IT_IS),
+    "JPEG turned by EXIF": (saved(lambda: picture().rotate(90, expand=True), "JPEG", exif=TURNED, **PHOTO), "upright"),
+    "JPEG in CMYK": (saved(lambda: picture("CMYK"), "JPEG", **PHOTO), "1 minus ink, without its colour profile"),
+    "PNG with a palette": (saved(lambda: picture().quantize(16)), AS_IT_IS),
+    "grey among colours": (saved(lambda: picture("L")), "three equal channels (in `mode: grey`, colours become luma)"),
+    "PNG with an opaque alpha channel": (saved(lambda: seen_through(255)), "without it"),
+    "PNG with transparent pixels": (saved(lambda: seen_through(200)), "refused: transparent pixels"),
+    "PNG of 16 bits, grey": (saved(lambda: Image.fromarray(np.full((4, 6), 40_000, np.uint16))), PLAIN),
+    "TIFF of real numbers": (saved(lambda: Image.fromarray(np.ones((4, 6), np.float32)), "TIFF"), PLAIN),
+    "GIF, WebP or PNG with several frames": (saved(picture, "GIF", save_all=True, append_images=BLACK), "refused: several pictures"),
+    "TIFF of several pages": (saved(picture, "TIFF", save_all=True, append_images=BLACK), "refused: several pictures"),
+    "of another size than the others, and no `size`": (saved(lambda: picture().resize((8, 8))), "refused: set a size"),
+    "no image": (lambda folder: (folder / "c").write_text("notes"), "refused: cannot be read as an image"),
+    "hidden (`.DS_Store`, `Thumbs.db`, `__MACOSX`)": (hide, "passed over"),
+}  # fmt: skip
+"""What is in a folder of a class beside a plain picture → how it is written, and what becomes of it."""
 
 
 def table() -> str:
@@ -308,6 +423,7 @@ def table() -> str:
     rows += [f"| torchvision: {', '.join(FAMILIES)} | node by node | what does not begin with the stimuli |"]
     lines = ["| network | recorded | left out |", "|---|---|---|", *rows, ""]
     lines += ["Weights: " + "; ".join(SAVED) + ".", ""]
+    lines += ["| image | becomes |", "|---|---|", *(f"| {kind} | {what} |" for kind, (_, what) in PICTURES.items()), ""]
     return "\n".join([*lines, "Folders of images: splits with classes; " + "; ".join(LAYOUTS) + "; a table of images."])
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from repgeom.datasets.folder import load_folder
+from repgeom.datasets.folder import check_folder, load_folder
 from repgeom.errors import InputError
 
 
@@ -152,6 +152,9 @@ def test_what_is_wrong_is_named(root, fault):
     spoil(root)
     with pytest.raises(InputError, match=message):
         load_folder(root)
+    if "truncated" not in message:
+        with pytest.raises(InputError, match=message.replace("the images before it", ".*")):
+            check_folder(root)
 
 
 def test_splits_of_different_size_are_refused(root):
@@ -159,6 +162,8 @@ def test_splits_of_different_size_are_refused(root):
         save(path, grey(1, (5, 5)))
     with pytest.raises(InputError, match=r"\(4, 6\) in train and \(5, 5\) in test"):
         load_folder(root)
+    with pytest.raises(InputError, match=r"has \(5, 5\) pixels, .* \(4, 6\): set a size"):
+        check_folder(root)
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,7 @@ UNIMPORTANT = {
     "place": lambda f: None,
     "time": lambda f: os.utime(f / IMAGES[0], (0, 0)),
     "hidden file": lambda f: (f / "train/cat/.DS_Store").write_bytes(b"x"),
+    "left by Windows": lambda f: (f / "train/cat/Thumbs.db").write_bytes(b"x"),
     "hidden folder": lambda f: shutil.copytree(f / "train/cat", f / "train/.thumbnails"),
     "notes": lambda f: (f / "README.txt").write_text("pets"),
 }

@@ -1,8 +1,10 @@
 """Files and folders that a configuration names and that are not there: the key is told before any job runs."""
 
+import shutil
 from types import SimpleNamespace
 
 import pytest
+from PIL import Image
 from snakemake.exceptions import MissingInputException
 from snakemake_interface_common.exceptions import ApiError
 
@@ -42,9 +44,12 @@ class Workflow:
 @pytest.fixture
 def build(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for name in (*FILES, "faces.csv"):
+    for name in FILES:
         (tmp_path / name).touch()
+    (tmp_path / "faces.csv").write_text("file,who\n1.png,ann\n2.png,bob\n")
     (tmp_path / "faces").mkdir()
+    for i in (1, 2):
+        Image.new("L", (4, 4)).save(tmp_path / f"faces/{i}.png")
 
     def run(**found):
         workflow = Workflow(**found)
@@ -72,7 +77,7 @@ def test_a_missing_file_is_told_by_its_key(file, key, build, tmp_path):
 def test_all_that_is_missing_is_told_at_once(build, tmp_path):
     for name in FILES[2:]:
         (tmp_path / name).unlink()
-    (tmp_path / "faces").rmdir()
+    shutil.rmtree(tmp_path / "faces")
     with pytest.raises(ApiError) as error:
         build(missing=["it.h5"])
     assert [line.partition(": ")[0].strip("- ") for line in str(error.value).splitlines()[1:]] == [
@@ -82,10 +87,17 @@ def test_all_that_is_missing_is_told_at_once(build, tmp_path):
 
 def test_folders_are_looked_at_where_a_job_reads_them(build, tmp_path):
     assert build(datasets=["faces", "arrays"]) == "built"
-    (tmp_path / "faces").rmdir()
+    shutil.rmtree(tmp_path / "faces")
     assert build() == "built"
     with pytest.raises(ApiError, match=r"datasets\.faces\.path: no such folder faces"):
         build(datasets=["faces"])
+
+
+def test_images_that_cannot_be_read_are_told_before_any_job_runs(build, tmp_path):
+    Image.new("L", (4, 5)).save(tmp_path / "faces/2.png")
+    with pytest.raises(ApiError, match=r"datasets\.faces: faces/2\.png has \(5, 4\) pixels, .*set a size"):
+        build(datasets=["faces", "arrays"])
+    assert build() == "built"
 
 
 def test_what_no_key_names_is_snakemakes_to_tell(build):

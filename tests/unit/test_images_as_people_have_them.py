@@ -4,12 +4,13 @@ import h5py
 import numpy as np
 import pytest
 from PIL import Image
+from supported import PICTURES, picture
 
 from repgeom.config.configuration import load_configuration
 from repgeom.config.datasets import ImageFolder
 from repgeom.datasets.arrays import load_arrays
 from repgeom.datasets.examples import example_images
-from repgeom.datasets.folder import load_folder
+from repgeom.datasets.folder import check_folder, load_folder
 from repgeom.datasets.images import UNLABELLED
 from repgeom.errors import InputError
 from repgeom.stimuli.perturbations import PERTURBATIONS, perturb
@@ -51,6 +52,70 @@ def test_the_folder_says_how_it_is_meant(layout, tmp_path):
         }
     section = ImageFolder(source="folder", path=str(tmp_path))
     assert section.classes() == classes and section.splits() == list(expected)
+
+
+@pytest.mark.parametrize("kind", PICTURES)
+@pytest.mark.parametrize("size", [None, (4, 6)])
+def test_what_becomes_of_an_image_is_told_before_it_is_read(kind, size, tmp_path):
+    write, what = PICTURES[kind]
+    for name in ("ann/a.png", "bob/b.png"):
+        (tmp_path / name).parent.mkdir()
+        picture().save(tmp_path / name)
+    write(tmp_path / "ann")
+    if what.startswith("refused") and not (size and "size" in what):
+        for read in (lambda: load_folder(tmp_path, "rgb", size), lambda: check_folder(tmp_path, size)):
+            with pytest.raises(InputError, match=f"{tmp_path}/ann/c .*{what.removeprefix('refused: ')}"):
+                read()
+        return
+    check_folder(tmp_path, size)
+    loaded = load_folder(tmp_path, "rgb", size)["test"]
+    assert loaded.class_names == ("ann", "bob")
+    assert set(loaded.ids) == {"ann/a.png", "bob/b.png"} | ({"ann/c"} if what != "passed over" else set())
+    if what not in ("passed over", "refused: set a size"):
+        expected = np.asarray(picture("L" if "grey" in kind else "RGB").convert("RGB")).astype(int)
+        found = loaded.images[loaded.ids.tolist().index("ann/c")].astype(int)
+        assert np.abs(np.moveaxis(found, 0, 2) - expected).max() <= 6
+
+
+def test_damage_that_opening_does_not_show_is_told_when_images_are_read(tmp_path):
+    Image.fromarray(RNG.integers(0, 256, (40, 60), dtype=np.uint8)).save(tmp_path / "a.png")
+    (tmp_path / "a.png").write_bytes((tmp_path / "a.png").read_bytes()[:1500])
+    check_folder(tmp_path)
+    with pytest.raises(InputError, match=r"a\.png cannot be read as an image .*truncated"):
+        load_folder(tmp_path)
+
+
+def test_pictures_of_phones_hold_more_than_the_one_that_is_seen(tmp_path):
+    depth = Image.new("RGB", (3, 2))
+    picture().save(tmp_path / "a.jpg", "MPO", save_all=True, append_images=[depth])
+    check_folder(tmp_path)
+    assert load_folder(tmp_path, "rgb")["test"].images.shape == (1, 3, 4, 6)
+
+
+ACCENT = ("B\N{LATIN SMALL LETTER A WITH DIAERESIS}r", "Ba\N{COMBINING DIAERESIS}r")
+"""The same name as Linux and Windows write it, and as macOS does."""
+
+
+@pytest.mark.parametrize("written", ACCENT)
+def test_names_are_the_same_whichever_system_wrote_them(written, tmp_path):
+    for i, file in enumerate((f"{written}/1 x.png", "Cat/2.png")):
+        save(tmp_path / file, i)
+    section = ImageFolder(source="folder", path=str(tmp_path))
+    assert section.classes() == [ACCENT[0], "Cat"] and section.images_per_class("test") == 1
+    data = load_folder(tmp_path)["test"]
+    assert data.class_names == (ACCENT[0], "Cat")
+    for name in ACCENT:
+        assert select(data, ids=[f"{name}/1 x.png"]).labels.tolist() == [0]
+        assert select(data, ids=[f"{name}/*"]).images[0, 0, 0] == 0
+    with pytest.raises(InputError, match="has no image 'Cat/3"):
+        select(data, ids=["Cat/3.png"])
+
+
+def test_two_classes_that_look_the_same_are_refused(tmp_path):
+    for i, name in enumerate(ACCENT):
+        save(tmp_path / name / "1.png", i)
+    with pytest.raises(InputError, match="two folders are called 'Bär', written in two ways; rename one"):
+        load_folder(tmp_path)
 
 
 TABLE = """file,species,split,age,place

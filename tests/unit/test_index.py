@@ -73,8 +73,10 @@ def test_a_configuration_of_its_own_stands_alone(elsewhere):
 
 def test_costs_are_those_of_the_last_run_of_each_job(tmp_path):
     logs = [tmp_path / name for name in "abc"]
-    logs[0].write_text("10:00:00 took 1.5 s, peak memory 100 MB\n")
-    logs[1].write_text("10:00:00 took 9.0 s, peak memory 900 MB\n10:01:00 took 2.5 s, peak memory 300 MB\n")
+    logs[0].write_text("10:00:00 took 1.5 s, CPU time 0.5 s, peak memory 100 MB\n")
+    logs[1].write_text(
+        "10:00:00 took 9.0 s, CPU time 0.5 s, peak memory 900 MB\n10:01:00 took 2.5 s, CPU time 0.5 s, peak memory 300 MB\n"
+    )
     logs[2].write_text("10:00:00 still at work\n")
     assert cost_of(logs) == (2, 4.0, 300)
     assert cost_of([]) == (0, 0, 0)

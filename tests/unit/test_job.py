@@ -2,12 +2,14 @@
 
 import importlib.metadata
 import logging
+import time
 import tomllib
 
 import pytest
 from example_configuration import ROOT
 
 from repgeom.workflow import job
+from repgeom.workflow.costs import cost_of
 from repgeom.workflow.job import _report, terminal
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
@@ -30,6 +32,17 @@ def test_ctrl_c_leaves_it_to_the_run_to_say_so(capsys):
     _report(KeyboardInterrupt, KeyboardInterrupt(), None)
     said = capsys.readouterr()
     assert said.err == said.out == ""
+
+
+def test_what_a_log_says_of_a_jobs_cost_is_read_again(tmp_path, monkeypatch):
+    handler = logging.FileHandler(tmp_path / "job.log")
+    monkeypatch.setattr(job.log, "handlers", [handler])
+    monkeypatch.setattr(job.log, "propagate", False)
+    job.log.setLevel(logging.INFO)
+    job._log_cost(time.monotonic() - 12.5)
+    handler.close()
+    jobs, seconds, memory = cost_of([tmp_path / "job.log"])
+    assert jobs == 1 and 12.5 <= seconds < 14 and memory > 10
 
 
 @pytest.mark.parametrize("is_installed", [True, False])

@@ -10,7 +10,7 @@ from torchvision.models.feature_extraction import get_graph_node_names
 
 from repgeom.activations.oddities import odd_nodes
 from repgeom.activations.recorder import CallRecorder, GraphRecorder, record_batches, recorder_for
-from repgeom.activations.stimuli import record_stimuli
+from repgeom.activations.stimuli import device_of, record_stimuli
 from repgeom.errors import InputError
 from repgeom.models.architectures import BUILT_IN, PixelModel, build_network, parameter_count
 from repgeom.models.nodes import ARCHITECTURES, node_names
@@ -389,7 +389,8 @@ def test_what_is_inside_a_transformer_of_torch_is_recorded(tmp_path):
     lambda x: Answer("mine", x),
     lambda x: {"aux": {"out": x * 0}, "heads": [{"pooled": x * 0, "logits": x}], "out": (x, x * 0)},
     lambda x: {"aux": x * 0, "heads": {"class": Answer("mine", x)}},
-], ids=["dict", "out", "tuple", "dataclass", "outermost", "inside"])  # fmt: skip
+    lambda x: [[x, x * 0], [x * 0]],
+], ids=["dict", "out", "tuple", "dataclass", "outermost", "inside", "lists"])  # fmt: skip
 def test_logits_are_found_in_what_a_network_returns(tmp_path, wrap):
     network = Returns(wrap)
     images, values, _, answers = stored(tmp_path, network)
@@ -418,6 +419,58 @@ def test_a_last_batch_of_one_image_may_be_squeezed(tmp_path):
     network = Squeezes()
     images, values, _, _ = stored(tmp_path, network, n=7, batch_size=3)
     close(values["squeeze"], network(images))
+
+
+def test_a_network_is_looked_at_in_three_runs_and_shown_every_image_once(tmp_path):
+    network, seen = nn.Sequential(nn.Flatten(), nn.Linear(16, 3)), []
+    network[1].register_forward_hook(lambda module, given, returned: seen.append(len(returned)))
+    _, _, _, descriptors = stored(tmp_path, network, n=7, batch_size=4)
+    assert seen == [3, 3, 2, 4, 3] and len(descriptors["predicted"]) == 7
+
+
+def test_a_network_with_logits_of_its_own_is_asked_for_them(tmp_path):
+    class Probable(nn.Linear):
+        def logits(self, images):
+            return super().forward(images.flatten(1))
+
+        def forward(self, images):
+            return 1 - self.logits(images).softmax(dim=1)
+
+    network = Probable(16, 3)
+    images, _, _, descriptors = stored(tmp_path, network)
+    np.testing.assert_array_equal(descriptors["predicted"], network.logits(images).argmax(dim=1))
+
+
+def test_what_a_network_does_to_its_input_changes_nothing(tmp_path):
+    class Changes(nn.Module):
+        def forward(self, images):
+            return images.mul_(2).sub_(1).flatten(1)
+
+    images, values, warnings, _ = stored(tmp_path, Changes())
+    close(values["input"], images)
+    close(values["flatten"], (2 * images - 1).flatten(1))
+    assert not warnings
+    call = CallRecorder(Changes(), images)
+    torch.testing.assert_close(images, torch.from_numpy(values["input"]))
+    assert [node.name for node in call.nodes] == ["input", "output"]
+
+
+@pytest.mark.parametrize("share", [0, 0.005])
+def test_a_small_say_of_the_images_beside_an_image_is_told(tmp_path, share):
+    class Beside(nn.Module):
+        def forward(self, images):
+            return images.flatten(1) + share * images.flatten(1).mean(dim=0)
+
+    _, _, warnings, _ = stored(tmp_path, Beside())
+    told = [line for line in warnings if "depend on which images are shown together" in line]
+    assert len(told) == (share > 0) and all("'add'" in line for line in told)
+
+
+def test_fixed_filters_say_what_precision_and_place_images_have():
+    network = nn.Module()
+    network.register_buffer("filters", torch.ones(3, dtype=torch.float64, device="meta"))
+    assert PixelModel(network).normalise(torch.rand(2, 1, 4, 4)).dtype == torch.float64
+    assert device_of(PixelModel(network)).type == "meta"
 
 
 def test_in_place_modules_are_recorded_as_they_return():

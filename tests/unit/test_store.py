@@ -14,7 +14,7 @@ from repgeom.errors import InputError
 from repgeom.store.activations import StimulusInfo, activation_writer, open_activations
 from repgeom.store.atomic import atomic_path
 from repgeom.store.coordinates import coordinate_writer, open_coordinates
-from repgeom.store.hdf5 import read_arrays, write_arrays
+from repgeom.store.hdf5 import open_arrays, read_arrays, write_arrays
 from repgeom.store.measured_rdms import MeasuredRDMs, read_measured_rdms, write_measured_rdms
 from repgeom.store.provenance import Provenance
 from repgeom.store.rdms import RDMs, read_rdms, write_rdms
@@ -101,6 +101,16 @@ def test_text_in_any_script_round_trips(tmp_path):
     write_arrays(tmp_path / "a.h5", {"text": text, "none": text[:0]})
     found = read_arrays(tmp_path / "a.h5")
     assert found["text"].tolist() == text.tolist() and len(found["none"]) == 0
+
+
+@pytest.mark.parametrize("kind", ["act.zarr.zip", "coord.zarr.zip", "a.h5"])
+@pytest.mark.parametrize("mine", [KeyError("mine"), ValueError("mine"), OSError("mine")], ids=repr)
+def test_what_goes_wrong_while_a_file_is_open_is_not_laid_to_the_file(kind, mine, tmp_path):
+    WRITERS[kind](tmp_path / kind)
+    opened = {"act.zarr.zip": open_activations, "coord.zarr.zip": open_coordinates, "a.h5": open_arrays}[kind]
+    with pytest.raises(type(mine)) as found, opened(tmp_path / kind):
+        raise mine
+    assert found.value is mine
 
 
 def test_activations_round_trip(tmp_path):

@@ -115,7 +115,7 @@ def test_where_all_is_made_the_index_is_the_place_to_look(terminal):
 def test_a_failed_job_shows_the_error_and_its_log_and_the_end_says_how_to_go_on(terminal):
     handler, stream, folder = terminal
     (folder / "job.log").write_text(
-        "10:00:00 begun\n10:00:01 Error: no such file\n10:00:01 took 1.0 s, peak memory 9 MB\n"
+        "10:00:00 begun\n10:00:01 Error: no such file\n10:00:01 took 1.0 s, CPU time 0.5 s, peak memory 9 MB\n"
     )
     begin(handler)
     say(handler, level=logging.ERROR, event=LogEvent.JOB_ERROR, jobid=1, rule_name="train", log=["job.log"])

@@ -7,6 +7,7 @@ import pytest
 import torch
 import yaml
 from PIL import Image
+from supported import SIDE, Quantised
 from torch import nn
 
 from repgeom.cli import main
@@ -14,6 +15,7 @@ from repgeom.models.architectures import PixelModel
 from repgeom.trial import try_network
 
 NETWORK = """
+import warnings
 import torch
 from torch import nn
 
@@ -44,6 +46,42 @@ class Lazy(Net):
 class Fails(Net):
     def forward(self, images):
         return self.fc(images)
+
+class Asks(Net):
+    def forward(self, images, mask, *rest, scale, shift=0, **more):
+        return super().forward(images * mask)
+
+class Normed(Net):
+    def __init__(self):
+        super().__init__()
+        self.norm = nn.BatchNorm1d(10)
+    def forward(self, images):
+        return self.norm(super().forward(images))
+
+class Frozen(Net):
+    def __init__(self):
+        super().__init__()
+        self.requires_grad_(False)
+
+class Blind(Net):
+    @torch.no_grad()
+    def forward(self, images):
+        return super().forward(images)
+
+class Rounds(Net):
+    def forward(self, images):
+        return super().forward(images.round())
+
+class Lacks(Net):
+    def __init__(self):
+        import a_library_that_nobody_has
+
+class Packed(Net):
+    def __init__(self):
+        super().__init__()
+        self.fc.qconfig = torch.ao.quantization.default_dynamic_qconfig
+        with warnings.catch_warnings(action="ignore"):
+            self.fc = torch.ao.nn.quantized.dynamic.Linear.from_float(self.fc)
 """
 CONFIGURATION = {
     "datasets": {"digits": {"source": "digits"}},
@@ -101,6 +139,14 @@ def of(**keys):
     return {"studies": {"mine": {"rdms": {"kind": "rdms", "of": [{"model": "mine", "stimuli": "few"} | keys]}}}}
 
 
+TRAINING = CONFIGURATION["models"]["mine"]["training"]
+WEIGHTS = {"source": {"path": "w.pth"}, "training": None, "seeds": [1]}
+ATTACKED = {
+    "stimuli": CONFIGURATION["stimuli"] | {"hit": {"kind": "attack", "of": "few", "attack": {"epsilon": 0.1}}},
+    "studies": {"mine": {"rdms": {"kind": "rdms", "of": [{"model": "mine", "stimuli": "hit"}]}}},
+}
+SHAPES = {"conv": (4, 1, 5, 5), "fc": (7, 4 * 24 * 24)}
+BIASES = {f"{name}.bias": torch.zeros(shape[0]) for name, shape in SHAPES.items()}
 FAULTS = {
     "a file": ({"architecture": "nowhere.py:Net"}, {}, "models.mine: architecture: no such file nowhere.py"),
     "a class": ({"architecture": "net.py:Nett"}, {}, "no torch.nn.Module called 'Nett'"),
@@ -114,6 +160,15 @@ FAULTS = {
     "nodes of a model": ({"nodes": ["fcc"]}, {}, "models.mine or stimuli.few says to record: 'mine' has no node 'fcc'"),
     "nodes that are not recorded": ({"nodes": ["fc"]}, of(nodes=["conv"]), "'mine' shown 'few' has no node 'conv'; known: fc"),
     "channels": ({"normalise": [[0, 0, 0], [1, 1, 1]]}, {}, "normalise has 3 values, but the images 1 channels"),
+    "more than images": ({"architecture": "net.py:Asks"}, {}, "'net.py:Asks' asks for mask, scale besides images"),
+    "a package": ({"architecture": "net.py:Lacks"}, {}, "'net.py:Lacks' with options {}: ModuleNotFoundError: No module named"),
+    "packed weights": ({"architecture": "net.py:Packed"}, {}, "'net.py:Packed' has no plain numbers in 'fc."),
+    "a batch of one": ({"architecture": "net.py:Normed", "training": TRAINING | {"batch_size": 1279}}, {}, "models.mine: training fails on a batch of one image (ValueError: Expected more than 1 value per channel"),
+    "nothing to train": ({"architecture": "net.py:Frozen"}, {}, "models.mine: it has no weights to train"),
+    "no gradient": ({"architecture": "net.py:Blind"}, {}, "models.mine: it cannot be trained, since its answers have no gradient"),
+    "no gradient of images": ({"architecture": "net.py:Rounds"}, ATTACKED, "models.mine: it cannot be attacked, since no gradient reaches"),
+    "weights that are not there": (WEIGHTS | {"source": {"path": "nowhere.pth"}}, {}, "nowhere.pth: no such file of published weights"),
+    "weights for other classes": (WEIGHTS, {}, "models.mine: w.pth: 'fc.weight' has shape (7, 2304), Net needs (10, 2304)"),
     "no images": ({"dataset": "own"}, {"datasets": CONFIGURATION["datasets"] | {"own": {"source": "folder", "path": "nowhere"}}}, "datasets.own: nowhere: no such folder"),
 }  # fmt: skip
 
@@ -121,8 +176,20 @@ FAULTS = {
 @pytest.mark.parametrize("fault", FAULTS)
 def test_what_would_end_in_a_job_is_told(fault, project, capsys):
     model, more, message = FAULTS[fault]
+    torch.save({f"{n}.weight": torch.ones(s) for n, s in SHAPES.items()} | BIASES, project.folder / "w.pth")
     assert main(project(model, **more)) == 1
     assert message in capsys.readouterr().err
+
+
+def test_weights_that_fit_and_batches_that_suffice_are_fine(project, capsys):
+    shapes = SHAPES | {"fc": (10, 4 * 24 * 24)}
+    state = {f"model.{n}.{w}": torch.ones(s[: 4 if w == "weight" else 1]) for n, s in shapes.items() for w in ("weight", "bias")}  # fmt: skip
+    torch.save(state | {"loss": torch.ones(1)}, project.folder / "w.pth")
+    assert main(project(WEIGHTS)) == 0
+    assert "w.pth: not of this network, and left out: loss" in capsys.readouterr().out
+    dropped = TRAINING | {"batch_size": 1279, "drop_last": True}
+    assert main(project({"architecture": "net.py:Normed", "training": dropped})) == 0
+    assert main(project({"architecture": "net.py:Rounds"})) == 0  # trained, not attacked
 
 
 def test_probabilities_beside_logits_are_fine(project):
@@ -134,13 +201,17 @@ def test_ones_own_images_are_shown(project, capsys):
         pixels = np.full(shape, 100 * i, np.uint8)
         (project.folder / "faces").mkdir(exist_ok=True)
         Image.fromarray(pixels).save(project.folder / f"faces/{i}.png")
+    (project.folder / "faces/Thumbs.db").write_text("nothing")
     folder = {"source": "folder", "path": "faces", "mode": "grey"}
     more = {"stimuli": {"few": {"kind": "select", "dataset": "faces", "first": 2}}}
     untrained = {"source": {"untrained": True}, "training": None, "dataset": None}
     assert main(project(untrained, datasets={"faces": folder | {"size": [28, 28]}}, **more)) == 0
     assert "shown images of faces" in capsys.readouterr().out
     assert main(project(untrained, datasets={"faces": folder}, **more)) == 1
-    assert "set a size" in capsys.readouterr().err
+    assert "datasets.faces: " in (said := capsys.readouterr().err) and "set a size" in said and "models" not in said
+    Image.new("I;16", (28, 28)).save(project.folder / "faces/9.png")  # not among the two that are shown
+    assert main(project(untrained, datasets={"faces": folder | {"size": [28, 28]}}, **more)) == 1
+    assert "datasets.faces: faces/9.png has Pillow mode I;16: save it as 8-bit grey" in capsys.readouterr().err
 
 
 def test_it_is_told_which_of_several_tensors_is_the_answer():
@@ -175,6 +246,11 @@ def test_what_depends_on_the_images_beside_an_image_is_told():
         (note,) = try_network(PixelModel(Against(reference)), images).notes
         assert "depend on which images are shown together, or on chance" in note
     assert not try_network(PixelModel(Against(lambda x: x.mean(dim=1, keepdim=True))), images).notes
+
+
+def test_what_is_quantised_by_the_batch_is_shown_image_by_image():
+    (note,) = try_network(PixelModel(Quantised().eval()), torch.rand(2, 1, SIDE, SIDE)).notes
+    assert note.startswith("'fc' is quantised dynamically") and note.endswith("each image is shown by itself")
 
 
 def test_the_answer_tells_probabilities_from_logits():

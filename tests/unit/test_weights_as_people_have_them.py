@@ -10,7 +10,7 @@ from torch import nn
 from repgeom.errors import InputError
 from repgeom.models.architectures import build_network
 from repgeom.models.published import load_published, without_prefix
-from repgeom.store.weights import write_weights
+from repgeom.store.weights import read_weights, write_weights
 
 
 def network(seed):
@@ -75,6 +75,14 @@ def test_weights_are_copied(kind, tmp_path):
     assert [t.partition(": ")[2] for t in told] == (
         [f"not of this network, and left out: {', '.join(OTHER)}"] if kind == "Lightning" else []
     )
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.float16])
+def test_weights_are_kept_in_their_precision(dtype, tmp_path):
+    state = network(1).to(dtype).state_dict()
+    write_weights(tmp_path / "weights.safetensors", {0: state})
+    found = read_weights(tmp_path / "weights.safetensors")
+    assert found.keys() == state.keys() and all(torch.equal(found[name], state[name]) for name in state)
 
 
 def test_a_wrapper_takes_weights_of_what_it_wraps(tmp_path):

@@ -12,6 +12,8 @@ import yaml
 from project import ROOT, Workflow
 
 KILL_PATIENCE_S = 600
+GOES_ON_S = 10
+"""So long a run that has lost a job goes on with others before it is asked to stop."""
 
 
 def start(folder, *targets):
@@ -46,6 +48,10 @@ def kill(victim, run):
     for process in doomed:
         with suppress(ProcessLookupError):
             os.kill(process, signal.SIGKILL)
+    if victim == "job":
+        with suppress(subprocess.TimeoutExpired):
+            run.wait(timeout=GOES_ON_S)
+        run.terminate()
     run.wait(timeout=KILL_PATIENCE_S)
     return [job for job in jobs if job not in doomed]
 
