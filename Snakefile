@@ -7,7 +7,7 @@ from repgeom.workflow.allocation import keep_freed_memory
 from repgeom.workflow.stopped import stop_in_one_line
 
 if workflow.is_main_process:
-    stop_in_one_line()
+    stop_in_one_line(workflow)
 
 from repgeom.config.files import refuse_repeated_keys
 from repgeom.errors import InputError

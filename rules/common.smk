@@ -18,6 +18,7 @@ from repgeom.workflow.fingerprint import Modules
 from repgeom.workflow.forks import fork_scripts
 from repgeom.workflow.gpus import gpus_wanted
 from repgeom.workflow.inputs import OfAnalysis, OfNetwork, first
+from repgeom.workflow.interrupted_scripts import let_ctrl_c_end_scripts
 from repgeom.workflow.project import (
     let_jobs_draw_to_files,
     let_jobs_import_from,
@@ -85,6 +86,7 @@ wildcard_constraints:
 
 remember_answers(workflow)
 look_again_sparingly()
+let_ctrl_c_end_scripts()
 let_jobs_import_from(ROOT)
 let_jobs_draw_to_files()
 keep_jobs_while_controller_is_away()

@@ -17,7 +17,7 @@ PANELS = {
     "centre_correlation": "centre correlation ρ",
 }
 
-TICKS = 17
+TICKS = 13
 """Most places of nodes in half a column; with more, panels lie below each other."""
 TICK_SIZE = 5.5
 

@@ -11,12 +11,13 @@ from matplotlib.ticker import MaxNLocator
 
 from repgeom.figures.palette import ORANGE
 from repgeom.figures.pictures import UNSCALED, as_pictures
-from repgeom.figures.style import COLUMN, MM, house_style, new_figure
+from repgeom.figures.style import COLUMN, MM, house_style, letter_panels, new_figure
 
 BAR = 2 * MM
 """Height of a colour bar, in inches."""
 
-
+BEFORE_TITLES = 20
+"""Points from rows of pictures to their letters, beyond the titles of rows."""
 LETTERS, SIZE = 72, 5.0
 """Letters of titles that fit side by side, and their size in points."""
 
@@ -52,6 +53,7 @@ def tile_rows(rows: Mapping[str, Sequence[Tile]]) -> Figure:
                 axes.set_title(_wrapped(tile.title, columns), fontsize=SIZE, pad=2)
                 _frame(axes, tile)
             axes_row[0].set_ylabel(title, fontsize=SIZE + 0.5)
+        letter_panels(grid[:, 0], BEFORE_TITLES)
         return figure
 
 
@@ -113,13 +115,15 @@ def maps_over_time(images: np.ndarray, rows: Sequence[MapRow]) -> Figure:
         spec = figure.add_gridspec(len(heights), columns, height_ratios=heights)
         grid = np.array([[figure.add_subplot(spec[i, k]) for k in range(columns)] for i in range(len(images))])
         _draw_maps(grid[:, :1], {"canvas": images}, {"cmap": "gray", "vmin": 0, "vmax": 1})
-        first = 1
+        first, starts = 1, [0]
         for row in rows:
             block = slice(first, first + len(row.maps))
             picture = _draw_maps(grid[:, block], {f"t = {t}": row.maps[t] for t in sorted(row.maps)}, _scale(row))
             bar = figure.add_subplot(spec[-1, block])
             figure.colorbar(picture, cax=bar, orientation="horizontal", label=row.title, ticks=MaxNLocator(4))
+            starts.append(first)
             first = block.stop
+        letter_panels(grid[0, starts])
         return figure
 
 

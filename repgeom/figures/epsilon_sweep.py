@@ -72,7 +72,7 @@ def _curves(axes: Axes, part: pd.DataFrame, looks: Mapping[str, Mapping], factor
         if one.empty:
             continue
         axes.plot(one["strength"], factor * one["mean"], look["style"], color=look["colour"], marker=look["marker"],
-                  label=label)  # fmt: skip
+                  label=label, clip_on=False)  # fmt: skip
         if np.isfinite(one["low"]).any():
             axes.fill_between(one["strength"], factor * one["low"], factor * one["high"], color=look["colour"],
                               alpha=0.2, lw=0)  # fmt: skip

@@ -9,10 +9,12 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from repgeom.figures.pictures import UNSCALED, as_pictures
-from repgeom.figures.style import COLUMN, MM, fitting, house_style, new_figure
+from repgeom.figures.style import COLUMN, MM, fitting, house_style, letter_panels, new_figure
 
 SIDE, TITLE = 14 * MM, 5.5
 """Room for the titles of rows in inches, and their size in points."""
+BEFORE_NAME = 26
+"""Points from the first map to its letter, beyond the word that stands there."""
 
 
 def filters_over_epochs(filters: np.ndarray, titles: Sequence[str]) -> Figure:
@@ -59,6 +61,7 @@ def feature_maps(images: Sequence[np.ndarray], titles: Sequence[str], maps: Sequ
             axes_row[0].imshow(as_pictures(image[None])[0], **UNSCALED)
             _row(axes_row[1:], "", row, largest)
             _name_row(axes_row[0], title)
+        letter_panels(grid[0, :2], BEFORE_NAME)
         _bar(figure, grid, largest, "activation")
         return figure
 

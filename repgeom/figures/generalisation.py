@@ -42,7 +42,7 @@ def generalisation_figure(nodes: Mapping[str, Generalisation], rated: np.ndarray
         figure.supxlabel("predicted image", fontsize=7)
         figure.supylabel("rated image", fontsize=7)
         letter_panels(grid.flat[: len(nodes)])
-        bar = figure.colorbar(picture, ax=grid, location="bottom", shrink=0.6, aspect=30)
+        bar = figure.colorbar(picture, ax=grid, location="top", shrink=0.6, aspect=30)
         bar.set_label("∂ prediction / ∂ rating")
         return figure
 

@@ -37,6 +37,10 @@ LINE = 75
 """Letters of a line of what is written below all."""
 ARROW = 0.06
 """Share of a map's width from which on a step along a path has an arrow."""
+DENSE = 25
+"""Places on a step of a path that names keep away from."""
+MARKER = 8
+"""How many of these a geometry counts as: its marker is hidden more easily than a line."""
 PATH_MARKERS = [marker for marker in MARKERS if marker not in "s*"]
 """One for each model; the square is the input, the star the labels."""
 
@@ -136,7 +140,7 @@ def geometry_path(
         letter_panels([left, right, _rdms(below, paths, [(name, looks[name]) for name in bold[:PATHS]], stimuli)])
         below.supxlabel(remark, fontsize=5.5)
         figure.draw_without_rendering()
-        place_labels(right, _names(points, paths, looks, bold), points)
+        place_labels(right, _names(points, paths, looks, bold), _along(points, paths, bold))
         return figure
 
 
@@ -162,6 +166,13 @@ def _names(points: np.ndarray, paths: Paths, looks: Mapping[str, Look], bold: Se
             if k < len(steps[name]) - 1:
                 i = steps[name][k]
                 yield Label(points[i], paths.nodes[i], looks[name].colour)
+
+
+def _along(points: np.ndarray, paths: Paths, bold: Sequence[str]) -> np.ndarray:
+    """All geometries, and places on the steps between those of bold paths, where names would be hard to read."""
+    steps = [step for name in bold for step in pairwise(points[paths.indices[name]])]
+    between = [start + share * (end - start) for start, end in steps for share in np.linspace(0, 1, DENSE)]
+    return np.concatenate([np.repeat(points, MARKER, axis=0), np.reshape(between, (-1, 2))])
 
 
 def _matrix(axes: Axes, dissimilarity: np.ndarray, paths: Paths, looks: Mapping[str, Look], comparison: str) -> None:

@@ -18,7 +18,7 @@ NAMES, LEAST = 12 * MM, 5 * MM
 """Room for the names of classes beside a panel, and the least width of an image."""
 APART = 0.08
 """Distance between images, in widths of one."""
-NAME_SIZE = 5.5
+NAME_SIZE, TITLE_SIZE = 5.5, 6.0
 BEHIND = {"fc": "white", "ec": "none", "pad": 0.4, "alpha": 0.7}
 """Keeps the name of a class readable on its image."""
 
@@ -64,7 +64,7 @@ def mosaic(images: np.ndarray, columns: int, gap: int = 0) -> np.ndarray:
 
 def _wrapped(line: str, room: float) -> str:
     """A title in lines no wider than a panel."""
-    return fill(line.replace("ε = ", "ε\xa0=\xa0"), int(72 * (room - 6 * MM) / (LETTER * 7)))
+    return fill(line.replace("ε = ", "ε\xa0=\xa0"), int(72 * (room - NAMES) / (LETTER * TITLE_SIZE)))
 
 
 def _height(title: str, grid: Grid, columns: int, room: float) -> float:
@@ -78,7 +78,7 @@ def _draw(axes: Axes, title: str, grid: Grid, columns: int, room: float) -> None
     h, w = grid.images.shape[-2:]
     gap = max(1, round(APART * w))
     axes.imshow(mosaic(as_pictures(grid.images), columns, gap), **UNSCALED)
-    axes.set_title(title)
+    axes.set_title(title, fontsize=TITLE_SIZE)
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
     rows = [list(grid.classes[i : i + columns]) for i in range(0, len(grid.classes), columns)]

@@ -14,6 +14,10 @@ DISTANCES = (3.0, 7.0, 12.0, 18.0)
 DIRECTIONS = 12
 MARGIN = 3.0
 """Points between names and the edge of the panel."""
+AIR = np.array([2.5, 1.0])
+"""Points between names beside and above each other."""
+BEHIND = {"fc": "white", "ec": "none", "pad": 0.2, "alpha": 0.75}
+"""Keeps a name readable where it lies on lines and points."""
 FAR = 7.0
 """Points from which on a line leads from the name to its point."""
 
@@ -48,15 +52,16 @@ def place_labels(axes: Axes, labels: Iterable[Label], avoid: np.ndarray) -> list
     scale = axes.get_figure(root=True).dpi / 72
     panel = axes.get_window_extent().padded(-MARGIN * scale)
     points = axes.transData.transform(np.asarray(avoid, float).reshape(-1, 2))
-    boxes: list[Bbox] = []
-    written = []
+    labels, written = list(labels), []
+    boxes = [_marker(axes, label, scale) for label in labels if label.radius]
     for label in labels:
         text = axes.annotate(
             label.words, label.point, xytext=(0, 0), textcoords="offset points", fontsize=SIZE, color=label.colour,
             ha="center", va="center", in_layout=False, fontweight="bold" if label.bold else "normal", zorder=5,
+            bbox=BEHIND,
             arrowprops={"arrowstyle": "-", "color": label.colour, "lw": 0.4, "shrinkA": 0, "shrinkB": 0},
         )  # fmt: skip
-        size = np.array(text.get_window_extent().size) + scale
+        size = np.array(text.get_window_extent().size) + scale * AIR
         place = _best(axes.transData.transform(label.point), size, (scale, label.radius), panel, boxes, points)
         if place is None:
             text.remove()
@@ -84,6 +89,11 @@ def _best(at: np.ndarray, size: np.ndarray, reach: tuple, panel: Bbox, boxes: li
         return None
     _, distance, _, offset = min(found, key=lambda place: place[:3])
     return offset, distance
+
+
+def _marker(axes: Axes, label: Label, scale: float) -> Bbox:
+    """The marker of a point, on which no name may lie."""
+    return _around(axes.transData.transform(label.point), np.full(2, 2 * label.radius * scale))
 
 
 def _around(centre: np.ndarray, size: np.ndarray) -> Bbox:

@@ -11,10 +11,10 @@ from scipy.cluster.hierarchy import dendrogram
 
 from repgeom.figures.inference import COMPARISON_LABELS
 from repgeom.figures.palette import GREY, MARKERS, model_colours
-from repgeom.figures.style import COLUMN, MM, fitting, house_style, letter_panels, name_nodes, new_figure
+from repgeom.figures.style import COLUMN, LEGEND_SIZE, MM, fitting, house_style, letter_panels, name_nodes, new_figure
 from repgeom.measures.embedding import MetricMDS
 
-HEIGHTS = 84 * MM, 66 * MM
+HEIGHTS = 88 * MM, 66 * MM
 """Of the matrix with its tree, and of the map and how far seeds and models differ."""
 LABELLED = 32
 """Rows of the matrix up to which each has room for its name."""
@@ -52,6 +52,7 @@ def similarity_figure(
         figure = new_figure(COLUMN, sum(HEIGHTS))
         above, below = figure.subfigures(2, 1, height_ratios=HEIGHTS)
         left, right = below.subfigures(1, 2, width_ratios=[1.1, 1])
+        _key(above, items, looks)
         _matrix(above, items, matrix, tree, looks, _label(options))
         _map(left, items, scaling, looks)
         _spread(right.subplots(), spread, options)
@@ -79,6 +80,14 @@ def _matrix(figure, items: Sequence, matrix: np.ndarray, tree: np.ndarray, looks
     figure.colorbar(image, ax=axes, location="bottom", shrink=0.8, aspect=30, label=label)
 
 
+def _key(figure, items: Sequence, looks: Mapping) -> None:
+    """Which colour is which model, in the matrix and in the map."""
+    models = list(dict.fromkeys(model for model, _, _ in items))
+    samples = [Line2D([], [], color=looks[model]["colour"]) for model in models]
+    labels = [fitting(looks[model]["label"], COLUMN / 2 - 10 * MM, LEGEND_SIZE) for model in models]
+    figure.legend(samples, labels, loc="outside upper center", ncols=2)
+
+
 def _map(figure, items: Sequence, scaling: MetricMDS, looks: Mapping) -> None:
     axes = figure.subplots()
     nodes = list(dict.fromkeys(node for _, _, node in items))
@@ -95,12 +104,8 @@ def _map(figure, items: Sequence, scaling: MetricMDS, looks: Mapping) -> None:
     axes.set_xlabel(f"map of dissimilarities (stress {scaling.stress:.2f})")
     shown = nodes[: len(MARKERS)]
     samples = [Line2D([], [], ls="", marker=MARKERS[k], color="0.4", ms=3.5) for k in range(len(shown))]
-    models = list(dict.fromkeys(model for model, _ in networks))
-    samples += [Line2D([], [], color=looks[model]["colour"]) for model in models]
-    labels = [
-        fitting(label, COLUMN / 4 - 4 * MM, 6) for label in (*shown, *(looks[model]["label"] for model in models))
-    ]
-    figure.legend(samples, labels, loc="outside upper center", ncols=2)
+    names = [fitting(node, COLUMN / 4 - 4 * MM, 6) for node in shown]
+    figure.legend(samples, names, loc="outside upper center", ncols=2)
 
 
 def _spread(axes: Axes, spread: pd.DataFrame, options: Mapping) -> None:

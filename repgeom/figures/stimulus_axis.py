@@ -15,7 +15,8 @@ ROOM = 6.5
 """Least distance between names, in points."""
 LARGEST = 11.0
 """Largest side of an image beside an axis, in points."""
-GAP = 1.5
+GAP, SEAM = 1.5, 0.6
+"""Points between a panel and its images, and between images of classes that lie as near as can be."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def show_stimuli(axes: Axes, stimuli: StimulusAxis, room: float, where: str) -> 
     side = min(LARGEST, room / len(shown))
     pictures = as_pictures(stimuli.images[[i for _, i in shown]])
     for (place, _), image in zip(shown, pictures, strict=True):
-        picture = OffsetImage(image, zoom=side / max(image.shape[:2]), cmap="gray", norm=Normalize(0, 1))
+        picture = OffsetImage(image, zoom=(side - SEAM) / max(image.shape[:2]), cmap="gray", norm=Normalize(0, 1))
         away = GAP + side / 2
         at, offset, coordinates = {
             "left": ((0, place), (-away, 0), ("axes fraction", "data")),

@@ -152,12 +152,12 @@ def _pixels(figure: Figure) -> Image.Image:
 _SAVERS = {"pdf": _save_pdf, "png": _save_png, "svg": _save_svg}
 
 
-def letter_panels(panels: Iterable[Axes]) -> None:
-    """A bold letter at the upper left of each panel, if there are several."""
+def letter_panels(panels: Iterable[Axes], left: float = 4) -> None:
+    """A bold letter at the upper left of each panel, `left` points from it, if there are several."""
     panels = list(panels)
     for axes, letter in zip(panels, ascii_lowercase, strict=False) if len(panels) > 1 else ():
         axes.annotate(
-            letter, (0, 1), xytext=(-4, 5), xycoords="axes fraction", textcoords="offset points", ha="right",
+            letter, (0, 1), xytext=(-left, 5), xycoords="axes fraction", textcoords="offset points", ha="right",
             va="baseline", fontsize=9, fontweight="bold", annotation_clip=False,
         )  # fmt: skip
 

@@ -37,7 +37,7 @@ def _draw_tree(axes, tree: BranchingTree) -> None:
         axes.plot(tree.levels[node], heights[node], "o", color="black", ms=2.5)
         if parent >= 0:
             axes.plot([tree.levels[parent], tree.levels[node]], [heights[parent], heights[node]], color="0.4", lw=0.8)
-    axes.invert_yaxis()
+    axes.set_ylim(tree.n_items - 0.5, -0.5)
     axes.set_yticks([])
     axes.set_xticks(range(tree.n_levels + 1))
     axes.spines["left"].set_visible(False)

@@ -1,8 +1,8 @@
 """The process that is copied for each script: `python -m repgeom.workflow.fork_server DESCRIPTOR`.
 
 It imports, starts no threads, and says when it is ready. It reads requests from a socket, each with a socket on which
-the copy says its process id when it begins and its exit status before it ends. It ends with the one who asks; copies at
-work go on.
+the copy says its process id when it begins and, before it ends, its exit status and what it has used. It ends with the
+one who asks; copies at work go on.
 """
 
 import atexit
@@ -10,13 +10,17 @@ import gc
 import importlib
 import json
 import os
+import resource
 import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import NoReturn
+
+from repgeom.workflow.stopped import end_at_once
 
 IMPORTED = (
     "fontTools.subset", "h5py", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_pdf", "numba", "numpy",
@@ -26,19 +30,21 @@ IMPORTED = (
 )  # fmt: skip
 """What scripts spend their first seconds with, or optimisers their first step; none of it is the project's own."""
 LONGEST_REQUEST = 1 << 20
+BLOCK = 512
+"""Bytes of what the kernel counts as a block."""
 
 
 def serve(requests: socket.socket) -> NoReturn:
-    """Make a copy for each request, until there is nobody any more who asks."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    """Make a copy for each request, until there is nobody any more who asks; Ctrl-C is held back until then."""
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the copies, which say themselves how they end
     for name in IMPORTED:
         importlib.import_module(name)
     gc.collect()
     gc.freeze()  # no copy shall look at what it shares: each page of memory that it touches is copied
-    requests.send(b"r")
+    with suppress(OSError):  # that nobody is there any more is seen below
+        requests.send(b"r")
     while True:
-        request, descriptors, _, _ = socket.recv_fds(requests, LONGEST_REQUEST, 1)
+        request, descriptors = _next(requests)
         if not request:
             os._exit(0)
         if os.fork() == 0:
@@ -47,17 +53,32 @@ def serve(requests: socket.socket) -> NoReturn:
         os.close(descriptors[0])
 
 
+def _next(requests: socket.socket) -> tuple[bytes, list[int]]:
+    """The next request and its descriptors; an empty one where nobody is there any more."""
+    try:
+        return socket.recv_fds(requests, LONGEST_REQUEST, 1)[:2]
+    except OSError:
+        return b"", []
+
+
 def _run(answers: int, script: str, environment: dict[str, str]) -> NoReturn:
     """Be the script; `answers` is closed by nothing but the end of the process."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+    end_at_once()
     os.environ.clear()
     os.environ.update(environment)
     os.write(answers, f"{os.getpid()}\n".encode())
     status = _status_of(script)
     _leave()
-    os.write(answers, f"{status}\n".encode())
+    os.write(answers, json.dumps([status, *_used()]).encode())
     os._exit(status)
+
+
+def _used() -> tuple[float, float, float, float]:
+    """Processor time in seconds; MB of memory at most, read from and written to disks."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    blocks = used.ru_inblock, used.ru_oublock
+    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, *(count * BLOCK / 2**20 for count in blocks)
 
 
 def _leave() -> None:

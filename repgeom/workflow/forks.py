@@ -13,12 +13,14 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+import time
+from contextlib import suppress
+from typing import NamedTuple
 
-import psutil
-from snakemake.benchmark import benchmarked
+from snakemake.benchmark import BenchmarkRecord
 from snakemake.script import PythonScript
+
+from repgeom.workflow.stopped import held_back
 
 ENOUGH = 8
 """So many jobs are worth the seconds that the process takes to start."""
@@ -33,13 +35,30 @@ class ServerEndedError(Exception):
     """There is no process any more to make copies of."""
 
 
+class Used(NamedTuple):
+    """What a copy has used: processor time in seconds, and MB of memory at most, read and written."""
+
+    processor: float
+    memory: float
+    read: float
+    written: float
+
+
+class Ended(NamedTuple):
+    """How a copy ended: its exit status, after how many seconds, and what it used, unless it was killed."""
+
+    status: int
+    seconds: float
+    used: Used | None
+
+
 class Forks:
     """The process that is copied; see `repgeom.workflow.fork_server` for its side."""
 
     def __init__(self):
         self._requests, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-m", "repgeom.workflow.fork_server", str(theirs.fileno())]
-        with theirs:
+        with theirs, held_back():
             fds = [theirs.fileno()]
             self._server = subprocess.Popen(command, pass_fds=fds, stdin=subprocess.DEVNULL, env=_one_thread())
         self._lock, self._ready = threading.Lock(), False
@@ -50,22 +69,20 @@ class Forks:
             self._ready = self._ready or bool(self._requests.recv(1, socket.MSG_DONTWAIT))
         return self._ready
 
-    def run(self, script: str, watch=nullcontext, **environment: str) -> int:
+    def run(self, script: str, **environment: str) -> Ended:
         """Run a script in a copy and wait for its end.
 
         Parameters
         ----------
         script : path
             A file of Python.
-        watch : callable
-            Takes the id of the copy and returns a context that lasts as long as the copy.
         **environment : str
             Variables that are set beside those of this process.
 
         Returns
         -------
-        int
-            The exit status; -9 if the copy ended without saying one, as it does when it is killed.
+        Ended
+            With the exit status -9 if the copy ended without saying one, as it does when it is killed.
 
         Raises
         ------
@@ -74,15 +91,15 @@ class Forks:
         """
         request = json.dumps({"script": script, "environment": _one_thread() | environment}).encode()
         ours, theirs = socket.socketpair()
+        begun = time.monotonic()
         with ours, theirs:
             self._send(request, theirs)
             theirs.close()
             with ours.makefile() as answers:
-                process = answers.readline()
-                if not process:
+                if not answers.readline():
                     raise ServerEndedError
-                with watch(int(process)):
-                    return int(answers.read() or -signal.SIGKILL)
+                status, *used = json.loads(answers.read() or f"[{-signal.SIGKILL}]")
+        return Ended(status, time.monotonic() - begun, Used(*used) if used else None)
 
     def _send(self, request: bytes, answers: socket.socket) -> None:
         try:
@@ -114,11 +131,13 @@ def _execute(forks: Forks, otherwise):
         if not (_is_plain(script) and forks.ready()):
             return otherwise(script, fname, edit)
         try:
-            status = forks.run(fname, _watch(script.bench_record), **_temporary_folder(script))
+            ended = forks.run(fname, **_temporary_folder(script))
         except ServerEndedError:
             return otherwise(script, fname, edit)
-        if status:
-            raise subprocess.CalledProcessError(status, [sys.executable, fname])
+        if script.bench_record:
+            _note(script.bench_record, ended)
+        if ended.status:
+            raise subprocess.CalledProcessError(ended.status, [sys.executable, fname])
 
     return execute_script
 
@@ -128,19 +147,15 @@ def _is_plain(script: PythonScript) -> bool:
     return script.threads == 1 and not any(elsewhere)
 
 
-def _watch(record):
-    """Measure a copy for a rule's `benchmark`, if it has one; of a copy that has ended already nothing is known."""
-
-    @contextmanager
-    def watch(process: int) -> Iterator[None]:
-        with ExitStack() as stack:
-            try:
-                stack.enter_context(benchmarked(process, record) if record else nullcontext())
-            except psutil.NoSuchProcess:
-                record.process_gone, record.running_time = True, 0.0
-            yield
-
-    return watch
+def _note(record: BenchmarkRecord, ended: Ended) -> None:
+    """Fill in a rule's `benchmark` as Snakemake would, which looks at processes from outside, every half minute."""
+    record.running_time = ended.seconds
+    if ended.used is None:
+        record.process_gone = True
+        return
+    record.data_collected = True
+    record.cpu_time, record.max_rss, record.io_in, record.io_out = ended.used
+    record.cpu_usage = 100 * ended.used.processor
 
 
 def _temporary_folder(script: PythonScript) -> dict[str, str]:

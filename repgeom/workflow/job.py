@@ -27,6 +27,7 @@ from repgeom.store.atomic import before_each_replacement
 from repgeom.store.provenance import Provenance, file_sha256, refuse_misplaced, when_read
 from repgeom.workflow.costs import SAID
 from repgeom.workflow.lock import current_run, hold_as_job
+from repgeom.workflow.stopped import undo_at_ctrl_c
 
 log = logging.getLogger("repgeom")
 USED_BY_SNAKEMAKE = ("code", "versions")
@@ -99,6 +100,7 @@ def start(snakemake: object) -> Job:
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").addHandler(handler)
     sys.excepthook = _report
+    undo_at_ctrl_c()
     atexit.register(_log_cost, time.monotonic())
     _belong_to(hold_as_job())
     _expect(snakemake.input)

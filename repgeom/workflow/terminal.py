@@ -24,6 +24,7 @@ from repgeom.store.names import NOTHING
 from repgeom.workflow.artifacts import INDEX
 from repgeom.workflow.costs import TOOK
 from repgeom.workflow.progress import duration
+from repgeom.workflow.stopped import is_stopped, is_told
 
 SNAKEMAKES_OWN = "DefaultStreamHandler"
 NOISE = (
@@ -166,7 +167,7 @@ class Terminal(logging.Handler):
         self.name = "repgeom"
         self._progress = Progress({}, clock())
         self._drawn: set[str] = set()
-        self._failed, self._stopped, self._ending = 0, False, False
+        self._failed, self._told_to_stop, self._ending = 0, False, False
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write what a message means for the user, if anything."""
@@ -176,6 +177,10 @@ class Terminal(logging.Handler):
                 self.stream.flush()
         except Exception:
             self.handleError(record)
+
+    @property
+    def _stopped(self) -> bool:
+        return self._told_to_stop or is_stopped()
 
     def _text(self, record: logging.LogRecord) -> str:
         known = {
@@ -217,7 +222,7 @@ class Terminal(logging.Handler):
     def _message(self, record: logging.LogRecord) -> str:
         text = str(record.msg or "").strip()
         if text.startswith(STOPPED):
-            self._stopped = True
+            self._told_to_stop = True
             return ""
         if text.startswith(ENDING):
             first, self._ending = not self._ending, True
@@ -235,6 +240,7 @@ class Terminal(logging.Handler):
         """The last lines: how it ended, where to look, how to go on."""
         took, log = duration(self._clock() - self._progress.start), f" Full log: {self._nearest(log)}"
         if self._stopped or (self._ending and not self._failed and self._progress.done < self._progress.total):
+            is_told()
             return f"Stopped after {took}; the same command goes on from here.{log}"
         if self._failed:
             return f"{_jobs(self._failed)} failed, after {took}; the same command goes on from here.{log}"

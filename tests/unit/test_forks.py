@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from snakemake.benchmark import BenchmarkRecord
 
-from repgeom.workflow.forks import Forks, ServerEndedError, _execute, _watch
+from repgeom.workflow.forks import Ended, Forks, ServerEndedError, _execute, _note
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="scripts are copies of a process on Linux only")
 
@@ -30,7 +30,7 @@ def run(forks, tmp_path):
 
     def run(text, **environment):
         (script := tmp_path / "script.py").write_text(text)
-        return forks.run(str(script), **environment)
+        return forks.run(str(script), **environment).status
 
     return run
 
@@ -74,6 +74,7 @@ def test_numbers_are_those_of_a_new_interpreter(run, tmp_path):
         ("import", 1),
         ("import os; os._exit(0)", -signal.SIGKILL),
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", -signal.SIGKILL),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGINT)", -signal.SIGKILL),
     ],
 )
 def test_the_exit_status_is_told(run, text, status):
@@ -112,33 +113,23 @@ def test_copies_know_nothing_of_each_other(run):
     assert run("import numpy; assert not hasattr(numpy, 'left')") == 0
 
 
-def test_a_copy_is_watched_by_its_process_id(forks, tmp_path):
-    from contextlib import contextmanager
-
-    seen = []
-
-    @contextmanager
-    def watch(process):
-        seen.append(process)
-        yield
-        seen.append("ended")
-
+def test_benchmarks_hold_what_a_copy_has_used(forks, tmp_path):
+    """More than 64 MB, half a second, half of it at work."""
     (script := tmp_path / "script.py").write_text(
-        f"import os; open({str(tmp_path / 'id')!r}, 'w').write(str(os.getpid()))"
+        "import os, time\nheld = bytearray(64 * 2**20)\nwhile time.process_time() < 0.25:\n    pass\ntime.sleep(0.25)\n"
     )
-    forks.run(str(script), watch)
-    assert seen == [int((tmp_path / "id").read_text()), "ended"]
-
-
-def test_a_copy_that_has_ended_before_it_is_watched_has_run_all_the_same(forks, tmp_path):
-    """Nothing is known of it, and Snakemake writes the benchmark as that of a job too short to be seen."""
-    ended = subprocess.Popen([sys.executable, "-c", ""])
-    ended.wait()
     record = BenchmarkRecord()
-    with _watch(record)(ended.pid):
-        pass
-    assert record.process_gone
-    assert record.to_tsv(False).split("\t")[:3] == ["0.00", "0:00:00", "NA"]
+    _execute(forks, None)(_script(bench_record=record), str(script))
+    assert 0.4 < record.running_time < 30 and 0.2 < record.cpu_time < record.running_time
+    assert record.max_rss > 64 and record.io_out >= 0
+    assert record.mean_load() == pytest.approx(100 * record.cpu_time / record.running_time)
+    assert "NA" not in record.to_tsv(False)
+
+
+def test_of_a_copy_that_was_killed_snakemake_knows_the_time_alone():
+    record = BenchmarkRecord()
+    _note(record, Ended(-signal.SIGKILL, 1.5, None))
+    assert record.to_tsv(False).split("\t")[:3] == ["1.50", "0:00:01", "NA"]
 
 
 def _script(**changes):

@@ -2,7 +2,6 @@
 
 import io
 import logging
-import sys
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +9,6 @@ from snakemake.logging import logger
 from snakemake_interface_executor_plugins.settings import ExecMode
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from repgeom.workflow.stopped import stop_in_one_line
 from repgeom.workflow.terminal import Progress, Terminal, job_name, short_reason, speak_plainly
 
 
@@ -197,12 +195,3 @@ def test_only_the_workflows_own_runs_speak(snakemakes_own, tmp_path):
     assert logger.handlers == [snakemakes_own]
     speak_plainly(a_workflow(tmp_path / "Snakefile"), tmp_path / "Snakefile")
     assert [type(handler) for handler in logger.handlers] == [Terminal]
-
-
-def test_ctrl_c_before_the_first_job_is_one_line(monkeypatch, capsys):
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    stop_in_one_line()
-    sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
-    assert capsys.readouterr().err == "Stopped; the same command goes on from here.\n"
-    sys.excepthook(ValueError, ValueError("something else"), None)
-    assert capsys.readouterr().err == "ValueError: something else\n"

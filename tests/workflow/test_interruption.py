@@ -7,6 +7,7 @@ all over a run that takes a minute.
 import base64
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -23,6 +24,7 @@ FINISH_EVERY = int(os.environ.get("REPGEOM_TEST_FINISH_EVERY", "3"))
 LATEST_KILL_S = float(os.environ.get("REPGEOM_TEST_LATEST_KILL_S", "15"))
 LATEST_IN_TRAINING_S = 4.0
 """Every fourth kill hits a training, at most so long after its start."""
+CTRL_C_AFTER_S = [float(s) for s in os.environ.get("REPGEOM_TEST_CTRL_C_AFTER_S", "1.5").split()]
 SEED = int(os.environ.get("REPGEOM_TEST_KILL_SEED", "0"))
 COMPARED = (
     "models/**/*.safetensors",
@@ -36,12 +38,12 @@ WEIGHTS = "weights.safetensors"
 STUDY = os.environ.get("REPGEOM_TEST_STUDY", "robustness")
 
 
-def start(folder):
+def start(folder, stderr=subprocess.DEVNULL):
     """Start the study in a process group of its own."""
     command = [sys.executable, "-m", "snakemake", "--snakefile", str(ROOT / "Snakefile"), "--cores", "2"]
     command += ["--configfile", str(ROOT / "configs/quick.yaml"), "--directory", str(folder), STUDY]
     return subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=stderr, text=True, start_new_session=True
     )
 
 
@@ -97,6 +99,19 @@ def compare(folder, expected_folder):
     assert len(ended) > 15
     assert [path for path in ended if ended[path] != expected.get(path)] == []
     assert not [p for p in (folder / "results/.resume").rglob("*") if p.is_file()]
+
+
+@pytest.mark.parametrize("seconds", CTRL_C_AFTER_S)
+def test_ctrl_c_is_one_line(tmp_path, seconds):
+    """While the first scripts import, and later."""
+    with start(tmp_path, subprocess.PIPE) as run:
+        while not run.stderr.readline().endswith(" jobs to do. Ctrl-C stops; the same command goes on.\n"):
+            assert run.poll() is None
+        time.sleep(seconds)
+        os.killpg(run.pid, signal.SIGINT)
+        said = run.stderr.readlines()
+    (last,) = [line for line in said if not line.startswith("[")]
+    assert re.match(r"Stopped after .*; the same command goes on from here\. Full log: ", last)
 
 
 def test_two_runs_in_one_folder(tmp_path):
