@@ -25,7 +25,7 @@ from repgeom.errors import InputError, first_line
 from repgeom.models.architectures import PixelModel, build_model
 from repgeom.models.known_weights import Checksum
 from repgeom.models.nodes import chosen_nodes
-from repgeom.models.outputs import LOGITS, answer_in, named_parts
+from repgeom.models.outputs import LOGITS, answer_in, logits_method, named_parts
 from repgeom.models.published import load_published
 from repgeom.workflow.plan import Plan
 from repgeom.workflow.sources import recorded_nodes
@@ -100,7 +100,7 @@ def check_networks(plan: Plan) -> tuple[list[str], list[str]]:
         except InputError as error:
             faults.append(f"models.{model}: {error}")
             continue
-        except Exception as error:  # whatever the user's own network raises
+        except (Exception, SystemExit) as error:  # whatever the user's own network raises
             faults.append(f"models.{model}: the network fails ({type(error).__name__}: {first_line(error)})")
             continue
         faults += list(_model_faults(plan.c, model, shown)) + list(_node_faults(plan, model, shown))
@@ -151,7 +151,7 @@ def _answer(model: PixelModel, images: torch.Tensor) -> torch.Tensor:
 
 def _unsaid(network: nn.Module, shown: torch.Tensor) -> Iterator[str]:
     """Which of several named tensors was taken for the network's answer, where none is called as logits are."""
-    answer = network(shown.clone()) if not hasattr(network, "logits") else None
+    answer = network(shown.clone()) if not logits_method(network) else None
     names, _ = answer_in(answer)
     if len(named := named_parts(answer)) > 1 and not set(names) & set(LOGITS):
         yield (

@@ -216,7 +216,7 @@ def recorder_for(network: nn.Module, example: Tensor, warn: Callable[[str], None
     InputError
         The network is TorchScript, into which nothing can look.
     """
-    if hasattr(network, "record") and hasattr(network, "nodes"):
+    if callable(getattr(type(network), "record", None)) and hasattr(network, "nodes"):
         return network
     if isinstance(network, torch.jit.ScriptModule):
         raise InputError("a network in TorchScript cannot be recorded; give the torch.nn.Module that it was made of")

@@ -13,7 +13,7 @@ from repgeom.activations.batches import to_array, to_tensor
 from repgeom.activations.oddities import look_at
 from repgeom.activations.recorder import Node, is_one_by_one, record_batches
 from repgeom.models.architectures import PixelModel
-from repgeom.models.outputs import first_tensor
+from repgeom.models.outputs import first_tensor, logits_method
 from repgeom.store.activations import StimulusInfo, activation_writer, warn_of_left_out
 from repgeom.store.parts import PART, rows_of_part
 from repgeom.store.provenance import NOTEBOOK, Provenance
@@ -125,7 +125,7 @@ class Answers:
     def note(self, output: object) -> None:
         """Take down what the network has returned for the next images."""
         logits = first_tensor(output)
-        if logits is not None and logits.ndim == 2 and not hasattr(self._shown.model.network, "logits"):
+        if logits is not None and logits.ndim == 2 and not logits_method(self._shown.model.network):
             self._found.append(_classes(logits))
 
     def descriptors(self, warn: Warn, size: int | None = None) -> dict[str, np.ndarray]:

@@ -102,9 +102,14 @@ KEYS = {
     "variables": "What is decoded: category, and whatever else the stimuli carry.",
 }
 
+DEFINITIONS = {"JsonValue": "A number, text, true or false, nothing, or a list or dictionary of these."}
+"""What pydantic defines itself."""
+
 
 def describe_keys(schema: dict) -> None:
     """Add a description to every key of every section of a JSON Schema that has none."""
+    for name, told in DEFINITIONS.items():
+        schema["$defs"][name].setdefault("description", told)
     for section in [schema, *schema["$defs"].values()]:
         for key, described in section.get("properties", {}).items():
             described.setdefault("description", _said(section.get("description", ""), key) or KEYS[key])

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, JsonValue, field_validator, model_validator
 
 from repgeom.config.section import Colour, Count, Epsilon, Name, Nodes, Positive, Section, Seed
 from repgeom.errors import nearest
@@ -146,7 +146,7 @@ class Model(Section):
     """
 
     architecture: str
-    options: dict[str, int | float | bool | str | list[int]] = Field(default_factory=dict)
+    options: dict[str, JsonValue] = Field(default_factory=dict)
     dataset: Name | None = None
     normalise: Statistic | PerChannel | None = None
     resize: Count | None = None

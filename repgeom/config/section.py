@@ -3,7 +3,7 @@
 import re
 from typing import Annotated, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, model_validator
 
 
 def numbers_of_text(value: object) -> object:
@@ -35,7 +35,7 @@ class Section(BaseModel):
 
 
 def _holds_floats(annotation: object) -> bool:
-    return annotation is float or any(_holds_floats(part) for part in get_args(annotation))
+    return annotation is float or annotation is JsonValue or any(_holds_floats(part) for part in get_args(annotation))
 
 
 NAME = r"^[A-Za-z][A-Za-z0-9_]*$"

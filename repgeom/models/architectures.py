@@ -14,7 +14,7 @@ from torch.nn.parameter import is_lazy
 
 from repgeom.errors import InputError, nearest
 from repgeom.models.nodes import library_networks, library_of
-from repgeom.models.outputs import first_tensor
+from repgeom.models.outputs import first_tensor, logits_method
 from repgeom.models.preprocessing import Preprocessing
 from repgeom.models.user_files import load_module
 
@@ -61,8 +61,8 @@ class PixelModel(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Pixels (n, c, h, w) in [0, 1] → logits (n, classes)."""
-        logits: Callable[[Tensor], object] = getattr(self.network, "logits", self.network)
-        found = first_tensor(logits(self.normalise(images)))
+        answer = logits_method(self.network) or self.network
+        found = first_tensor(answer(self.normalise(images)))
         if found is None:
             raise InputError(f"the network {type(self.network).__name__} returned no tensor; return its logits")
         return found
@@ -109,7 +109,7 @@ def build_network(architecture: str, options: dict, seed: int, pretrained: str |
         network = constructor(**options)
     except InputError as error:
         raise InputError(f"architecture {architecture!r} with options {options}: {error}") from error
-    except Exception as error:  # whatever the user's own code raises
+    except (Exception, SystemExit) as error:  # whatever the user's own code raises
         kind = "" if isinstance(error, TypeError | ValueError) else f"{type(error).__name__}: "
         raise InputError(f"architecture {architecture!r} with options {options}: {kind}{error}") from error
     if not isinstance(network, nn.Module):

@@ -1,6 +1,6 @@
 """What networks return: a tensor, or several of them in one container or the other."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from torch import Tensor, nn
 
@@ -8,6 +8,11 @@ LOGITS = ("logits", "out")
 """Names under which networks return their logits, beside other tensors."""
 MOST_DEPTH = 4
 """So many containers may lie in each other."""
+
+
+def logits_method(network: nn.Module) -> Callable[[Tensor], object] | None:
+    """What a network computes logits with beside what it returns; a layer that is called so is none."""
+    return network.logits if callable(getattr(type(network), "logits", None)) else None
 
 
 def first_tensor(output: object) -> Tensor | None:

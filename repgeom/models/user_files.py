@@ -45,6 +45,11 @@ def load_module(file: Path) -> ModuleType:
             f"{file}: imports {error.name!r}, which is neither installed nor beside it, nor in {Path.cwd()}; install "
             f"it where {sys.executable} finds it, or put it there"
         ) from error
+    except SystemExit as error:
+        raise InputError(
+            f"{file}: ends the program when it is imported, as scripts that read arguments do; put what is to run "
+            'under if __name__ == "__main__":'
+        ) from error
     except Exception as error:  # whatever the user's own code raises
         raise InputError(f"{file}: cannot be imported ({type(error).__name__}: {error})") from error
 

@@ -296,7 +296,8 @@ class Named(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.input, self.output = nn.Linear(SIDE**2, 9), nn.Linear(9, 3)
+        self.input, self.logits, self.output = nn.Linear(SIDE**2, 9), nn.Linear(9, 9), nn.Linear(9, 3)
+        self.record, self.nodes = nn.Identity(), 9
         self.layers = nn.ModuleDict(
             {"größe": nn.Linear(9, 9), "a": nn.Linear(9, 9), "a/b": nn.Linear(9, 9), "$x$": nn.ReLU()}
         )
@@ -308,7 +309,7 @@ class Named(nn.Module):
         x = self.input(x.flatten(1))
         for layer in self.layers.values():
             x = layer(x)
-        return self.output(x)
+        return self.output(self.logits(self.record(x)))
 
 
 def normed() -> nn.Module:
@@ -349,7 +350,7 @@ NETWORKS = {
     ),
     "in double precision": Case(lambda: plain().double()),
     "in bfloat16": Case(lambda: plain().bfloat16()),
-    "with modules called `input`, `größe`, `a` and `a/b`, `[0]` or `*`": Case(Named),
+    "with modules called `input`, `größe`, `a` and `a/b`, `[0]`, `*` or `logits`": Case(Named),
     "with further arguments that need not be given": Case(Asks),
     "keeps for the next time what it made at first": Case(Keeps, left_out="what it keeps"),
     "chooses its precision inside (`torch.autocast`)": Case(Rounds, CALLS),

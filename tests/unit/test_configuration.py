@@ -1,5 +1,7 @@
 """Every fault of a configuration is one clear message: which key, what was found, what would be right."""
 
+import datetime
+
 import pytest
 from example_configuration import EXAMPLE, REMOVED, changed, loaded
 
@@ -143,6 +145,13 @@ def test_numbers_without_a_point_are_numbers_within_lists_and_options():
     ].attack.epsilon == [0, 0.2]
     assert loaded("models.rcnn.options", {"canvas": [40, 40], "gain": "1e+0"}).models["rcnn"].options["gain"] == 1.0
     assert loaded("models.standard.label", "1e-3").models["standard"].label == "1e-3"
+
+
+def test_options_are_whatever_yaml_writes_but_dates_and_sets():
+    options = {"canvas": [40, 40], "norm": None, "widths": [[4, 8], [16]], "more": {"rate": [1.5, "a"]}, "on": True}
+    assert loaded("models.rcnn.options", options).models["rcnn"].options == options
+    with pytest.raises(InputError, match=r"models\.rcnn\.options\.of: .*found datetime\.date"):
+        loaded("models.rcnn.options", {"of": datetime.date(2020, 1, 1)})
 
 
 def test_a_known_address_needs_no_checksum():

@@ -441,6 +441,22 @@ def test_a_network_with_logits_of_its_own_is_asked_for_them(tmp_path):
     np.testing.assert_array_equal(descriptors["predicted"], network.logits(images).argmax(dim=1))
 
 
+def test_a_layer_called_logits_is_no_method(tmp_path):
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.hidden, self.logits = nn.Linear(16, 5), nn.Linear(5, 3)
+
+        def forward(self, images):
+            return self.logits(self.hidden(images.flatten(1)))
+
+    network = Net()
+    images, values, _, descriptors = stored(tmp_path, network)
+    close(values["logits"], network(images))
+    torch.testing.assert_close(PixelModel(network)(images), network(images))
+    np.testing.assert_array_equal(descriptors["predicted"], values["logits"].argmax(axis=1))
+
+
 def test_what_a_network_does_to_its_input_changes_nothing(tmp_path):
     class Changes(nn.Module):
         def forward(self, images):

@@ -72,6 +72,10 @@ class Rounds(Net):
     def forward(self, images):
         return super().forward(images.round())
 
+class Leaves(Net):
+    def forward(self, images):
+        raise SystemExit(3)
+
 class Lacks(Net):
     def __init__(self):
         import a_library_that_nobody_has
@@ -162,6 +166,7 @@ FAULTS = {
     "channels": ({"normalise": [[0, 0, 0], [1, 1, 1]]}, {}, "normalise has 3 values, but the images 1 channels"),
     "more than images": ({"architecture": "net.py:Asks"}, {}, "'net.py:Asks' asks for mask, scale besides images"),
     "a package": ({"architecture": "net.py:Lacks"}, {}, "'net.py:Lacks' with options {}: ModuleNotFoundError: No module named"),
+    "an end of the program": ({"architecture": "net.py:Leaves"}, {}, "models.mine: the network fails (SystemExit: 3)"),
     "packed weights": ({"architecture": "net.py:Packed"}, {}, "'net.py:Packed' has no plain numbers in 'fc."),
     "a batch of one": ({"architecture": "net.py:Normed", "training": TRAINING | {"batch_size": 1279}}, {}, "models.mine: training fails on a batch of one image (ValueError: Expected more than 1 value per channel"),
     "nothing to train": ({"architecture": "net.py:Frozen"}, {}, "models.mine: it has no weights to train"),

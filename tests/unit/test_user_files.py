@@ -34,6 +34,7 @@ def wrong():
     "own_package/parts/__init__.py": "",
     "own_package/parts/inner.py": "import torch\n\nclass Inner(torch.nn.Linear):\n    def __init__(self, width):\n        super().__init__(4, width)\n",
     "broken.py": "import torch\nraise RuntimeError('no luck')\n",
+    "script.py": "import argparse\n\nargparse.ArgumentParser().parse_args(['--rate'])\n",
     "lacking.py": "import a_library_that_nobody_has\n",
 }  # fmt: skip
 
@@ -71,6 +72,7 @@ def test_networks_are_built(folder, architecture, options, width):
         ("alone.py:wrong", "gives a int, no torch.nn.Module"),
         ("broken.py:Net", r"broken.py: cannot be imported \(RuntimeError: no luck\)"),
         ("lacking.py:Net", "lacking.py: imports 'a_library_that_nobody_has', which is neither installed nor beside it"),
+        ("script.py:Net", "script.py: ends the program when it is imported, as scripts that read arguments do"),
         ("nowhere.py:Net", "no such file"),
     ],
 )
