@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from repgeom.figures.classes import class_key, name_classes, scatter_classes
 from repgeom.figures.palette import BLACK
@@ -31,6 +32,7 @@ def spectrum_figure(
         for (left, right), (node, (values, scores)) in zip(grid, spectra.items(), strict=True):
             left.semilogy(np.arange(1, len(values) + 1), values, "o-", color=BLACK)
             left.set(xlabel="index", ylabel=f"singular value of {node}\n(activation units)")
+            left.xaxis.set_major_locator(MaxNLocator(integer=True))
             plain_powers(left.yaxis)
             scatter_classes(right, scores, labels, size=6)
             right.set(xlabel=f"PC 1 of {node}", ylabel=f"PC 2 of {node}")
