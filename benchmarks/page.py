@@ -27,6 +27,7 @@ ResNet-50's blocks and ten thousand stimuli take (`benchmarks/hooks.py`, `deep.p
 [large.md](large.md).
 """
 REST = "## Without numbers here"
+HOW = "These take longer, or more memory; `.venv/bin/python benchmarks/page.py {names}` adds them to this page."
 
 
 def main(names: list[str]) -> int:
@@ -47,7 +48,7 @@ def written(known: list[str], sections: Mapping[str, str]) -> str:
     """The page: what is known of each benchmark, and which have no numbers here yet."""
     lacking = [name for name in known if name not in sections]
     listed = "".join(f"- `benchmarks/{name}.py`: {title(name)}\n" for name in lacking)
-    rest = f"\n{REST}\n\n{listed}" if lacking else ""
+    rest = f"\n{REST}\n\n{HOW.format(names=' '.join(lacking))}\n\n{listed}" if lacking else ""
     return HEAD + "".join(f"\n{sections[name]}" for name in known if name in sections) + rest
 
 

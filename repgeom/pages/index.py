@@ -87,6 +87,12 @@ LINKS = {
 """What a card links to → the text of the link."""
 
 
+def _study_of(table: str) -> str:
+    """Whose numbers a table holds, as its folder below that of all tables says."""
+    study = Path(table).parent.relative_to(Path(table).parts[0]).as_posix()
+    return "all studies" if study == "." else study.replace("_", " ")
+
+
 def index_page(
     studies: Mapping[str, Sequence[Card]],
     reproduction: pd.DataFrame | None,
@@ -115,7 +121,7 @@ def index_page(
         "rows": rows,
         "referenced": [row for row in rows if row["reference"]],
         "others": [row for row in rows if not row["reference"]],
-        "links": [Link(file, Path(file).name) for file in reproduction_files],
+        "links": [Link(file, _study_of(file)) for file in reproduction_files],
     }
     shown = [{"name": name, "cards": cards} for name, cards in studies.items() if cards]
     about = f"{figures} figures of {len(shown)} {'study' if len(shown) == 1 else 'studies'}"

@@ -197,7 +197,7 @@ class Terminal(logging.Handler):
     def _run(self, record: logging.LogRecord) -> str:
         counts = {rule: n for rule, n in getattr(record, "stats", {}).items() if rule != "total"}
         self._progress = Progress(counts, self._clock())
-        return f"{self._progress.total} jobs to do. Ctrl-C stops; the same command goes on."
+        return f"{_jobs(self._progress.total)} to do. Ctrl-C stops; the same command goes on."
 
     def _begun(self, record: logging.LogRecord) -> str:
         self._drawn |= {Path(file).parent.as_posix() for file in record.output if file.startswith("results/figures/")}

@@ -45,6 +45,7 @@ METAMER_ROWS = pd.DataFrame(
     {"node": node, "id": f"image{i}", "label": i, "start": 0, "predicted": i, "held_out": (i + 1) % 4,
      "pixel_correlation": 0.1 * i + 0.01} for node in ("conv", "fc") for i in range(4)
 )  # fmt: skip
+REPRODUCTION_TABLES = ["tables/reproduction.csv", "tables/one_study/reproduction.csv"]
 REPRODUCTION = pd.DataFrame(
     {"study": "one_study", "quantity": ["accuracy", TRICKY], "dataset": "mnist", "ours": [0.98765, 2.0], "low": [0.98, np.nan],
      "high": [0.99, np.nan], "interval": ["95 % Wilson", None], "reference": [0.9812, np.nan], "source": ["a paper", None]}
@@ -114,4 +115,4 @@ def index(folder: Path) -> str:
             figure_card(folder, name, TRICKY, files, "RDMs ({{ snakemake.params.options.measure }}).\n\nMade by rule x")
         )
     made = {"machine": "this one", "time": "2 s"}
-    return index_page({"one_study": cards}, REPRODUCTION, ["tables/reproduction.csv"], CONFIGURATION, made)
+    return index_page({"one_study": cards}, REPRODUCTION, REPRODUCTION_TABLES, CONFIGURATION, made)

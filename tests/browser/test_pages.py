@@ -255,3 +255,5 @@ def test_the_index_shows_published_numbers_first_and_links_to_files(open_page, f
     links = page.evaluate("[...document.querySelectorAll('.card a')].map(a => a.getAttribute('href'))")
     assert len(links) == 6 and all((folder / link).is_file() for link in links)
     assert page.get_by_role("link", name="PDF of two words").count() == 1
+    tables = page.locator("#reproduction-of-published-numbers ~ .links a")
+    assert tables.all_inner_texts() == ["all studies", "one study"]

@@ -101,6 +101,12 @@ def test_a_run_is_a_line_a_job_and_ends_with_where_to_look(terminal):
     ]
 
 
+def test_one_job_is_one_job(terminal):
+    handler, stream, _ = terminal
+    say(handler, event=LogEvent.RUN_INFO, stats={"train": 1, "total": 1})
+    assert stream.getvalue().startswith("1 job to do. ")
+
+
 def test_where_all_is_made_the_index_is_the_place_to_look(terminal):
     handler, stream, folder = terminal
     (folder / "results").mkdir()
