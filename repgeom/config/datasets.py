@@ -1,12 +1,16 @@
 """Datasets: where labelled images come from."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from repgeom.config.section import Count, Name, Positive, Section, Seed
 from repgeom.datasets.layout import class_folders, fewest_images, split_folders
+
+if TYPE_CHECKING:
+    from repgeom.datasets.images import LabelledImages
 
 
 class Digits(Section):
@@ -62,10 +66,10 @@ class ImageFolder(Section):
         folder = split_folders(self.path)["test"]
         return list(class_folders(folder)) if folder.is_dir() else None
 
-    def images_per_class(self, split: str) -> int | None:
-        """The fewest images that a folder of a class holds; None where only the files can tell, or there are none."""
+    def images_per_class(self, split: str, classes: Sequence[str] = ()) -> int | None:
+        """The fewest images of any class, or of some; None where only the files can tell, or there are none."""
         folder = None if self.labels else split_folders(self.path).get(split)
-        return fewest_images(folder.resolve()) if folder and folder.is_dir() else None
+        return fewest_images(folder.resolve(), tuple(classes)) if folder and folder.is_dir() else None
 
     def splits(self) -> list[str] | None:
         """The splits that the folder holds; None where only the files can tell."""
@@ -76,6 +80,12 @@ class ImageFolder(Section):
         from repgeom.datasets.folder import check_folder
 
         check_folder(self.path, self.size and tuple(self.size), self.labels, self.class_column)
+
+    def listed(self) -> "dict[str, LabelledImages]":
+        """The images of every split, none of which is opened."""
+        from repgeom.datasets.folder import list_labelled
+
+        return list_labelled(self.path, self.labels, self.class_column)
 
 
 class ImageArrays(Section):
@@ -160,10 +170,10 @@ TRAIN_IMAGES_PER_CLASS = {
 }
 
 
-def images_per_class(dataset: Dataset, split: str) -> int | None:
-    """The fewest images that any class has in a split; None where only the files can tell."""
+def images_per_class(dataset: Dataset, split: str, classes: Sequence[str] = ()) -> int | None:
+    """The fewest images that any class, or any of some, has in a split; None where only the files can tell."""
     if isinstance(dataset, Letters):
         return dataset.train_per_class if split == "train" else dataset.test_per_class
     if isinstance(dataset, ImageFolder):
-        return dataset.images_per_class(split)
+        return dataset.images_per_class(split, classes)
     return (TRAIN_IMAGES_PER_CLASS if split == "train" else TEST_IMAGES_PER_CLASS).get(dataset.source)

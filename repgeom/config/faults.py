@@ -141,7 +141,7 @@ def _attack_faults(c: Nouns, key: str, stimuli: Attacked) -> Iterator[str]:
 
 
 def _too_many(c: Nouns, key: str, stimuli: Selection) -> Iterator[str]:
-    available = images_per_class(c.datasets[stimuli.dataset], stimuli.split)
+    available = images_per_class(c.datasets[stimuli.dataset], stimuli.split, stimuli.classes or ())
     if stimuli.per_class and available is not None and stimuli.per_class > available:
         yield (
             f"{key}.per_class: {stimuli.per_class} images of every class asked for, but a class of "

@@ -73,6 +73,15 @@ class Nouns(Section):
         classes = len(section.classes) if section.classes else self.n_classes(section.dataset)
         return section.per_class * classes if classes else None
 
+    def n_classes_among(self, name: str) -> int | None:
+        """Of how many classes the stimuli of a set are; None where only the files can tell."""
+        section = self.stimuli[name]
+        if isinstance(section, Attacked | Perturbed):
+            return self.n_classes_among(section.of)
+        if isinstance(section, Canvases) or section.ids or section.first:
+            return None
+        return len(section.classes) if section.classes else self.n_classes(section.dataset)
+
     def n_classes(self, dataset: str) -> int | None:
         """How many classes a dataset has, 1 where images have none; None where only the files can tell."""
         section = self.datasets[dataset]

@@ -48,7 +48,11 @@ def class_folders(folder: Path) -> dict[str, Path]:
 
 
 @cache
-def fewest_images(folder: Path) -> int | None:
-    """The fewest files in any folder of a class, hidden ones left out; None where there are no classes or no files."""
-    counts = [sum(not is_hidden(f) for f in inside.iterdir()) for inside in class_folders(folder).values()]
+def fewest_images(folder: Path, classes: tuple[str, ...] = ()) -> int | None:
+    """The fewest files in any folder of a class, or of some classes; None where there are no classes or no files.
+
+    Hidden files do not count.
+    """
+    folders = [inside for name, inside in class_folders(folder).items() if not classes or name in classes]
+    counts = [sum(not is_hidden(f) for f in inside.iterdir()) for inside in folders]
     return min(counts, default=None) or None  # an empty folder is told once images are listed

@@ -127,7 +127,7 @@ def with_ids(data: LabelledImages, wanted: Sequence[str]) -> np.ndarray:
         matches = [known[name]] if name in known else [i for key, i in known.items() if fnmatchcase(key, name)]
         matches = matches or [i for i, key in enumerate(as_read) if fnmatchcase(key, _as_read(name))]
         if not matches:
-            raise InputError(f"the {data.split} split has no image {name!r}; {nearest(name, known)}")
+            raise InputError(f"the {data.split} split has no image {name!r}; {nearest(_as_read(name), as_read)}")
         found += matches
     return np.array(list(dict.fromkeys(found)))
 

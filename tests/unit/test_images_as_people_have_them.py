@@ -16,7 +16,9 @@ from repgeom.errors import InputError
 from repgeom.stimuli.perturbations import PERTURBATIONS, perturb
 from repgeom.stimuli.selection import select
 from repgeom.store.stimuli import read_split, repeat_for_strengths, write_dataset
+from repgeom.workflow.chosen import check_stimuli
 from repgeom.workflow.folders import folder_digest
+from repgeom.workflow.plan import Plan
 
 RNG = np.random.default_rng(0)
 
@@ -332,6 +334,43 @@ def test_images_and_classes_are_counted_before_anything_runs(tmp_path, monkeypat
     assert "may have only 1; give at most 1" in faults({"kind": "rdms"}, {"per_class": 2, "first": None})
     assert not faults({"kind": "separation"}, {"per_class": 1, "first": None})
     assert "'faces' has no class 'cot'; did you mean 'cat'?" in faults({"kind": "rdms"}, {"classes": ["cot"]})
+
+
+def test_one_stimulus_or_one_class_cannot_be_compared(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for file in ("cat/a.png", "cat/b.png", "dog/a.png"):
+        save(tmp_path / "faces" / file, 1)
+    assert "studies.x.y.of: rdms compares stimuli, and 'few' holds only 1" in faults({"kind": "rdms"}, {"first": 1})
+    one_class = {"per_class": 2, "first": None, "classes": ["cat"]}
+    assert not faults({"kind": "rdms"}, one_class)
+    for kind in ("paths", "capacity", "separation"):
+        assert f"studies.x.y.of: {kind} compares classes, and all stimuli of 'few' are of one" in faults(
+            {"kind": kind}, one_class
+        )
+
+
+@pytest.mark.parametrize(
+    "kind, chosen, told",
+    [
+        ("paths", {"ids": ["cat/*"]}, "studies.x.y.of: paths compares classes, and all stimuli of 'few' are of one"),
+        ("rdms", {"ids": ["cat/a.png"]}, "studies.x.y.of: rdms compares stimuli, and 'few' holds only 1"),
+        ("rdms", {"ids": ["cat/*", "cow/*"]}, "stimuli.few: the test split has no image 'cow/*'; known: cat/a.png"),
+        ("rdms", {"first": 4}, "stimuli.few: the first 4 images asked for, but the test split holds only 3"),
+        ("rdms", {"ids": ["cat/*"]}, ""),
+    ],
+)
+def test_stimuli_are_chosen_before_any_job(kind, chosen, told, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for file in ("cat/a.png", "cat/b.png", "dog/a.png"):
+        save(tmp_path / "faces" / file, 1)
+    few = {"kind": "select", "dataset": "faces"} | chosen
+    of = [{"model": "mine", "stimuli": "few"}]
+    plan = Plan(
+        load_configuration(STUDY | {"stimuli": {"few": few}, "studies": {"x": {"y": {"kind": kind, "of": of}}}})
+    )
+    assert [fault[: len(told)] for fault in check_stimuli(plan)] == ([told] if told else [])
+    save(tmp_path / "faces/alone.png", 1)  # told where images are looked at
+    assert not check_stimuli(plan)
 
 
 # -- perturbations

@@ -26,6 +26,8 @@ class Analysis(Section):
         Whether all networks must be looked at after the same number of epochs.
     compares_classes : bool
         Whether it makes sense only for stimuli that have classes.
+    fewest, fewest_classes : int
+        How many stimuli it must be shown at least, and of how many classes.
     coloured : bool
         Whether the figure tells models apart by their colour.
     page : bool
@@ -47,6 +49,8 @@ class Analysis(Section):
     one_model: ClassVar[bool] = False
     one_epoch: ClassVar[bool] = False
     compares_classes: ClassVar[bool] = False
+    fewest: ClassVar[int] = 1
+    fewest_classes: ClassVar[int] = 1
     coloured: ClassVar[bool] = False
     page: ClassVar[bool] = False
     has_figure: ClassVar[bool] = True
@@ -72,6 +76,7 @@ class Analysis(Section):
         if not faults:
             yield from self._label_faults(key, nouns)
             yield from self._class_faults(key, nouns)
+            yield from self._count_faults(key, nouns)
             yield from self.own_faults(key, nouns, siblings)
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, "Analysis"]) -> Iterator[str]:
@@ -108,6 +113,18 @@ class Analysis(Section):
                     f"{key}.of: {self.kind} compares classes, and the images of {dataset!r} have none; put them into a "
                     "folder for each class, or name the column of a table (docs/own-networks-and-images.md)"
                 )
+
+    def _count_faults(self, key: str, nouns: Nouns) -> Iterator[str]:
+        for name in dict.fromkeys(n.set for n in self.networks(nouns) if n.set):
+            if nouns.n_classes(nouns.dataset_of(name)) != 1 or not self.compares_classes:
+                yield from self.too_few(key, name, nouns.n_stimuli(name), nouns.n_classes_among(name))
+
+    def too_few(self, key: str, name: str, n: int | None, n_classes: int | None) -> Iterator[str]:
+        """What is wrong with how many stimuli a set holds, and of how many classes; None where that is not known."""
+        if n is not None and n < self.fewest:
+            yield f"{key}.of: {self.kind} compares stimuli, and {name!r} holds only {n}; choose more"
+        elif n_classes is not None and n_classes < self.fewest_classes:
+            yield f"{key}.of: {self.kind} compares classes, and all stimuli of {name!r} are of one; choose more"
 
     def _label_faults(self, key: str, nouns: Nouns) -> Iterator[str]:
         """A figure could not tell things apart that have one label."""

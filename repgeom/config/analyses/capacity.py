@@ -30,6 +30,7 @@ class Capacity(Analysis):
     mean_field: MeanField = MeanField()
 
     compares_classes: ClassVar[bool] = True
+    fewest_classes: ClassVar[int] = 2
     coloured: ClassVar[bool] = True
     tables: ClassVar[tuple[str, ...]] = ("means",)
 
@@ -58,6 +59,7 @@ class CapacityMethods(Analysis):
     seed: Seed = 0
 
     compares_classes: ClassVar[bool] = True
+    fewest_classes: ClassVar[int] = 2
     tables: ClassVar[tuple[str, ...]] = ("means",)
 
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
@@ -77,6 +79,7 @@ class CapacityDraws(Analysis):
     seed: Seed = 0
 
     compares_classes: ClassVar[bool] = True
+    fewest_classes: ClassVar[int] = 2
     one_network: ClassVar[bool] = True
     tables: ClassVar[tuple[str, ...]] = ("means",)
 

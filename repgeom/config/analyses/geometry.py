@@ -24,6 +24,7 @@ class RDMPanels(Analysis):
     over: Literal["nodes", "time"] = "nodes"
     labels: bool = False
 
+    fewest: ClassVar[int] = 2
     page: ClassVar[bool] = True
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
@@ -37,6 +38,7 @@ class Embeddings(Analysis):
     kind: Literal["embeddings"]
     perplexity: Positive = 40.0
 
+    fewest: ClassVar[int] = 2
     one_network: ClassVar[bool] = True
 
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
@@ -64,6 +66,8 @@ class GeometryPaths(Analysis):
     disparity_with: Name | None = None
 
     compares_classes: ClassVar[bool] = True
+    fewest: ClassVar[int] = 2
+    fewest_classes: ClassVar[int] = 2
     coloured: ClassVar[bool] = True
     page: ClassVar[bool] = True
     tables: ClassVar[tuple[str, ...]] = ("numbers",)
@@ -91,6 +95,7 @@ class Spectrum(Analysis):
 
     kind: Literal["spectrum"]
 
+    fewest: ClassVar[int] = 2
     one_network: ClassVar[bool] = True
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102

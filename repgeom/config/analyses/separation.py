@@ -26,6 +26,8 @@ class Separation(Analysis):
     agreement: list[Pair] = Field(default_factory=list)
 
     compares_classes: ClassVar[bool] = True
+    fewest: ClassVar[int] = 2
+    fewest_classes: ClassVar[int] = 2
     coloured: ClassVar[bool] = True
     tables: ClassVar[tuple[str, ...]] = ("means",)
 

@@ -18,5 +18,6 @@ class Similarity(Analysis):
     measure: RDMMeasure = "correlation"
     comparison: Comparison = "corr"
 
+    fewest: ClassVar[int] = 2
     coloured: ClassVar[bool] = True
     tables: ClassVar[tuple[str, ...]] = ("numbers",)
