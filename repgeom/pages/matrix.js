@@ -1,9 +1,9 @@
-/** The numbers of an RDM that `packed` packed, in units of 10^-digits. */
-async function unpack({steps}) {
+/** The numbers of an RDM that `packed` packed, in its unit. */
+async function unpack({planes, steps}) {
   const bytes = Uint8Array.from(atob(steps), character => character.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const planes = new Uint8Array(await new Response(stream).arrayBuffer()), n = planes.length / 2;
-  return Uint16Array.from({length: n}, (_, i) => planes[i] | planes[n + i] << 8);
+  const held = new Uint8Array(await new Response(stream).arrayBuffer()), n = held.length / planes;
+  return Uint16Array.from({length: n}, (_, i) => held[i] | (planes > 1 ? held[n + i] << 8 : 0));
 }
 
 /** Where the pair of stimuli i ≠ j stands in the upper triangle of n stimuli, row by row. */
@@ -12,8 +12,8 @@ function pairOf(i, j, n) {
   return low * (2 * n - low - 1) / 2 + high - low - 1;
 }
 
-function inUnits(steps, digits) {
-  return (steps / 10 ** digits).toFixed(Math.max(digits, 0));
+function inUnits(steps, {unit, digits}) {
+  return (steps * unit).toFixed(Math.max(digits, 0));
 }
 
 /** Share of the colour map for every number of steps: linear up to `largest`, or by rank among `values`. */

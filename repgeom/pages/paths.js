@@ -77,7 +77,7 @@ async function choose(path, place) {
   if (i !== places(state.path)[state.place]) return;
   const largest = values.reduce((most, value) => Math.max(most, value), 0);
   drawMatrix(byId("matrix"), values, DATA.n, shares(values, largest, false), DATA.colours);
-  byId("largest").value = inUnits(largest, rdm.digits);
+  byId("largest").value = inUnits(largest, rdm);
 }
 
 function step(by) {

@@ -22,17 +22,17 @@ function largest(numbers) {
 }
 
 /** The largest of all RDMs of the network, in steps of one of them. */
-async function sharedLargest(digits) {
-  const all = await Promise.all(network().nodes.map(async of => largest(await values(of)) / 10 ** packedOf(of).digits));
-  return Math.ceil(largest(all) * 10 ** digits);
+async function sharedLargest(unit) {
+  const all = await Promise.all(network().nodes.map(async of => largest(await values(of)) * packedOf(of).unit));
+  return Math.ceil(largest(all) / unit);
 }
 
 async function draw() {
   const shown = node(), numbers = await values(shown), scale = byId("scale").value;
-  const end = scale === "shared" ? await sharedLargest(packedOf(shown).digits) : largest(numbers);
+  const end = scale === "shared" ? await sharedLargest(packedOf(shown).unit) : largest(numbers);
   if (shown !== node()) return;
   drawMatrix(byId("matrix"), numbers, size(), shares(numbers, end, scale === "rank"), DATA.colours);
-  byId("largest").value = scale === "rank" ? "highest rank" : inUnits(end, packedOf(shown).digits);
+  byId("largest").value = scale === "rank" ? "highest rank" : inUnits(end, packedOf(shown));
   drawn = shown;
   await tell();
 }
@@ -59,12 +59,12 @@ async function tell() {
   });
   const found = await Promise.all(network().nodes.map(dissimilarity));
   if (row !== state.row || column !== state.column || shown !== node()) return;
-  const units = network().nodes.map((of, k) => found[k] / 10 ** packedOf(of).digits), most = largest(units) || 1;
-  byId("value").textContent = inUnits(found[network().nodes.indexOf(shown)], packedOf(shown).digits);
+  const units = network().nodes.map((of, k) => found[k] * packedOf(of).unit), most = largest(units) || 1;
+  byId("value").textContent = inUnits(found[network().nodes.indexOf(shown)], packedOf(shown));
   byId("what").textContent = `between row ${row + 1} and column ${column + 1} at ${shown.name}`;
   byId("nodes").replaceChildren(...network().nodes.map((of, k) => make("tr", {className: of === shown ? "chosen" : ""},
     make("th", {textContent: of.name, scope: "row"}),
-    make("td", {className: "number", textContent: inUnits(found[k], packedOf(of).digits)}),
+    make("td", {className: "number", textContent: inUnits(found[k], packedOf(of))}),
     make("td", {}, bar(units[k] / most)))));
 }
 

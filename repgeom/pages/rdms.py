@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.spatial.distance import squareform
 
-from repgeom.pages.matrix import colour_map, packed, stimuli_shown
+from repgeom.pages.matrix import COARSE_LEVELS, colour_map, packed, stimuli_shown
 from repgeom.pages.page import page
 
-MOST_PAIRS = 1_350_000
-"""Pairs of stimuli over all RDMs of a page. A number takes up to 1.75 bytes: with images, 3 MB at most."""
+MOST_BYTES = 2_900_000
+"""Of a page, so that it stays below 3 MB with what is said of its making."""
 MOST_STIMULI = 500
 
 
@@ -45,7 +45,8 @@ class ShownNetwork:
 def rdms_page(networks: Sequence[ShownNetwork], measure: str, about: str = "") -> str:
     """The page as text.
 
-    Where RDMs of many stimuli would make it too large, it shows every second or third stimulus, and says so.
+    Where RDMs of many stimuli would make it too large, their numbers are rounded to 255 steps, and if that is not
+    enough it shows every second or third stimulus, and says so.
 
     Parameters
     ----------
@@ -54,7 +55,18 @@ def rdms_page(networks: Sequence[ShownNetwork], measure: str, about: str = "") -
         What the numbers are.
     about : str
     """
-    kept = [thinned(network, _keep(network, networks)) for network in networks]
+    most, text = MOST_STIMULI, _page(networks, MOST_STIMULI, False, measure, about)
+    if len(text) > MOST_BYTES:
+        text = _page(networks, most, True, measure, about)
+    while len(text) > MOST_BYTES and most > 2:
+        most = max(2, int(most * (0.99 * MOST_BYTES / len(text)) ** 0.5))
+        text = _page(networks, most, True, measure, about)
+    return text
+
+
+def _page(networks: Sequence[ShownNetwork], most: int, coarse: bool, measure: str, about: str) -> str:
+    """With at most so many stimuli, and numbers in few steps or as fine as usual."""
+    kept = [thinned(network, most) for network in networks]
     sets = {_stimuli_key(network): network for network in kept}
     rdms = {node.rdm.tobytes(): node.rdm for network in kept for node in network.nodes}
     shown = [
@@ -66,8 +78,10 @@ def rdms_page(networks: Sequence[ShownNetwork], measure: str, about: str = "") -
         for network in kept
     ]
     stimuli = [stimuli_shown(one.images, one.ids, one.classes) for one in sets.values()]
-    data = {"networks": shown, "stimuli": stimuli, "rdms": list(map(packed, rdms.values())), "colours": colour_map()}
-    return page("rdms.html", "Dissimilarity of stimuli", about, data, measure=measure, note=_note(networks, kept))
+    held = [packed(rdm, coarse) for rdm in rdms.values()]
+    data = {"networks": shown, "stimuli": stimuli, "rdms": held, "colours": colour_map()}
+    note = _note(networks, kept, coarse)
+    return page("rdms.html", "Dissimilarity of stimuli", about, data, measure=measure, note=note)
 
 
 def thinned(network: ShownNetwork, n: int) -> ShownNetwork:
@@ -89,18 +103,14 @@ def _stimuli_key(network: ShownNetwork) -> tuple:
     return tuple(network.ids), network.images.tobytes()
 
 
-def _keep(network: ShownNetwork, networks: Sequence[ShownNetwork]) -> int:
-    """How many stimuli of a network a page has room for; RDMs that are the same are held once."""
-    matrices = len({node.rdm.tobytes() for other in networks for node in other.nodes})
-    return min(len(network.ids), MOST_STIMULI, int((2 * MOST_PAIRS / matrices) ** 0.5))
-
-
 def _node(node: Node, rdm: int) -> Mapping:
     name = f"{node.layer}, {node.time}" if node.time else node.layer
     return {"layer": node.layer, "time": node.time, "name": name, "rdm": rdm}
 
 
-def _note(all_of: Sequence[ShownNetwork], kept: Sequence[ShownNetwork]) -> str:
+def _note(all_of: Sequence[ShownNetwork], kept: Sequence[ShownNetwork], coarse: bool) -> str:
     counts = {(len(k.ids), len(a.ids)) for k, a in zip(kept, all_of, strict=True) if len(k.ids) < len(a.ids)}
-    told = [f"{few} of {many}" for few, many in sorted(counts)]
-    return f"So that the page stays small, it shows {' and '.join(told)} stimuli, evenly spaced." if told else ""
+    shows = [f"{few} of {many}" for few, many in sorted(counts)]
+    rounded = [f"numbers are rounded to {COARSE_LEVELS} steps up to the largest of each RDM"] if coarse else []
+    thin = [f"it shows {' and '.join(shows)} stimuli, evenly spaced"] if shows else []
+    return f"So that the page stays small, {', and '.join(rounded + thin)}." if rounded or thin else ""

@@ -8,6 +8,7 @@ import pytest
 from examples import TRICKY
 
 from repgeom.measures.rdm import label_rdm
+from repgeom.pages.matrix import packed
 
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (extra `test`)").expect
 
@@ -154,6 +155,25 @@ def test_a_cell_tells_its_stimuli_and_their_dissimilarity_at_every_node(open_pag
     wanted = [expected(first[name], 5, 21) for name in ("layer0", "layer1", "layer2")]
     np.testing.assert_allclose(numbers(page, "#nodes td.number"), wanted, atol=0.0501)
     assert float(page.locator("#value").inner_text()) == numbers(page, "#nodes td.number")[0]
+
+
+def test_numbers_in_few_steps_are_right_to_half_of_one(visit, tmp_path, monkeypatch):
+    monkeypatch.setattr("repgeom.pages.rdms.packed", lambda rdm, coarse: packed(rdm, coarse=True))
+    (file := tmp_path / "coarse.html").write_text(examples.rdms(), encoding="utf-8")
+    opened = visit(file, 1280)
+    page, first = opened.page, examples.RDMS["first"]
+    page.wait_for_selector("body[data-ready]")
+    page.get_by_label("row", exact=True).fill("5")
+    page.get_by_label("column", exact=True).fill("21")
+    page.keyboard.press("Tab")
+    assert shown_pair(page) == (5, 21)
+    wanted = np.array([expected(first[name], 5, 21) for name in ("layer0", "layer1", "layer2")])
+    steps = np.array([first[name].max() / 255 for name in ("layer0", "layer1", "layer2")])
+    assert (np.abs(numbers(page, "#nodes td.number") - wanted) < steps).all()
+    page.get_by_label("Colours", exact=True).select_option("up to the network's maximum")
+    largest = max(rdm.max() for rdm in first.values())
+    wait_until(page, lambda: abs(numbers(page, "#largest")[0] - largest) < 2 * steps.max())
+    assert opened.errors == []
 
 
 def test_controls_of_rdms_work_from_the_keyboard(open_page):

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -48,15 +49,27 @@ def data_of(text):
     return json.loads(re.search(r'<script type="application/json" id="data">(.*)</script>', text)[1])
 
 
-def test_a_page_of_500_stimuli_at_twelve_nodes_of_which_two_are_alike_is_small():
-    """Images and numbers as hard to compress as they come: noise."""
-    network = stimuli(500, nodes=12)
+def test_a_page_of_500_stimuli_at_sixteen_nodes_is_small_and_shows_them_all():
+    """Numbers in few steps where there are many, and stimuli left out where that is not enough: images that are noise."""
+    network = stimuli(500, nodes=16)
     noise = np.random.default_rng(0).random((500, 36, 36))
-    again = [*network.nodes[:10], *network.nodes[:2]]
-    for nodes, shown in ((network.nodes, 474), (again, 500)):
-        text = rdms_page([ShownNetwork("one", nodes, network.ids, network.classes, noise)], "distance")
-        assert len(text.encode()) < 3_000_000 and len(data_of(text)["networks"][0]["nodes"]) == 12
-        assert len(data_of(text)["stimuli"][0]["ids"]) == shown
+    for images, all_shown in ((network.images, True), (noise, False)):
+        text = rdms_page([replace(network, images=images)], "distance")
+        data = data_of(text)
+        assert len(text.encode()) < 3_000_000 and len(data["networks"][0]["nodes"]) == 16
+        assert "rounded to 255 steps" in text
+        shown = len(data["stimuli"][0]["ids"])
+        assert shown == 500 if all_shown else 440 < shown < 500 and f"it shows {shown} of 500 stimuli" in text
+    assert "So that" not in rdms_page([stimuli(200)], "distance")
+
+
+def test_coarse_rdms_are_right_to_half_a_step():
+    for scale in (1e-6, 1.99, 3e7):
+        rdm = scale * np.random.default_rng(0).random(435)
+        matrix = packed(rdm, coarse=True)
+        assert 10.0 ** -matrix["digits"] <= matrix["unit"] == pytest.approx(rdm.max() / 255)
+        np.testing.assert_allclose(unpacked(matrix), rdm, atol=matrix["unit"] * 0.5001)
+    np.testing.assert_array_equal(unpacked(packed(np.zeros(6), coarse=True)), np.zeros(6))
 
 
 def test_more_stimuli_than_there_is_room_for_are_thinned_and_said_to_be():
