@@ -27,7 +27,10 @@ ResNet-50's blocks and ten thousand stimuli take (`benchmarks/hooks.py`, `deep.p
 [large.md](large.md).
 """
 REST = "## Without numbers here"
-HOW = "These take longer, or more memory; `.venv/bin/python benchmarks/page.py {names}` adds them to this page."
+HOW = (
+    "These take minutes each, and have not been run for this page; `.venv/bin/python benchmarks/page.py {names}` "
+    "adds them to this page."
+)
 
 
 def main(names: list[str]) -> int:
@@ -75,6 +78,8 @@ def section(name: str) -> tuple[str, int]:
     command = [sys.executable, str(FOLDER / f"{name}.py")]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     print(done.stdout, flush=True)
+    if done.returncode < 0:
+        sys.exit(f"{name} was ended by signal {-done.returncode}; the page says of it what it said before")
     verdict = "all bounds held" if done.returncode == 0 else "**a bound was missed**"
     today = datetime.datetime.now(datetime.UTC).date()
     head = f"## {title(name)}\n\n`benchmarks/{name}.py` on {today}, {verdict}; {machine()}; load {load:.1f}."
