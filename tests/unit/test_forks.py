@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="scripts are cop
 
 
 @pytest.fixture(scope="module")
-def forks():
+def forks(hears_ctrl_c):
     """One process that all tests copy."""
     found = Forks()
     found.run(os.devnull)

@@ -302,7 +302,7 @@ def test_provenance_of_other_types_is_that_of_another_version(name, value):
 
 def test_weights_and_tables_that_fit_their_checksum_and_are_of_another_kind_are_named(tmp_path):
     metadata = json.dumps({"sha256": {"1": ""}, "provenance": NOTEBOOK.to_json()})
-    save_file({"0001/x": torch.zeros(2, dtype=torch.bfloat16)}, tmp_path / "w.safetensors", {"repgeom": metadata})
+    save_file({"0001/x": torch.zeros(2, dtype=torch.float8_e4m3fn)}, tmp_path / "w.safetensors", {"repgeom": metadata})
     with pytest.raises(InputError, match=r"w\.safetensors: is not a file of weights"):
         inspect(tmp_path / "w.safetensors")
     (tmp_path / "t.csv").write_text('a,b\n1,2\n"1,2,3\n4,5,6,7')

@@ -13,7 +13,10 @@ import pytest
 from repgeom.workflow.stopped import END_AT_ONCE, LINE, held_back
 from repgeom.workflow.terminal import Terminal
 
-pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals are those of POSIX")
+pytestmark = [
+    pytest.mark.skipif(os.name != "posix", reason="signals are those of POSIX"),
+    pytest.mark.usefixtures("hears_ctrl_c"),
+]
 
 RUN = """
 import signal, sys, time

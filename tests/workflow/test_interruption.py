@@ -102,7 +102,7 @@ def compare(folder, expected_folder):
 
 
 @pytest.mark.parametrize("seconds", CTRL_C_AFTER_S)
-def test_ctrl_c_is_one_line(tmp_path, seconds):
+def test_ctrl_c_is_one_line(hears_ctrl_c, tmp_path, seconds):
     """While the first scripts import, and later."""
     with start(tmp_path, subprocess.PIPE) as run:
         while not run.stderr.readline().endswith(" jobs to do. Ctrl-C stops; the same command goes on.\n"):
