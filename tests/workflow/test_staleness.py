@@ -141,7 +141,7 @@ EDITS = [
     ("how networks are compared", "config.yaml", "{kind: similarity, of", "{kind: similarity, method: procrustes, of", ["measured/similarity"]),
     # shared stages
     ("the reduction", "repgeom/coordinates/reduction.py", "RANK_TOLERANCE = 1e-15", "RANK_TOLERANCE = 2e-15", ["coordinates *", "capacity_draws *", "manifolds/draws", *OF_COORDINATES]),
-    ("the recorder", "repgeom/activations/recorder.py", "for batch in batches:\n        recorder", "for batch in list(batches):\n        recorder", ["activations *", "metamers *", "capacity_draws *", *study("manifolds", "draws", "maps", "metamers"), *OF_ACTIVATIONS]),
+    ("the recorder", "repgeom/activations/recorder.py", "for batch in batches:\n        answered", "for batch in list(batches):\n        answered", ["activations *", "metamers *", "capacity_draws *", *study("manifolds", "draws", "maps", "metamers"), *OF_ACTIVATIONS]),
     ("coordinates straight from the network", "configs/quick.yaml", "device: cpu\n", "device: cpu\nkeep_activations: false\n", ["coordinates *", *OF_COORDINATES]),
     ("recording in parts", "configs/quick.yaml", "device: cpu\n", "device: cpu\nrecording_parts: 2\n", ["activations *", "join_activations *", *OF_ACTIVATIONS]),
     ("RDMs straight from activations", "configs/quick.yaml", "device: cpu\n", "device: cpu\nrdms_from: activations\n", ["rdms *", *OF_RDMS]),
