@@ -59,3 +59,10 @@ def test_a_read_only_folder_is_named_before_anything_runs(tmp_path):
         assert f"cannot write to {disk}: Read-only file system; nothing was changed" in done.stdout + done.stderr
         assert "rule train" not in done.stdout + done.stderr
         assert (disk / "datasets/digits.h5").read_bytes() == before
+
+
+def test_a_home_that_cannot_be_written_is_no_obstacle(tmp_path):
+    target = "results/figures/learning_dynamics/tree.png"
+    nowhere = {"HOME": "/proc/nowhere", "XDG_CACHE_HOME": "/proc/nowhere/.cache"}
+    done = Workflow(ROOT, tmp_path).run("--cores", "1", "--", target, **nowhere)
+    assert (tmp_path / target).exists() and "Traceback" not in done.stdout + done.stderr
