@@ -52,7 +52,7 @@ def tile_rows(rows: Mapping[str, Sequence[Tile]]) -> Figure:
                 axes.imshow(tile.image, **UNSCALED)
                 axes.set_title(_wrapped(tile.title, columns), fontsize=SIZE, pad=2)
                 _frame(axes, tile)
-            axes_row[0].set_ylabel(title, fontsize=SIZE + 0.5)
+            axes_row[0].set_ylabel(title, fontsize=SIZE)
         letter_panels(grid[:, 0], BEFORE_TITLES)
         return figure
 

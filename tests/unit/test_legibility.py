@@ -513,3 +513,14 @@ def test_saving_a_figure_logs_what_is_hard_to_read(tmp_path, caplog):
     left.text(0.5, 0.5, "small", fontsize=3)
     save_figure(figure, tmp_path / "f.png", tmp_path / "f.pdf")
     assert caplog.messages == ["the figure is hard to read: 'small' is 3 pt high; 5 pt can be read"]
+
+
+def test_titles_of_rows_fit_beside_pictures_whose_own_titles_are_short():
+    figure = tile_rows(
+        {
+            "recognised": [Tile(RNG.random((36, 36)), "7")] * 7,
+            "not\nrecognised": [Tile(RNG.random((36, 36)), "3 → 0")] * 8,
+        }
+    )
+    with house_style():
+        assert list(hard_to_read(figure)) == []
