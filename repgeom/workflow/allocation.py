@@ -1,7 +1,7 @@
 """How processes of a run keep memory that they have freed.
 
 Networks free and ask for the same megabytes in every iteration. By default the C library gives them back in between,
-and the kernel hands them out anew, zeroed, page by page: a tenth to a third of an iteration on a small network.
+and the kernel hands them out anew, zeroed, page by page: a tenth to a quarter of an iteration on a small network.
 """
 
 from collections.abc import MutableMapping

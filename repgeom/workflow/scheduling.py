@@ -2,7 +2,7 @@
 
 After each look at the jobs that are ready it takes another one a second later, and after that one more: every job that
 ends adds a look per second until the run does, and each asks for the size of every file that is ready to be read. In a
-run of some hundred short jobs that is a third of what the machine does.
+run of 359 jobs that was more than half of the time that Snakemake itself computed.
 """
 
 import threading
