@@ -5,8 +5,9 @@ not found, images that do not fit, too few outputs, probabilities where logits a
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from math import prod
 
 import numpy as np
@@ -91,9 +92,10 @@ def check_networks(plan: Plan) -> tuple[list[str], list[str]]:
         What there is, model by model, and what is wrong.
     """
     lines, faults = [], []
+    examples = cache(lambda dataset: _images(plan.c, dataset))
     for model in plan.models():
         try:
-            shown = _trials(plan, model)
+            shown = _trials(plan, model, examples)
         except DatasetError as error:
             faults.append(str(error))
             continue
@@ -170,12 +172,13 @@ def _seconds(model: PixelModel, images: torch.Tensor) -> float:
     return min(tries) / len(images)
 
 
-def _trials(plan: Plan, model: str) -> dict[str, Trial]:
+def _trials(plan: Plan, model: str, examples: Callable[[str], np.ndarray]) -> dict[str, Trial]:
     """Dataset → what the model does with its images, for all that it is shown or trained on."""
     section = plan.c.models[model]
     used = [section.dataset] if section.training else []
     used += [plan.c.dataset_of(network.set) for network in _networks(plan, model) if network.set]
-    images = {name: torch.from_numpy(_images(plan.c, name)) for name in dict.fromkeys(used) if name}
+    # Copies: a network may change what it is given.
+    images = {name: torch.tensor(examples(name)) for name in dict.fromkeys(used) if name}
     built = build_model(section.network(), section.seeds[0])
     notes = _take_weights(built, section.source)
     trials = {name: try_network(built, shown) for name, shown in images.items()}

@@ -1,6 +1,7 @@
 """Which of a user's own images are chosen as stimuli, found before any of them is made into one."""
 
 from collections.abc import Mapping
+from functools import cache
 
 from repgeom.config.datasets import Dataset, ImageArrays, ImageFolder
 from repgeom.config.nouns import Nouns
@@ -17,13 +18,13 @@ def check_stimuli(plan: Plan) -> list[str]:
 
     Of datasets that cannot be listed nothing is said here.
     """
-    listed = {name: _listed(section) for name, section in plan.c.datasets.items()}
+    listed = cache(lambda dataset: _listed(plan.c.datasets[dataset]))
     faults = []
     for name, analysis in plan.analyses.items():
         for shown in dict.fromkeys(network.set for network in plan.networks(name) if network.set):
             chosen = _base(plan.c, shown)
             section = plan.c.stimuli[chosen]
-            images = listed[section.dataset].get(section.split) if isinstance(section, Selection) else None
+            images = listed(section.dataset).get(section.split) if isinstance(section, Selection) else None
             try:
                 stimuli = select(images, **_how(section)) if images else None
             except InputError as error:

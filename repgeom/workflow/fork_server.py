@@ -1,8 +1,8 @@
 """The process that is copied for each script: `python -m repgeom.workflow.fork_server DESCRIPTOR`.
 
 It imports, starts no threads, and says when it is ready. It reads requests from a socket, each with a socket on which
-the copy says its process id when it begins and, before it ends, its exit status and what it has used. It ends with the
-one who asks; copies at work go on.
+the copy says that it begins and, before it ends, its exit status and what it has used. It ends with the one who asks;
+copies at work go on.
 """
 
 import atexit
@@ -67,7 +67,7 @@ def _run(answers: int, script: str, environment: dict[str, str]) -> NoReturn:
     end_at_once()
     os.environ.clear()
     os.environ.update(environment)
-    os.write(answers, f"{os.getpid()}\n".encode())
+    os.write(answers, b"\n")
     status = _status_of(script)
     _leave()
     os.write(answers, json.dumps([status, *_used()]).encode())

@@ -63,6 +63,15 @@ def test_a_page_of_500_stimuli_at_sixteen_nodes_is_small_and_shows_them_all():
     assert "So that" not in rdms_page([stimuli(200)], "distance")
 
 
+def test_rdms_that_are_the_same_are_held_once():
+    network = stimuli(20, nodes=12)
+    again = [*network.nodes[:10], *network.nodes[:2]]
+    for nodes, held in ((network.nodes, 12), (again, 10)):
+        data = data_of(rdms_page([replace(network, nodes=nodes)], "distance"))
+        assert len(data["rdms"]) == held and len(data["networks"][0]["nodes"]) == 12
+    assert [node["rdm"] for node in data["networks"][0]["nodes"]] == [*range(10), 0, 1]
+
+
 def test_coarse_rdms_are_right_to_half_a_step():
     for scale in (1e-6, 1.99, 3e7):
         rdm = scale * np.random.default_rng(0).random(435)

@@ -11,6 +11,7 @@ from supported import SIDE, Quantised
 from torch import nn
 
 from repgeom.cli import main
+from repgeom.config.datasets import ImageFolder
 from repgeom.models.architectures import PixelModel
 from repgeom.trial import try_network
 
@@ -217,6 +218,24 @@ def test_ones_own_images_are_shown(project, capsys):
     Image.new("I;16", (28, 28)).save(project.folder / "faces/9.png")  # not among the two that are shown
     assert main(project(untrained, datasets={"faces": folder | {"size": [28, 28]}}, **more)) == 1
     assert "datasets.faces: faces/9.png has Pillow mode I;16: save it as 8-bit grey" in capsys.readouterr().err
+
+
+def test_images_are_looked_at_once_for_all_networks(project, monkeypatch):
+    (project.folder / "faces").mkdir()
+    for i in range(2):
+        Image.new("L", (28, 28), i).save(project.folder / f"faces/{i}.png")
+    folder = {"source": "folder", "path": "faces", "mode": "grey"}
+    few = {"kind": "select", "dataset": "faces", "first": 2}
+    command = project({"source": {"untrained": True}, "training": None, "dataset": None}, datasets={"faces": folder})
+    written = yaml.safe_load((file := project.folder / "config.yaml").read_text())
+    written["models"]["other"] = written["models"]["mine"] | {"label": "other"}
+    written["stimuli"] = {"few": few}
+    written["studies"]["mine"]["rdms"]["of"][0]["model"] = ["mine", "other"]
+    file.write_text(yaml.safe_dump(written))
+    looks, look = [], ImageFolder.look
+    monkeypatch.setattr(ImageFolder, "look", lambda section: [looks.append(section.path), look(section)])
+    assert main(command) == 0
+    assert looks == ["faces"]
 
 
 def test_it_is_told_which_of_several_tensors_is_the_answer():
