@@ -13,7 +13,8 @@ from repgeom.stimuli.clutter.spec import ClutterSpec
 SIDE = 28
 N_CLASSES = 10
 """Height and width in px, and number of classes, of every dataset that is not a folder."""
-ONLY_FOR_CANVASES = ("iterations", "validation")
+NEEDED_FOR_CANVASES = ("iterations", "validation")
+ONLY_FOR_CANVASES = (*NEEDED_FOR_CANVASES, "curriculum")
 NOT_FOR_CANVASES = ("shuffle", "drop_last")
 
 
@@ -43,7 +44,7 @@ def training_faults(c: Nouns, key: str, model: Model) -> Iterator[str]:
             if field in given:
                 yield f"{key}.training.{field}: only for datasets with source: clutter; leave it out"
         return
-    for field in ONLY_FOR_CANVASES:
+    for field in NEEDED_FOR_CANVASES:
         if getattr(model.training, field) is None:
             yield f"{key}.training.{field}: missing; canvases are drawn on the fly, so say how many"
     for field in NOT_FOR_CANVASES:

@@ -53,7 +53,8 @@ class Training(Section):
     """A recipe for an image classifier.
 
     Canvases of a dataset with `source: clutter` are drawn on the fly: an epoch is then so many `iterations`, after
-    which the network is tested on `validation` canvases.
+    which the network is tested on `validation` canvases. With a `curriculum`, the objects on a canvas become more, from
+    the target alone to all of them, over this fraction of all iterations.
 
     `momentum` belongs to sgd, `weight_decay` to sgd and adamw. The schedules change the learning rate: `step` times
     `gamma` after every epoch, `cosine` down to 0 and `one_cycle` up and down, both at every iteration; `warmup` is the
@@ -72,6 +73,7 @@ class Training(Section):
     epochs: Annotated[int, Field(ge=0)]
     iterations: Count | None = None
     validation: Count | None = None
+    curriculum: Annotated[float, Field(gt=0, le=1)] | None = None
     batch_size: Count = 64
     shuffle: bool = True
     drop_last: bool = False

@@ -1,7 +1,7 @@
 """Canvases, made on the fly, to train and test networks on."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +19,26 @@ VALIDATION_SEED = 0
 
 @dataclass(frozen=True)
 class Canvases:
-    """Cluttered canvases, new ones in every batch: number k of the run is canvas k of the seed."""
+    """Cluttered canvases, new ones in every batch: number k of the run is canvas k of the seed.
+
+    Attributes
+    ----------
+    spec : ClutterSpec
+    sources : Sources
+    seed : int
+        Of the canvases.
+    iterations : int
+        Batches in an epoch.
+    curriculum : float
+        Fraction of all iterations in which the number of objects rises from one, the target alone, to that of `spec`
+        (Bengio et al. 2009, Curriculum learning, ICML).
+    """
 
     spec: ClutterSpec
     sources: Sources
     seed: int
     iterations: int
+    curriculum: float = 0.0
 
     def n_batches(self, recipe: Recipe) -> int:
         """Batches in an epoch."""
@@ -35,7 +49,15 @@ class Canvases:
         first = (epoch - 1) * self.iterations
         for batch in range(first, first + self.iterations):
             ids = np.arange(batch * recipe.batch_size, (batch + 1) * recipe.batch_size)
-            yield Images(*labelled_canvases(self.spec, self.sources, self.seed, ids))
+            spec = self._spec_at(batch / (self.iterations * recipe.epochs))
+            yield Images(*labelled_canvases(spec, self.sources, self.seed, ids))
+
+    def _spec_at(self, done: float) -> ClutterSpec:
+        """With as many objects as are drawn when this fraction of all iterations is done."""
+        if done >= self.curriculum:
+            return self.spec
+        n = 1 + int((self.spec.n_objects - 1) * done / self.curriculum)
+        return replace(self.spec, n_objects=n, n_candidates=min(n, self.spec.n_candidates))
 
 
 N_TEST = 1000
@@ -71,4 +93,4 @@ def read_canvases(
     validation = read_sources(files, "validation", canvases["held_out"], device)
     spec = spec_of(canvases["recipe"], sources)
     test = labelled_canvases(spec, validation, VALIDATION_SEED, np.arange(training["validation"]))
-    return Canvases(spec, sources, seed, training["iterations"]), Images(*test)
+    return Canvases(spec, sources, seed, training["iterations"], training.get("curriculum") or 0.0), Images(*test)

@@ -142,3 +142,15 @@ def test_swapped_stimuli_differ_in_one_property(files):
 def test_canvases_know_their_number_of_batches(files):
     sources = read_sources(files, "train", 30)
     assert Canvases(spec_of(RECIPE, sources), sources, 0, 11).n_batches(recipe_from_config(TRAINING, 5)) == 11
+
+
+def test_a_curriculum_adds_objects_one_at_a_time(files):
+    training = TRAINING | {"curriculum": 0.5, "epochs": 4}  # 8 batches of 4 canvases: 1, 1, 2, 3 and then 4 objects
+    data, test = read_canvases(files, CANVASES, training, 5, torch.device("cpu"))
+    recipe = recipe_from_config(training, 5)
+    batches = [batch for epoch in range(1, 5) for batch in data.batches(recipe, epoch)]
+    for i, (batch, n) in enumerate(zip(batches, [1, 1, 2, 3, 4, 4, 4, 4], strict=True)):
+        spec = spec_of(RECIPE | {"n_objects": n, "n_candidates": n}, data.sources)
+        images, labels = labelled_canvases(spec, data.sources, 5, np.arange(4 * i, 4 * i + 4))
+        assert torch.equal(batch.images, images) and torch.equal(batch.labels, labels)
+    assert torch.equal(test.images, read_canvases(files, CANVASES, TRAINING, 5, torch.device("cpu"))[1].images)
