@@ -102,14 +102,14 @@ def _check(parsed: argparse.Namespace) -> None:
 
 def _try(c: "Configuration") -> None:
     from repgeom.config.messages import as_list
-    from repgeom.trial import check_networks
+    from repgeom.trial.check import check_networks
     from repgeom.workflow.chosen import check_stimuli
     from repgeom.workflow.measured import check_data
     from repgeom.workflow.plan import Plan
 
-    plan = Plan(c)
-    of_networks, of_data = check_networks(plan), check_data(plan)
-    lines, faults = of_networks[0] + of_data[0], [*of_networks[1], *check_stimuli(plan), *of_data[1]]
+    c, of_stimuli = check_stimuli(c)
+    of_networks, of_data = check_networks(plan := Plan(c)), check_data(plan)
+    lines, faults = of_networks[0] + of_data[0], [*of_networks[1], *of_stimuli, *of_data[1]]
     if lines:
         print("\n".join(lines))
     if faults:

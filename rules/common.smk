@@ -62,7 +62,7 @@ except InputError as error:
     raise WorkflowError(str(error))
 
 DEVICE = CONFIG.device
-DATA_DIR = os.environ.get("REPGEOM_DATA_DIR") or CONFIG.data_dir or "data"
+DATA_DIR = sources.data_folder(CONFIG)
 CACHE = "SNAKEMAKE_OUTPUT_CACHE" in os.environ
 GPU = gpus_wanted(DEVICE)
 PARTS = CONFIG.recording_parts

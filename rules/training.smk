@@ -80,6 +80,7 @@ rule import_weights:
         artifacts.log("import_weights/{model}/seed{seed}"),
     wildcard_constraints:
         model=sources.imported(CONFIG),
+    priority: 20  # weights that do not fit are told before anything else takes long
     conda:
         "../envs/repgeom.yaml"
     threads: 1

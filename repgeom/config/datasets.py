@@ -2,15 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from repgeom.config.section import Count, Name, Positive, Section, Seed
 from repgeom.datasets.layout import class_folders, fewest_images, split_folders
-
-if TYPE_CHECKING:
-    from repgeom.datasets.images import LabelledImages
 
 
 class Digits(Section):
@@ -81,12 +78,6 @@ class ImageFolder(Section):
 
         check_folder(self.path, self.size and tuple(self.size), self.labels, self.class_column)
 
-    def listed(self) -> "dict[str, LabelledImages]":
-        """The images of every split, none of which is opened."""
-        from repgeom.datasets.folder import list_labelled
-
-        return list_labelled(self.path, self.labels, self.class_column)
-
 
 class ImageArrays(Section):
     """Your own images, as arrays in a file: `.npz`, `.npy` or HDF5.
@@ -110,6 +101,12 @@ class ImageArrays(Section):
     def splits(self) -> list[str]:
         """The splits that the file holds."""
         return ["train", "test"] if self.train_images else ["test"]
+
+    def look(self) -> None:
+        """Look at what the file holds, pixels left aside (InputError where it is not what is said)."""
+        from repgeom.datasets.arrays import list_arrays
+
+        list_arrays(self.path, self.plain(), self.class_names)
 
 
 Levels = Annotated[list[float], Field(min_length=2, max_length=2)]
@@ -168,6 +165,13 @@ TRAIN_IMAGES_PER_CLASS = {
     "mnist-10k": 863,
     "fashion-mnist-10k": 942,
 }
+
+
+def n_images(dataset: Dataset, split: str) -> int | None:
+    """How many images a split holds; None where only the files can tell."""
+    if isinstance(dataset, Letters):
+        return 10 * (dataset.train_per_class if split == "train" else dataset.test_per_class)
+    return (TRAIN_IMAGES if split == "train" else TEST_IMAGES).get(dataset.source)
 
 
 def images_per_class(dataset: Dataset, split: str, classes: Sequence[str] = ()) -> int | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from repgeom.config.clutter_faults import canvases_faults, dataset_faults, training_faults
 from repgeom.config.data import Data
-from repgeom.config.datasets import Clutter, ImageArrays, ImageFolder, images_per_class
+from repgeom.config.datasets import Clutter, ImageArrays, ImageFolder, images_per_class, n_images
 from repgeom.config.models import Model
 from repgeom.config.nouns import Nouns
 from repgeom.config.references import unknown
@@ -146,4 +146,10 @@ def _too_many(c: Nouns, key: str, stimuli: Selection) -> Iterator[str]:
         yield (
             f"{key}.per_class: {stimuli.per_class} images of every class asked for, but a class of "
             f"{stimuli.dataset!r} ({stimuli.split}) may have only {available}; give at most {available}"
+        )
+    n = n_images(c.datasets[stimuli.dataset], stimuli.split)
+    if stimuli.first and n is not None and stimuli.first > n:
+        yield (
+            f"{key}.first: the first {stimuli.first} images asked for, but {stimuli.dataset!r} ({stimuli.split}) holds "
+            f"{n}; give at most {n}"
         )

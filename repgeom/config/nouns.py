@@ -1,12 +1,30 @@
 """The nouns of the configuration, datasets, models, stimuli and data, and what they say of each other."""
 
-from pydantic import Field
+from collections.abc import Mapping
+from typing import NamedTuple, Self
+
+from pydantic import Field, PrivateAttr
 
 from repgeom.config.data import Data
-from repgeom.config.datasets import TEST_IMAGES, TRAIN_IMAGES, Clutter, Dataset, ImageArrays, ImageFolder, Letters
+from repgeom.config.datasets import Clutter, Dataset, ImageArrays, ImageFolder, n_images
 from repgeom.config.models import Model
 from repgeom.config.section import Name, Section
 from repgeom.config.stimuli import OWN, REPETITION, Attacked, Canvases, Perturbed, Stimuli, strengths_of
+
+
+class Listed(NamedTuple):
+    """What the files of a dataset tell: how many classes it has, and how many images to train on."""
+
+    classes: int
+    training: int
+
+
+class Chosen(NamedTuple):
+    """What files tell of a stimulus set: how many stimuli it holds, of how many classes, and what describes them."""
+
+    stimuli: int
+    classes: int
+    columns: tuple[str, ...]
 
 
 class Nouns(Section):
@@ -16,6 +34,14 @@ class Nouns(Section):
     models: dict[Name, Model]
     stimuli: dict[Name, Stimuli]
     data: dict[Name, Data] = Field(default_factory=dict)
+    _listed: dict[str, Listed] = PrivateAttr(default_factory=dict)
+    _chosen: dict[str, Chosen] = PrivateAttr(default_factory=dict)
+
+    def told(self, listed: Mapping[str, Listed], chosen: Mapping[str, Chosen]) -> Self:
+        """The same, that knows of some datasets and stimulus sets what only their files tell."""
+        knows = self.model_copy()
+        knows._listed, knows._chosen = dict(listed), dict(chosen)
+        return knows
 
     def stimulus_section(self, name: str) -> Stimuli:
         """The section behind the name of a stimulus set or of a repetition of canvases."""
@@ -61,6 +87,8 @@ class Nouns(Section):
 
     def n_stimuli(self, name: str) -> int | None:
         """How many stimuli a set holds; None where only the files can tell."""
+        if name in self._chosen:
+            return self._chosen[name].stimuli
         section = self.stimuli[name]
         if isinstance(section, Attacked | Perturbed):
             _, strengths = strengths_of(section) or ("", [0.0])
@@ -75,6 +103,8 @@ class Nouns(Section):
 
     def n_classes_among(self, name: str) -> int | None:
         """Of how many classes the stimuli of a set are; None where only the files can tell."""
+        if name in self._chosen:
+            return self._chosen[name].classes
         section = self.stimuli[name]
         if isinstance(section, Attacked | Perturbed):
             return self.n_classes_among(section.of)
@@ -82,8 +112,18 @@ class Nouns(Section):
             return None
         return len(section.classes) if section.classes else self.n_classes(section.dataset)
 
+    def columns(self, name: str) -> tuple[str, ...] | None:
+        """What describes the stimuli of a set beside their class; None where only the files can tell."""
+        section = self.stimuli[name]
+        if isinstance(section, Attacked | Perturbed):
+            of = self.columns(section.of)
+            return None if of is None else (*of, "epsilon" if isinstance(section, Attacked) else "strength")
+        return self._chosen[name].columns if name in self._chosen else None
+
     def n_classes(self, dataset: str) -> int | None:
         """How many classes a dataset has, 1 where images have none; None where only the files can tell."""
+        if dataset in self._listed:
+            return self._listed[dataset].classes
         section = self.datasets[dataset]
         if isinstance(section, Clutter):
             counts = [self.n_classes(domain) for domain in section.domains]
@@ -94,10 +134,9 @@ class Nouns(Section):
 
     def n_training(self, dataset: str) -> int | None:
         """How many images there are to train on; None where only the files can tell."""
-        section = self.datasets[dataset]
-        if isinstance(section, Letters):
-            return section.train_per_class * self.n_classes(dataset)
-        return TRAIN_IMAGES.get(section.source)
+        if dataset in self._listed:
+            return self._listed[dataset].training
+        return n_images(self.datasets[dataset], "train")
 
     def n_tested(self, model: str) -> int | None:
         """How many images or canvases a model is tested on after every epoch; None where only the files can tell."""
@@ -107,6 +146,4 @@ class Nouns(Section):
         dataset = self.datasets[section.dataset]
         if isinstance(dataset, Clutter):
             return section.training.validation if section.training else None
-        if isinstance(dataset, Letters):
-            return dataset.test_per_class * self.n_classes(section.dataset)
-        return TEST_IMAGES.get(dataset.source)
+        return n_images(dataset, "test")

@@ -1,19 +1,21 @@
 """The user's own images, from arrays in a file: .npz, .npy or HDF5."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from repgeom.datasets.columns import as_descriptor
 from repgeom.datasets.containers import hdf5_arrays, numpy_arrays
-from repgeom.datasets.images import UNLABELLED, LabelledImages, numbered_ids
+from repgeom.datasets.images import UNLABELLED, LabelledImages, blanks, numbered_ids
 from repgeom.errors import InputError, nearest
 
 CHANNELS = (1, 3)
 BYTE = 255
 HDF5 = (".h5", ".hdf5", ".hdf")
 READABLE = (".npz", ".npy", *HDF5)
+AsPixels = Callable[[np.ndarray, str], np.ndarray]
+"""Takes images as they are stored, and where, for messages; gives them with channels first."""
 
 
 def load_arrays(
@@ -40,20 +42,37 @@ def load_arrays(
     InputError
         A file that cannot be read, an array that is not there, or one of another shape than said.
     """
-    arrays = _read(Path(path))
-    dataset = {"test": _split(path, arrays, names["images"], names["labels"], class_names, "test")}
+    return _dataset(path, _read(Path(path)), names, class_names, _pixels)
+
+
+def list_arrays(
+    path: str | Path, names: Mapping[str, str | None], class_names: Sequence[str] | None = None
+) -> dict[str, LabelledImages]:
+    """As `load_arrays`, but pixels are not read: a black one stands for every image."""
+    arrays = _read(Path(path), unread=[name for name in (names["images"], names["train_images"]) if name])
+    return _dataset(path, arrays, names, class_names, lambda images, where: blanks(len(_channels_first(images, where))))
+
+
+def _dataset(
+    path: str | Path,
+    arrays: Mapping[str, np.ndarray],
+    names: Mapping[str, str | None],
+    class_names: Sequence[str] | None,
+    as_pixels: AsPixels,
+) -> dict[str, LabelledImages]:
+    images = {"test": (names["images"], names["labels"])}
     if names["train_images"]:
-        train = _split(path, arrays, names["train_images"], names["train_labels"], class_names, "train")
-        dataset = {"train": train, **dataset}
-        if dataset["train"].class_names != dataset["test"].class_names:
-            raise InputError(f"{path}: the labels of both splits must have the same values, or give class_names")
+        images = {"train": (names["train_images"], names["train_labels"]), **images}
+    dataset = {split: _split(path, arrays, *named, class_names, split, as_pixels) for split, named in images.items()}
+    if len({part.class_names for part in dataset.values()}) > 1:
+        raise InputError(f"{path}: the labels of both splits must have the same values, or give class_names")
     return dataset
 
 
-def _read(path: Path) -> dict[str, np.ndarray]:
+def _read(path: Path, unread: Sequence[str] = ()) -> dict[str, np.ndarray]:
     if path.suffix not in READABLE:
         raise InputError(f"{path}: expected a file whose name ends in {', '.join(READABLE)}")
-    return hdf5_arrays(path) if path.suffix in HDF5 else numpy_arrays(path)
+    return hdf5_arrays(path, unread=unread) if path.suffix in HDF5 else numpy_arrays(path, unread)
 
 
 def _split(
@@ -63,8 +82,9 @@ def _split(
     labels: str | None,
     class_names: Sequence[str] | None,
     split: str,
+    as_pixels: AsPixels,
 ) -> LabelledImages:
-    pixels = _pixels(_array(path, arrays, images), f"{path}, array {images!r}")
+    pixels = as_pixels(_array(path, arrays, images), f"{path}, array {images!r}")
     codes, names = np.zeros(len(pixels), dtype=np.int64), UNLABELLED
     if labels:
         codes, names = _coded(_array(path, arrays, labels), class_names, f"{path}, array {labels!r}")
@@ -85,6 +105,13 @@ def _array(path: str | Path, arrays: Mapping[str, np.ndarray], name: str) -> np.
 
 def _pixels(images: np.ndarray, where: str) -> np.ndarray:
     """Images with channels first, bytes or float32."""
+    images = _channels_first(images, where)
+    are_bytes = images.dtype.kind in "iu" and images.min() >= 0 and 1 < images.max() <= BYTE
+    return np.ascontiguousarray(images.astype(np.uint8 if are_bytes or images.dtype == np.uint8 else np.float32))
+
+
+def _channels_first(images: np.ndarray, where: str) -> np.ndarray:
+    """Images as they are stored, grey ones without an axis for it."""
     if images.ndim == 4 and images.shape[1] not in CHANNELS and images.shape[3] in CHANNELS:
         images = np.moveaxis(images, 3, 1)
     if images.ndim == 3 and images.shape[2] in CHANNELS:
@@ -96,8 +123,7 @@ def _pixels(images: np.ndarray, where: str) -> np.ndarray:
         )
     if images.ndim == 4 and images.shape[1] == 1:
         images = images[:, 0]
-    are_bytes = images.dtype.kind in "iu" and images.min() >= 0 and 1 < images.max() <= BYTE
-    return np.ascontiguousarray(images.astype(np.uint8 if are_bytes or images.dtype == np.uint8 else np.float32))
+    return images
 
 
 def _coded(labels: np.ndarray, class_names: Sequence[str] | None, where: str) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -5,13 +5,15 @@ Nothing in them is unpickled, no other file is opened for them, and what they de
 
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import h5py
 import numpy as np
 import scipy.io
+from numpy.lib.format import MAGIC_PREFIX, read_array_header_1_0, read_array_header_2_0, read_magic
 
 from repgeom.errors import InputError, require_file
 
@@ -29,8 +31,14 @@ def _as_stored(values: np.ndarray, attributes: Mapping) -> np.ndarray:
     return values
 
 
-def numpy_arrays(path: str | Path) -> dict[str, np.ndarray]:
+def numpy_arrays(path: str | Path, unread: Collection[str | None] = ()) -> dict[str, np.ndarray]:
     """All arrays of an npz file, or the one of an npy file.
+
+    Parameters
+    ----------
+    path
+    unread : names
+        Arrays of which only shape and type are read; zeros stand for their values.
 
     Raises
     ------
@@ -42,10 +50,28 @@ def numpy_arrays(path: str | Path) -> dict[str, np.ndarray]:
             with zipfile.ZipFile(path) as archive:
                 _bound(path, sum(entry.file_size for entry in archive.infolist()))
         with open(path, "rb") as content:
+            if ONLY in unread and content.read(len(MAGIC_PREFIX)) == MAGIC_PREFIX:
+                content.seek(0)
+                return {ONLY: _zeros(path, content)}
+            content.seek(0)
             loaded = np.load(content, allow_pickle=False)
             if isinstance(loaded, np.ndarray):
                 return {ONLY: loaded}
-            return {name: loaded[name] for name in loaded.files}
+            return {name: _zeros_in(path, loaded, name) if name in unread else loaded[name] for name in loaded.files}
+
+
+def _zeros_in(path: str | Path, loaded: np.lib.npyio.NpzFile, name: str) -> np.ndarray:
+    with loaded.zip.open(f"{name}.npy") as member:
+        return _zeros(path, member)
+
+
+def _zeros(path: str | Path, content: IO[bytes]) -> np.ndarray:
+    """An array of zeros that takes no room, of the shape and type that a file says."""
+    read = read_array_header_1_0 if read_magic(content) == (1, 0) else read_array_header_2_0
+    shape, _, dtype = read(content)
+    zeros = np.broadcast_to(np.zeros((), dtype), shape)
+    _bound(path, zeros.nbytes)
+    return zeros
 
 
 def classic_netcdf_arrays(path: str | Path, decoded: Decoding = _as_stored) -> dict[str, np.ndarray]:
@@ -75,13 +101,19 @@ class _Counted(io.BytesIO):
         return found
 
 
-def hdf5_arrays(path: str | Path, decoded: Decoding = _as_stored) -> dict[str, np.ndarray]:
-    """All arrays of an HDF5 file, those in groups by their path, `decoded` with their attributes; see `open_hdf5`."""
+def hdf5_arrays(
+    path: str | Path, decoded: Decoding = _as_stored, unread: Collection[str | None] = ()
+) -> dict[str, np.ndarray]:
+    """All arrays of an HDF5 file, those in groups by their path, `decoded` with their attributes; see `open_hdf5`.
+
+    Of those called as in `unread` only shape and type are read; zeros stand for their values.
+    """
     found: dict[str, np.ndarray] = {}
 
     def visit(name: str, item: object) -> None:
         if isinstance(item, h5py.Dataset):
-            found[name] = decoded(item[()], item.attrs)
+            values = np.broadcast_to(np.zeros((), item.dtype), item.shape) if name in unread else item[()]
+            found[name] = decoded(values, item.attrs)
 
     with open_hdf5(path) as file:
         file.visititems(visit)

@@ -28,6 +28,10 @@ class BadCopyError(InputError):
     """One copy of a file cannot be used; another might."""
 
 
+class NotDeliveredError(BadCopyError):
+    """No copy has come, good or bad; the same address may deliver one another time."""
+
+
 @dataclass(frozen=True)
 class Patience:
     """How long one mirror may take over one file before the next is asked."""
@@ -66,19 +70,22 @@ def download(
     Raises
     ------
     InputError
-        If no mirror delivered a good copy (one line for each of them), or the file cannot be written.
+        If no mirror delivered a good copy (one line for each of them), or the file cannot be written;
+        `NotDeliveredError` where none delivered any.
     """
-    refusals = []
+    refusals, may_come = [], True
     for url in urls:
         try:
             _fetch(url, Path(target), check, patience, max_bytes or MAX_BYTES)
         except BadCopyError as refusal:
             log.warning("%s", refusal)
             refusals.append(f"  {refusal}")
+            may_come = may_come and isinstance(refusal, NotDeliveredError)
         else:
             log.info("fetched %s from %s", target, url)
             return url
-    raise InputError("\n".join([f"{target} could not be downloaded from any of {len(urls)} mirrors:", *refusals]))
+    told = [f"{target} could not be downloaded from any of {len(urls)} mirrors:", *refusals]
+    raise (NotDeliveredError if may_come else InputError)("\n".join(told))
 
 
 def _fetch(url: str, target: Path, check: Callable[[Path, str], object], patience: Patience, max_bytes: int) -> None:
@@ -99,11 +106,11 @@ def _chunks(url: str, patience: Patience, max_bytes: int) -> Iterator[bytes]:
     except urllib.error.HTTPError as error:
         raise BadCopyError(f"{url}: the server answered {error.code} {_plain(error.reason)}") from error
     except TooSlowError as error:
-        raise BadCopyError(f"{url}: not complete after {patience.total:g} s") from error
+        raise NotDeliveredError(f"{url}: not complete after {patience.total:g} s") from error
     except TimeoutError as error:
-        raise BadCopyError(f"{url}: no answer for {patience.silence:g} s") from error
+        raise NotDeliveredError(f"{url}: no answer for {patience.silence:g} s") from error
     except (OSError, http.client.HTTPException, ValueError) as error:  # ValueError: an address that is none
-        raise BadCopyError(f"{url}: {_plain(getattr(error, 'reason', None) or repr(error))}") from error
+        raise NotDeliveredError(f"{url}: {_plain(getattr(error, 'reason', None) or repr(error))}") from error
 
 
 def _plain(text: object) -> str:

@@ -9,6 +9,7 @@ The folder says itself how it is meant:
 
 import csv
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps
 
 from repgeom.datasets.columns import as_descriptor
-from repgeom.datasets.images import SPLITS, UNLABELLED, LabelledImages
+from repgeom.datasets.images import SPLITS, UNLABELLED, LabelledImages, blanks
 from repgeom.datasets.layout import class_folders, is_hidden, split_folders
 from repgeom.datasets.pictures import open_picture
 from repgeom.errors import InputError, nearest
@@ -29,6 +30,8 @@ from repgeom.errors import InputError, nearest
 MODES = {"grey": "L", "rgb": "RGB"}  # our names and Pillow's
 EIGHT_BIT = ("1", "L", "P", "RGB", "LA", "RGBA", "CMYK", "YCbCr")
 """Pillow's modes that convert to bytes without loss of range."""
+SIXTEEN_BIT = ";16"
+"""Is in what Pillow calls pixels, in the file, of which its mode keeps the upper 8 of 16 bits."""
 BESIDE_THE_FIRST = ("MPO",)
 """Formats in which what follows the first picture belongs to it: phones add depths and brightness to their JPEGs."""
 ON_ITS_SIDE = range(5, 9)
@@ -148,7 +151,7 @@ def list_labelled(
 ) -> dict[str, LabelledImages]:
     """As `load_folder`, but none is opened: a black pixel stands for every image."""
     return {
-        split: _labelled(Path(root), images, split, np.zeros((len(images.files), 1, 1), np.uint8))
+        split: _labelled(Path(root), images, split, blanks(len(images.files)))
         for split, images in list_images(root, labels, class_column).items()
     }
 
@@ -247,7 +250,9 @@ def read_table_of_images(path: Path, class_column: str | None = None) -> list[di
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, strict=True)
+            delimiter = _delimiter(file.readline())
+            file.seek(0)
+            reader = csv.DictReader(file, strict=True, delimiter=delimiter, skipinitialspace=True)
             rows, columns = list(reader), reader.fieldnames or []
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: cannot be read as CSV ({error})") from error
@@ -257,9 +262,24 @@ def read_table_of_images(path: Path, class_column: str | None = None) -> list[di
     for i, row in enumerate(rows):
         if None in row or None in row.values():
             raise InputError(f"{path}, line {i + 2}: has not the {len(columns)} values that the first line names")
+        for name in filter(None, (FILE, class_column)):
+            if not row[name]:
+                raise InputError(
+                    f"{path}, line {i + 2}: has no value in the column {name!r}; fill it, or leave the line out"
+                )
     if not rows:
         raise InputError(f"{path}: names no images")
-    return rows
+    return [_with_points(row) for row in rows] if delimiter == ";" else rows
+
+
+def _delimiter(header: str) -> str:
+    """What separates columns: spreadsheets write semicolons where the comma is the decimal sign, and tabs."""
+    return next((sign for sign in ",;\t" if FILE in (name.strip('" \r\n') for name in header.split(sign))), ",")
+
+
+def _with_points(row: dict[str, str]) -> dict[str, str]:
+    """Numbers with a decimal point."""
+    return {name: re.sub(r"^([-+]?\d+),(\d+)$", r"\1.\2", value) for name, value in row.items()}
 
 
 # -- one image
@@ -300,6 +320,8 @@ def _check_plain(picture: Image.Image, path: Path) -> None:
         raise InputError(f"{path} holds several pictures (frames or pages): save the one that is meant in its place")
     if picture.mode not in EIGHT_BIT:
         raise InputError(f"{path} has Pillow mode {picture.mode}: save it as 8-bit grey or RGB")
+    if any(SIXTEEN_BIT in str(tile.args) for tile in picture.tile):
+        raise InputError(f"{path} has 16 bits for each channel: save it as 8-bit grey or RGB")
     if picture.has_transparency_data and picture.convert("RGBA").getextrema()[3][0] < 255:
         raise InputError(f"{path} has transparent pixels: save it on an opaque background")
 

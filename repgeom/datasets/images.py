@@ -78,6 +78,11 @@ class LabelledImages:
         )
 
 
+def blanks(n: int) -> NDArray[np.uint8]:
+    """Stand for `n` images of which the pixels do not matter."""
+    return np.zeros((n, 1, 1), np.uint8)
+
+
 def numbered_ids(dataset: str, split: str, n: int) -> NDArray[np.str_]:
     """Return the ids ``{dataset}-{split}-00000`` … of a dataset whose images are known by their index."""
     return np.array([f"{quote(dataset)}-{split}-{index:05d}" for index in range(n)], dtype=np.str_)

@@ -16,7 +16,7 @@ from matplotlib.textpath import TextPath
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
-from repgeom.datasets.images import SPLITS, LabelledImages, numbered_ids
+from repgeom.datasets.images import SPLITS, LabelledImages, blanks, numbered_ids
 from repgeom.errors import InputError
 
 LETTERS = "ABCDEFGHIJ"
@@ -100,6 +100,12 @@ def draw_letters(train_per_class: int, test_per_class: int, seed: int) -> dict[s
     return {"train": _draw_split("train", train_per_class, seed), "test": _draw_split("test", test_per_class, seed)}
 
 
+def list_letters(train_per_class: int, test_per_class: int) -> dict[str, LabelledImages]:
+    """As `draw_letters`, but none is drawn: a black pixel stands for every image."""
+    counts = {"train": train_per_class, "test": test_per_class}
+    return {split: _labelled(split, blanks(n * len(LETTERS))) for split, n in counts.items()}
+
+
 def rasterise(letter: str, font: str, variation: Variation) -> NDArray[np.uint8]:
     """Draw one letter of one of `FONTS`' files: anti-aliased coverage, ``(28, 28)``, 255 where ink is."""
     varied = _varied(_outline(letter, font), variation)
@@ -113,10 +119,13 @@ def rasterise(letter: str, font: str, variation: Variation) -> NDArray[np.uint8]
 
 
 def _draw_split(split: str, n_per_class: int, seed: int) -> LabelledImages:
-    n = n_per_class * len(LETTERS)
-    images = np.stack([_draw_image(split, index, seed) for index in range(n)])
-    labels = np.tile(np.arange(len(LETTERS), dtype=np.int64), n_per_class)
-    return LabelledImages(images, labels, numbered_ids("letters", split, n), tuple(LETTERS), split)
+    images = [_draw_image(split, index, seed) for index in range(n_per_class * len(LETTERS))]
+    return _labelled(split, np.stack(images))
+
+
+def _labelled(split: str, images: NDArray[np.uint8]) -> LabelledImages:
+    labels = np.arange(len(images), dtype=np.int64) % len(LETTERS)
+    return LabelledImages(images, labels, numbered_ids("letters", split, len(images)), tuple(LETTERS), split)
 
 
 def _draw_image(split: str, index: int, seed: int) -> NDArray[np.uint8]:

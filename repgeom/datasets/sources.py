@@ -2,6 +2,9 @@
 
 from repgeom.datasets.images import LabelledImages
 
+COMES_ALONG = ("digits", "mnist-10k", "fashion-mnist-10k")
+"""Sources whose images are here, though they are not the user's."""
+
 
 def load_dataset(section: dict, data_dir: str) -> dict[str, LabelledImages]:
     """The splits of a dataset.
@@ -37,3 +40,32 @@ def load_dataset(section: dict, data_dir: str) -> dict[str, LabelledImages]:
     if source in BUNDLED:
         return load_idx(BUNDLED[source], FOLDER)
     return load_idx(SOURCES[source], data_dir)
+
+
+def list_dataset(section: dict) -> dict[str, LabelledImages]:
+    """The splits of a dataset without its pixels, which need not be right: enough to choose images and count them.
+
+    Parameters
+    ----------
+    section : dict
+        As in the configuration.
+
+    Returns
+    -------
+    dict
+        Split → images; nothing where these are drawn on the fly, or may have to be downloaded first.
+    """
+    source = section["source"]
+    if source == "folder":
+        from repgeom.datasets.folder import list_labelled
+
+        return list_labelled(section["path"], section["labels"], section["class_column"])
+    if source == "arrays":
+        from repgeom.datasets.arrays import list_arrays
+
+        return list_arrays(section["path"], section, section["class_names"])
+    if source == "letters":
+        from repgeom.datasets.letters import list_letters
+
+        return list_letters(section["train_per_class"], section["test_per_class"])
+    return load_dataset(section, "") if source in COMES_ALONG else {}

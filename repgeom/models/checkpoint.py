@@ -22,7 +22,7 @@ from repgeom.models.inert_pickle import Holder, InertUnpickler, RefusedPickleErr
 LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 LEGACY_PROTOCOL = 1001
 CONTAINERS = ("state_dict", "model_state_dict", "model", "network", "net")
-"""Under which names training loops keep weights, beside what else they keep."""
+"""Under which names training loops keep weights, beside what else they keep, moving averages among it."""
 MAX_DEPTH = 64
 MAX_MODULES = 10_000
 MAX_NAMES = 100_000
@@ -170,7 +170,7 @@ def _named_tensors(root: object) -> Iterator[tuple[str, TensorRef]]:
         if not isinstance(name, str) or len(name) > MAX_NAME or not isinstance(value, TensorRef):
             raise RefusedPickleError(
                 f"its entry {str(name)[:80]!r} is not a tensor, so this is no state dict, nor is there one inside, "
-                f"called {' or '.join(CONTAINERS)}"
+                f"alone or called {' or '.join(CONTAINERS)}"
             )
     if not found:
         raise RefusedPickleError("no weights in it")
@@ -178,10 +178,21 @@ def _named_tensors(root: object) -> Iterator[tuple[str, TensorRef]]:
 
 
 def _contained(root: object) -> object:
-    """The weights among what else a training loop has saved with them."""
-    if not isinstance(root, dict) or all(isinstance(value, TensorRef) for value in root.values()):
+    """The weights among what else a training loop has saved with them: called as usual, or alone of their kind."""
+    if not isinstance(root, dict) or _are_weights(root):
         return root
-    return next((root[name] for name in CONTAINERS if isinstance(root.get(name), dict | Holder)), root)
+    called = [root[name] for name in CONTAINERS if isinstance(root.get(name), dict | Holder)]
+    alone = [value for value in root.values() if _are_weights(value)]
+    if called:
+        return next(filter(_are_weights, called), called[0])
+    return alone[0] if len(alone) == 1 else root
+
+
+def _are_weights(value: object) -> bool:
+    """Whether this is a state dict, or a module."""
+    if isinstance(value, Holder):
+        return "_modules" in value.attributes
+    return isinstance(value, dict) and bool(value) and all(isinstance(part, TensorRef) for part in value.values())
 
 
 def _module_tensors(root: Holder) -> Iterator[tuple[str, object]]:

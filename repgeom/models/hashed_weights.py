@@ -11,13 +11,21 @@ MAX_BYTES = 8 << 30
 """More than any weights that libraries publish."""
 
 
-def find_hashed(url: str, folder: str | Path) -> Path:
-    """The file: in `folder`, where PyTorch keeps downloads, or downloaded into `folder`; verified by its name."""
-    target = Path(folder) / "weights" / url.rpartition("/")[2]
-    for file in (target, Path(torch.hub.get_dir()) / "checkpoints" / target.name):
+def hashed_here(url: str, folder: str | Path) -> Path | None:
+    """The file, in `folder` or where PyTorch keeps downloads, verified by its name; None where it is in neither."""
+    name = url.rpartition("/")[2]
+    for file in (Path(folder) / "weights" / name, Path(torch.hub.get_dir()) / "checkpoints" / name):
         if file.is_file():
             _check(file, file)
             return file
+    return None
+
+
+def find_hashed(url: str, folder: str | Path) -> Path:
+    """The same, downloaded into `folder` where it is in neither."""
+    target = Path(folder) / "weights" / url.rpartition("/")[2]
+    if found := hashed_here(url, folder):
+        return found
     download([url], target, _check, max_bytes=MAX_BYTES)
     return target
 

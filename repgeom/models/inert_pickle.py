@@ -3,8 +3,8 @@
 A pickle is a program whose opcodes may import any callable and call it. The machine here walks the
 opcodes (as `pickletools.genops` decodes them) and builds only `dict`, `list`, `tuple`, numbers and text,
 plus three inert records of its own: `StorageRef`, `TensorRef` and `Holder`. A name stays a pair of
-strings; "calling" one looks the pair up in `CALLS`, a fixed table of functions of this module. Everything
-else is refused by name.
+strings; "calling" one looks the pair up in `CALLS`, a fixed table of functions of this module, or, where it is one of
+`BESIDE_WEIGHTS` or of a user's own, leaves an empty record. Everything else is refused by name.
 
 Meaning of the opcodes: the docstrings of Python's `pickletools`. What PyTorch writes with them:
 `torch.serialization` and `torch._utils` (`_rebuild_tensor_v2`, `_rebuild_parameter`).
@@ -36,6 +36,24 @@ STORAGE_DTYPES = {
     "ByteStorage": "uint8",
     "BoolStorage": "bool",
 }
+
+
+BESIDE_WEIGHTS = {
+    "argparse": "Namespace",
+    "types": "SimpleNamespace",
+    "pathlib": "Path PosixPath PurePath PurePosixPath PureWindowsPath WindowsPath",
+    "pathlib._local": "Path PosixPath PurePath PurePosixPath PureWindowsPath WindowsPath",
+    "collections": "Counter defaultdict deque",
+    "datetime": "date datetime time timedelta timezone",
+    "typing": "Any",
+    "builtins": "bool bytes complex dict float int list object str tuple",
+    "__builtin__": "bool bytes complex dict float int list long object str tuple unicode",
+    "_codecs": "encode",
+    "numpy": "dtype ndarray",
+    "numpy.core.multiarray": "_reconstruct scalar",
+    "numpy._core.multiarray": "_reconstruct scalar",
+}
+"""Module → names in it of what training loops keep beside weights: options, paths, dates, scores, random states."""
 
 
 class RefusedPickleError(ValueError):
@@ -165,11 +183,15 @@ class InertUnpickler:
 
     def _append(self, _: object) -> None:
         item = self._pop()
-        self._peek(list).append(item)
+        self._list().append(item)
 
     def _extend(self, _: object) -> None:
         items = self._pop_mark()
-        self._peek(list).extend(items)
+        self._list().extend(items)
+
+    def _list(self) -> list:
+        """The list on the stack; what is in a container of another kind is let go."""
+        return [] if self._stack and isinstance(self._stack[-1], Holder) else self._peek(list)
 
     def _set_item(self, _: object) -> None:
         value, key = self._pop(), self._pop()
@@ -199,6 +221,9 @@ class InertUnpickler:
 
     def _reduce(self, _: object) -> None:
         arguments, name = self._pop(), self._pop()
+        if isinstance(name, Name) and (name in _BESIDE or _is_own(name)):
+            self._stack.append(Holder(name))  # in the place of what the call would give
+            return
         if not isinstance(name, Name) or name not in CALLS:
             raise RefusedPickleError(f"would call {name if isinstance(name, Name) else 'an object'}")
         if not isinstance(arguments, tuple):
@@ -221,7 +246,7 @@ class InertUnpickler:
 
     def _push_holder(self) -> None:
         name = self._pop()
-        if not isinstance(name, Name) or not _is_class(name):
+        if not isinstance(name, Name) or not (name in _BESIDE or _is_class(name)):
             raise RefusedPickleError("would make an object of something that is not a class of layers")
         self._stack.append(Holder(name))
 
@@ -230,7 +255,7 @@ class InertUnpickler:
         if isinstance(target, Holder) and isinstance(state, dict):
             self._count_copies((state,))
             target.attributes.update(state)
-        elif not isinstance(target, dict):  # of a dict, this is the metadata of a state dict
+        elif not isinstance(target, dict | Holder):  # of a dict, this is the metadata of a state dict
             raise RefusedPickleError("would change the state of something that is not a layer")
 
     def _persistent(self, _: object) -> None:
@@ -304,17 +329,26 @@ def _fill(target: dict, items: list) -> None:
 
 def _accepted(name: Name) -> Name:
     """The name, if it may stand in a file of weights at all."""
-    if name in CALLS or name in _VALUES or _is_class(name) or _is_function(name):
+    if name in CALLS or name in _VALUES or name in _BESIDE or _is_class(name) or _is_function(name):
         return name
     raise RefusedPickleError(f"names {_shorten(name)}, which weights do not need")
 
 
 def _is_class(name: Name) -> bool:
     """Whether objects of this class are kept, as inert attributes: layers, and classes of a user's own."""
+    return _is_own(name) or (_is_plain(name) and name.module.startswith(("torch.nn.modules.", "torch.optim.")))
+
+
+def _is_own(name: Name) -> bool:
+    """Whether a name is neither Python's, nor PyTorch's, nor NumPy's: what it would give is let go, not what it is."""
     package = name.module.partition(".")[0]
-    own = package not in sys.stdlib_module_names and package not in ("__builtin__", "torch", "numpy")
-    plain = name.name.isidentifier() and all(part.isidentifier() for part in name.module.split("."))
-    return plain and (own or name.module.startswith("torch.nn.modules."))
+    return (
+        package not in sys.stdlib_module_names and package not in ("__builtin__", "torch", "numpy") and _is_plain(name)
+    )
+
+
+def _is_plain(name: Name) -> bool:
+    return name.name.isidentifier() and all(part.isidentifier() for part in name.module.split("."))
 
 
 def _is_function(name: Name) -> bool:
@@ -391,6 +425,9 @@ CALLS: dict[Name, Callable] = {
 _VALUES = frozenset(
     [Name("torch", name) for name in STORAGE_DTYPES] + [Name("torch", dtype) for dtype in STORAGE_DTYPES.values()]
 )
+
+
+_BESIDE = frozenset(Name(module, name) for module, names in BESIDE_WEIGHTS.items() for name in names.split())
 
 
 def _shorten(value: object) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from torch import nn
 
 from repgeom.errors import InputError, nearest
-from repgeom.models.hashed_weights import find_hashed
+from repgeom.models.hashed_weights import find_hashed, hashed_here
 from repgeom.models.preprocessing import Preprocessing
 
 HUB_FILES = ("model.safetensors", "pytorch_model.bin")
@@ -69,17 +69,28 @@ def find_weights(name: str, pretrained: str, folder: str | Path) -> Path:
 
     Only files whose name tells their checksum are downloaded.
     """
+    if found := weights_here(name, pretrained, folder):
+        return found
     published, full = _published(name, pretrained), f"{name}.{pretrained}"
-    target = Path(folder) / "weights" / f"{full}.safetensors"
-    for file in (target, *_in_the_hubs_cache(published.hf_hub_id)):
-        if file.is_file():
-            return file
     if HASHED.search(published.url or ""):
         return find_hashed(published.url, folder)
     raise InputError(
-        f"source.pretrained: {full} is neither where timm keeps it nor at {target}; fetch it by "
+        f"source.pretrained: {full} is neither where timm keeps it nor at {_own_file(full, folder)}; fetch it by "
         f"python -c 'import timm; timm.create_model(\"{full}\", pretrained=True)', or put its file there"
     )
+
+
+def weights_here(name: str, pretrained: str, folder: str | Path) -> Path | None:
+    """The same where it is here already; None where it would be downloaded, or is to be fetched otherwise."""
+    published = _published(name, pretrained)
+    for file in (_own_file(f"{name}.{pretrained}", folder), *_in_the_hubs_cache(published.hf_hub_id)):
+        if file.is_file():
+            return file
+    return hashed_here(published.url, folder) if HASHED.search(published.url or "") else None
+
+
+def _own_file(full: str, folder: str | Path) -> Path:
+    return Path(folder) / "weights" / f"{full}.safetensors"
 
 
 def _timm() -> ModuleType:

@@ -7,7 +7,7 @@ from torch import nn
 from torchvision import models
 
 from repgeom.errors import InputError, nearest
-from repgeom.models.hashed_weights import find_hashed
+from repgeom.models.hashed_weights import find_hashed, hashed_here
 from repgeom.models.preprocessing import Preprocessing
 
 BUILT_BY_SIZE = "vit_"
@@ -50,6 +50,11 @@ def find_weights(name: str, pretrained: str, folder: str | Path) -> Path:
     The files are named by the beginning of their SHA-256, which is verified.
     """
     return find_hashed(_weights(name, pretrained).url, folder)
+
+
+def weights_here(name: str, pretrained: str, folder: str | Path) -> Path | None:
+    """The same where it is here already; None where it would be downloaded."""
+    return hashed_here(_weights(name, pretrained).url, folder)
 
 
 def _weights(name: str, pretrained: str) -> models.WeightsEnum:

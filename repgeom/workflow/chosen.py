@@ -1,58 +1,109 @@
-"""Which of a user's own images are chosen as stimuli, found before any of them is made into one."""
+"""Which images are chosen as stimuli, counted before any of them is made into one."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import TYPE_CHECKING
 
-from repgeom.config.datasets import Dataset, ImageArrays, ImageFolder
-from repgeom.config.nouns import Nouns
+from repgeom.config.configuration import Configuration
+from repgeom.config.datasets import Dataset, ImageArrays, ImageFolder, n_images
+from repgeom.config.nouns import Chosen, Listed
 from repgeom.config.stimuli import Attacked, Perturbed, Selection
-from repgeom.datasets.arrays import load_arrays
-from repgeom.datasets.images import LabelledImages
 from repgeom.errors import InputError
-from repgeom.stimuli.selection import select
-from repgeom.workflow.plan import Plan
+
+if TYPE_CHECKING:
+    from repgeom.datasets.images import LabelledImages
+
+SURE = 0.5
+"""Share of the first images of one of the project's datasets, which mix classes, that is surely there of each class."""
 
 
-def check_stimuli(plan: Plan) -> list[str]:
-    """What is wrong with the stimuli that analyses look at: names that no image has, too few images or classes.
+def counted(c: Configuration, sets: Iterable[str], datasets: Iterable[str] = ()) -> tuple[Configuration, list[str]]:
+    """A configuration that knows what files tell of stimulus sets and datasets, and what is wrong with the sets.
 
-    Of datasets that cannot be listed nothing is said here.
+    Such as names that no image has, and too few images of a class. What the configuration itself tells needs no file;
+    of datasets that cannot be listed nothing is said.
     """
-    listed = cache(lambda dataset: _listed(plan.c.datasets[dataset]))
-    faults = []
-    for name, analysis in plan.analyses.items():
-        for shown in dict.fromkeys(network.set for network in plan.networks(name) if network.set):
-            chosen = _base(plan.c, shown)
-            section = plan.c.stimuli[chosen]
-            images = listed(section.dataset).get(section.split) if isinstance(section, Selection) else None
-            try:
-                stimuli = select(images, **_how(section)) if images else None
-            except InputError as error:
-                faults.append(f"stimuli.{chosen}: {error}")
-                continue
-            if stimuli:
-                count, classes = len(stimuli.ids), len(set(stimuli.labels.tolist()))
-                faults += analysis.too_few(f"studies.{name.replace('/', '.')}", shown, count, classes)
-    return list(dict.fromkeys(faults))
+    listed = cache(lambda dataset: _listed(c.datasets[dataset]))
+    chosen, faults = {}, []
+    for name in dict.fromkeys(_base(c, shown) for shown in sets):
+        section = c.stimuli[name]
+        images = listed(section.dataset).get(section.split) if _is_told_by_files(c, section) else None
+        if images is None:
+            continue
+        try:
+            chosen[name] = _chosen(images, section)
+        except InputError as error:
+            faults.append(f"stimuli.{name}: {error}")
+    own = {name: listed(name) for name in datasets if isinstance(c.datasets[name], ImageFolder | ImageArrays)}
+    return c.told({name: _counts(splits) for name, splits in own.items() if splits}, chosen), faults
 
 
-def _base(c: Nouns, stimuli: str) -> str:
+def check_stimuli(c: Configuration) -> tuple[Configuration, list[str]]:
+    """A configuration that knows what files tell of all that analyses look at, and what is wrong with it."""
+    analyses = c.analyses()
+    sets = [name for analysis in analyses.values() for name in analysis.stimulus_sets(c)]
+    sets += [data.simulated.stimuli for data in c.data.values() if data.simulated]
+    looked_at = {network.model for analysis in analyses.values() for network in analysis.networks(c) if network.model}
+    shown = [*(c.models[model].dataset for model in looked_at), *map(c.dataset_of, sets)]
+    counting, faults = counted(c, sets, dict.fromkeys(filter(None, shown)))
+    return counting, list(dict.fromkeys([*faults, *analysis_faults(counting, analyses)]))
+
+
+def stimuli_faults(c: Configuration, sets: Iterable[str], analyses: Iterable[str]) -> list[str]:
+    """What is wrong with sets that are to be made, and with what analyses, `study/analysis`, are shown."""
+    if not any(_is_told_by_files(c, section) for section in c.stimuli.values()):
+        return []
+    sections = c.analyses()
+    known = [name for name in analyses if name in sections]
+    counting, faults = counted(c, [*sets, *(shown for name in known for shown in sections[name].stimulus_sets(c))])
+    return list(dict.fromkeys([*faults, *analysis_faults(counting, known)]))
+
+
+def analysis_faults(c: Configuration, analyses: Iterable[str]) -> list[str]:
+    """What is wrong with analyses, as far as the configuration knows."""
+    studies = c.studies.__pydantic_extra__
+    named = (name.partition("/") for name in analyses)
+    return [
+        fault
+        for study, _, name in named
+        for fault in studies[study][name].faults(f"studies.{study}.{name}", c, studies[study])
+    ]
+
+
+def _base(c: Configuration, stimuli: str) -> str:
     """The set that another one was made of."""
     section = c.stimuli[stimuli]
     return _base(c, section.of) if isinstance(section, Attacked | Perturbed) else stimuli
 
 
-def _how(section: Selection) -> dict:
-    return {name: value for name, value in section.chosen().items() if name != "split"}
+def _is_told_by_files(c: Configuration, section: object) -> bool:
+    """Whether only files tell which images are chosen, and how many."""
+    if not isinstance(section, Selection):
+        return False
+    dataset = c.datasets[section.dataset]
+    if isinstance(dataset, ImageFolder | ImageArrays):
+        return True
+    n, within = n_images(dataset, section.split) or 0, section.within or 0
+    is_close = 0 < within < n and section.per_class * c.n_classes(section.dataset) > within * SURE
+    return bool(section.ids or section.classes or is_close)
 
 
-def _listed(section: Dataset) -> Mapping[str, LabelledImages]:
-    """Split → the user's own images; none where they come from elsewhere, or are not as they should be."""
+def _listed(section: Dataset) -> "Mapping[str, LabelledImages]":
+    """Split → images; none where these are not here, or not as they should be."""
+    from repgeom.datasets.sources import list_dataset
+
     try:
-        if isinstance(section, ImageFolder):
-            return section.listed()
-        if isinstance(section, ImageArrays):
-            return load_arrays(section.path, section.plain(), section.class_names)
+        return list_dataset(section.plain())
     except InputError:  # which is told where a network is shown them
-        pass
-    return {}
+        return {}
+
+
+def _chosen(images: "LabelledImages", section: Selection) -> Chosen:
+    from repgeom.stimuli.selection import select
+
+    stimuli = select(images, **{name: value for name, value in section.chosen().items() if name != "split"})
+    return Chosen(len(stimuli.ids), len(set(stimuli.labels.tolist())), tuple(stimuli.descriptors))
+
+
+def _counts(splits: "Mapping[str, LabelledImages]") -> Listed:
+    return Listed(len(splits["test"].class_names), len(splits["train"]) if "train" in splits else 0)

@@ -1,4 +1,4 @@
-"""Files and folders that the configuration names and no job makes: where one is missing, its key is told."""
+"""What the configuration names and no job makes: files that are missing, and images that do not do, told by key."""
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,21 +8,24 @@ from pathlib import Path
 from snakemake.exceptions import MissingInputException
 from snakemake_interface_common.exceptions import ApiError
 
+from repgeom.config.configuration import Configuration
 from repgeom.config.datasets import ImageArrays, ImageFolder
 from repgeom.config.messages import as_list
 from repgeom.config.nouns import Nouns
 from repgeom.errors import InputError
+from repgeom.workflow.chosen import stimuli_faults
 
 
-def tell_missing(workflow, c: Nouns) -> None:
+def tell_missing(workflow, c: Configuration) -> None:
     """Let `workflow` say which key names a file or folder that is not there, once a job needs it, before any runs.
 
-    Snakemake names the rule that needs a file, and does not know that scripts read folders.
+    Snakemake names the rule that needs a file, and does not know that scripts read folders. Nor does it know which
+    images will be chosen: that there are too few is told here, too.
 
     Parameters
     ----------
     workflow : the object that rules know by this name
-    c : Nouns
+    c : Configuration
     """
     build = workflow._build_dag
 
@@ -34,12 +37,20 @@ def tell_missing(workflow, c: Nouns) -> None:
             refuse(needed_files(c, str(error)))
             raise
         if workflow.is_main_process:
-            needed = {job.wildcards.dataset for job in workflow.dag.needrun_jobs() if job.rule.name == "dataset"}
+            jobs = list(workflow.dag.needrun_jobs())
+            needed = _named(jobs, "dataset", rule="dataset")
             refuse(missing_images(c, needed))
-            refuse(unfit_images(c, needed))
+            sets = _named(jobs, "stimuli", rule="select_stimuli")
+            refuse([*unfit_images(c, needed), *stimuli_faults(c, sets, _named(jobs, "analysis"))])
         return built
 
     workflow._build_dag = told
+
+
+def _named(jobs: Iterable, wildcard: str, rule: str | None = None) -> list[str]:
+    """The values of a wildcard among jobs, or among those of one rule."""
+    found = (getattr(job.wildcards, wildcard, None) for job in jobs if rule in (None, job.rule.name))
+    return sorted({value for value in found if value})
 
 
 def refuse(faults: Iterable[str]) -> None:
@@ -75,10 +86,10 @@ def missing_images(c: Nouns, datasets: Iterable[str]) -> Iterator[str]:
 
 
 def unfit_images(c: Nouns, datasets: Iterable[str]) -> Iterator[str]:
-    """What to say of folders whose images cannot be read as the configuration says."""
+    """What to say of folders and arrays whose images cannot be read as the configuration says."""
     for name in sorted(datasets):
         section = c.datasets[name]
-        if isinstance(section, ImageFolder):
+        if isinstance(section, ImageFolder | ImageArrays):
             try:
                 section.look()
             except InputError as error:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from functools import cache, cached_property
 
 from repgeom.config.analyses.base import Analysis
+from repgeom.config.analyses.metamers import Metamers
 from repgeom.config.analyses.reproduction import Reproduction
 from repgeom.config.configuration import Configuration
 from repgeom.config.learning_dynamics import FIGURES, LEARNING_DYNAMICS, PAGES
 from repgeom.config.networks import Network
+from repgeom.config.stimuli import Attacked
 from repgeom.workflow import artifacts
 
 NEVER = "(?!)"
@@ -39,6 +41,26 @@ class Plan:
     def models(self) -> list[str]:
         """The models that analyses look at."""
         return list(dict.fromkeys(n.model for analysis in self.analyses for n in self.networks(analysis) if n.model))
+
+    @cached_property
+    def attackers(self) -> list[tuple[str, str]]:
+        """Models whose gradients attack images that analyses look at, each with the attacked set."""
+        shown = dict.fromkeys(n for name in self.analyses for n in self.networks(name) if n.set)
+        attacked = [(n, section) for n in shown if isinstance(section := self.c.stimuli[n.set], Attacked)]
+        return list(dict.fromkeys((self.c.attacker_of(s, n.model, n.seed)[0], n.set) for n, s in attacked))
+
+    def needed_models(self) -> list[str]:
+        """The models that analyses look at, and those that attack, are held out, or that others start with."""
+        found = [*self.models(), *(model for model, _ in self.attackers if model)]
+        found += [section.held_out for section in self.analyses.values() if isinstance(section, Metamers)]
+        found += [data.simulated.model for data in self.c.data.values() if data.simulated]
+        for model in found:
+            found += [start] if (start := self.c.models[model].start) and start not in found else []
+        return list(dict.fromkeys(found))
+
+    def networks_of(self, model: str) -> list[Network]:
+        """All networks of a model that analyses look at, each with the nodes that are looked at."""
+        return list(dict.fromkeys(n for name in self.analyses for n in self.networks(name) if n.model == model))
 
     def stimuli(self, analysis: str) -> list[str]:
         """What each network that an analysis looks at is shown."""

@@ -1,8 +1,10 @@
 """Where images and weights come from, for rules: files, digests, and which names a rule is about."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from repgeom.config.configuration import Configuration
 from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
 from repgeom.config.stimuli import REPETITION
@@ -63,6 +65,11 @@ def start_weights(c: Nouns, model: str, seed: int) -> list[str]:
         return []
     seeds = c.models[start].seeds
     return [artifacts.WEIGHTS.format(model=start, seed=seed if seed in seeds else seeds[0])]
+
+
+def data_folder(c: Configuration) -> str:
+    """Where downloads are kept: as the environment says, or the configuration."""
+    return os.environ.get("REPGEOM_DATA_DIR") or c.data_dir or "data"
 
 
 def weights_file(c: Nouns, model: str) -> list[str]:

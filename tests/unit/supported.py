@@ -3,8 +3,10 @@
 python tests/unit/supported.py    writes the table anew
 """
 
+import struct
 import sys
 import warnings
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -382,6 +384,37 @@ def seen_through(opacity: int) -> Image.Image:
     return found
 
 
+def png(bits: int, colour_type: int, rows: np.ndarray) -> Callable[[Path], None]:
+    """Writes a PNG as Pillow does not: `rows` of bytes, colour types 0 grey, 2 RGB, 4 grey and alpha, 6 RGB and alpha."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    def write(folder: Path) -> None:
+        header = struct.pack(">IIBBBBB", 6, 4, bits, colour_type, 0, 0, 0)
+        packed = zlib.compress(b"".join(b"\0" + row.tobytes() for row in rows))
+        content = chunk(b"IHDR", header) + chunk(b"IDAT", packed) + chunk(b"IEND", b"")
+        (folder / "c").write_bytes(b"\x89PNG\r\n\x1a\n" + content)
+
+    return write
+
+
+def deep(channels: int) -> np.ndarray:
+    """The rows of a picture of 16 bits, opaque where there is an alpha channel."""
+    values = np.full((4, 6, channels), 1000, ">u2")
+    values[..., -1] = 0xFFFF
+    return values
+
+
+def deep_tiff(folder: Path) -> None:
+    """Writes a TIFF of 4 × 6 pixels in colours of 16 bits each, as Pillow does not."""
+    tags = {256: 6, 257: 4, 258: 146, 259: 1, 262: 2, 273: 152, 277: 3, 278: 4, 279: 144}  # 258: bits, 273: pixels
+    entries = b"".join(struct.pack("<HHII", tag, 3, 3 if tag == 258 else 1, value) for tag, value in tags.items())
+    header = struct.pack("<2sHIH", b"II", 42, 8, len(tags)) + entries + struct.pack("<I", 0)
+    content = header.ljust(146, b"\0") + struct.pack("<3H", 16, 16, 16) + deep(3).astype("<u2").tobytes()
+    (folder / "c").write_bytes(content)
+
+
 def hide(folder: Path) -> None:
     """What systems leave in folders."""
     for name in (".DS_Store", "Thumbs.db", "../Thumbs.db", "../__MACOSX/ann/._c.png", "__MACOSX/._c.png"):
@@ -403,7 +436,13 @@ PICTURES = {
     "grey among colours": (saved(lambda: picture("L")), "three equal channels (in `mode: grey`, colours become luma)"),
     "PNG with an opaque alpha channel": (saved(lambda: seen_through(255)), "without it"),
     "PNG with transparent pixels": (saved(lambda: seen_through(200)), "refused: transparent pixels"),
+    "PNG with a transparent colour, or a palette of which one is": (saved(lambda: picture().quantize(16), transparency=0), "refused: transparent pixels"),
+    "PNG of 1, 2 or 4 bits, grey": (png(4, 0, np.tile(np.uint8([0x13, 0x57, 0x9B]), (4, 1))), "as it is, white at the most"),
     "PNG of 16 bits, grey": (saved(lambda: Image.fromarray(np.full((4, 6), 40_000, np.uint16))), PLAIN),
+    "PNG of 16 bits, RGB": (png(16, 2, deep(3)), PLAIN),
+    "PNG of 16 bits with an alpha channel, grey": (png(16, 4, deep(2)), PLAIN),
+    "PNG of 16 bits with an alpha channel, RGB": (png(16, 6, deep(4)), PLAIN),
+    "TIFF of 16 bits, RGB": (deep_tiff, PLAIN),
     "TIFF of real numbers": (saved(lambda: Image.fromarray(np.ones((4, 6), np.float32)), "TIFF"), PLAIN),
     "GIF, WebP or PNG with several frames": (saved(picture, "GIF", save_all=True, append_images=BLACK), "refused: several pictures"),
     "TIFF of several pages": (saved(picture, "TIFF", save_all=True, append_images=BLACK), "refused: several pictures"),
@@ -416,7 +455,7 @@ PICTURES = {
 
 def table() -> str:
     """The rows of the page."""
-    from test_images_as_people_have_them import LAYOUTS
+    from test_images_as_people_have_them import LAYOUTS, TABLES
     from test_recorder import FAMILIES
     from test_weights_as_people_have_them import SAVED
 
@@ -425,7 +464,8 @@ def table() -> str:
     lines = ["| network | recorded | left out |", "|---|---|---|", *rows, ""]
     lines += ["Weights: " + "; ".join(SAVED) + ".", ""]
     lines += ["| image | becomes |", "|---|---|", *(f"| {kind} | {what} |" for kind, (_, what) in PICTURES.items()), ""]
-    return "\n".join([*lines, "Folders of images: splits with classes; " + "; ".join(LAYOUTS) + "; a table of images."])
+    lines += ["Folders of images: splits with classes; " + "; ".join(LAYOUTS) + "; a table of images.", ""]
+    return "\n".join([*lines, "Tables of images: commas; " + "; ".join(TABLES) + "."])
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import repgeom.datasets.download as download_module
-from repgeom.datasets.download import BadCopyError, Patience, download
+from repgeom.datasets.download import BadCopyError, NotDeliveredError, Patience, download
 from repgeom.errors import InputError
 
 GOOD = gzip.compress(bytes(range(256)) * 400, mtime=0)
@@ -234,8 +234,11 @@ def test_a_server_that_is_not_there_is_passed_over(mirror, tmp_path):
 
 def test_every_refusal_is_told(mirror, tmp_path):
     urls = [f"http://127.0.0.1:{closed_port()}/file.gz", f"{mirror.url}/missing/file.gz", f"{mirror.url}/cut/file.gz"]
+    with pytest.raises(NotDeliveredError, match="refused"):
+        download(urls[:1], tmp_path / "file.gz", is_good, HASTY)
     with pytest.raises(InputError) as refusal:
         download(urls, tmp_path / "file.gz", is_good, HASTY)
+    assert not isinstance(refusal.value, NotDeliveredError)
     first, *lines = str(refusal.value).splitlines()
     assert "from any of 3 mirrors" in first
     assert [url in line for url, line in zip(urls, lines, strict=True)] == [True] * 3

@@ -120,7 +120,7 @@ def state(value: bytes, key: bytes | None = None) -> bytes:
 
 
 REFUSED = {
-    "calls a class of the file": (call(name("__main__", "Net")), "would call __main__.Net"),
+    "a weight that a class of the file makes": (state(call(name("__main__", "Net"))), "'w' is not a tensor"),
     "calls a layer": (call(name("torch.nn.modules.linear", "Linear"), b"K\x01", b"K\x01"), "would call torch.nn"),
     "calls a string": (call(text("os.system"), TOUCH), "would call an object"),
     "makes a thread": (name("threading", "Thread") + b")\x81", "names 'threading.Thread'"),
@@ -129,8 +129,10 @@ REFUSED = {
         name("torch._utils", "_rebuild_tensor_v2") + b"}" + TOUCH + TOUCH + b"sb",
         "change the state",
     ),
-    "state that is no dictionary": (name("__main__", "Net") + b")\x81" + TOUCH + b"b", "change the state"),
-    "numpy object": (name("numpy.core.multiarray", "scalar"), "numpy.core.multiarray.scalar"),
+    "state that is no dictionary": (name("__main__", "Net") + b")\x81" + TOUCH + b"b", "no weights"),
+    "numpy function": (name("numpy", "load"), "names 'numpy.load'"),
+    "a weight of numpy": (state(call(name("numpy._core.multiarray", "scalar"), TOUCH)), "'w' is not a tensor"),
+    "state of a number of numpy": (call(name("numpy", "dtype"), TOUCH) + TOUCH + b"b", "no weights"),
     "newline in a name": (stack_name("__main__", "Net\nposix"), "names "),
     "empty module": (stack_name("", "system"), "names "),
     "name of numbers": (b"K\x01K\x02\x93", "not text"),

@@ -1,5 +1,6 @@
 """`repgeom check` tries networks out on two images: what there is, what it takes, and what would end in a job."""
 
+import hashlib
 import sys
 
 import numpy as np
@@ -9,11 +10,12 @@ import yaml
 from PIL import Image
 from supported import SIDE, Quantised
 from torch import nn
+from torchvision.models import WeightsEnum
 
 from repgeom.cli import main
 from repgeom.config.datasets import ImageFolder
 from repgeom.models.architectures import PixelModel
-from repgeom.trial import try_network
+from repgeom.trial.network import try_network
 
 NETWORK = """
 import warnings
@@ -196,6 +198,73 @@ def test_weights_that_fit_and_batches_that_suffice_are_fine(project, capsys):
     dropped = TRAINING | {"batch_size": 1279, "drop_last": True}
     assert main(project({"architecture": "net.py:Normed", "training": dropped})) == 0
     assert main(project({"architecture": "net.py:Rounds"})) == 0  # trained, not attacked
+
+
+@pytest.fixture
+def downloaded(project, monkeypatch):
+    """A file of weights where downloads are kept."""
+    monkeypatch.delenv("REPGEOM_DATA_DIR", raising=False)
+    (project.folder / "data/weights").mkdir(parents=True)
+    torch.save({f"{n}.weight": torch.ones(s) for n, s in SHAPES.items()} | BIASES, project.folder / "w.pth")
+    digest = hashlib.sha256((project.folder / "w.pth").read_bytes()).hexdigest()
+    (project.folder / "w.pth").rename(project.folder / f"data/weights/{digest}.pth")
+    return digest
+
+
+def test_weights_that_have_been_downloaded_are_put_in(project, downloaded, capsys):
+    source = {"url": "http://127.0.0.1:9/w.pth", "sha256": downloaded}
+    assert main(project(WEIGHTS | {"source": source})) == 1
+    assert f"{downloaded}.pth: 'fc.weight' has shape (7, 2304), Net needs (10, 2304)" in capsys.readouterr().err
+    assert main(project(WEIGHTS | {"source": source | {"sha256": "0" * 64}})) == 0
+    assert "its weights have not been put in, as they cannot be fetched now: " in capsys.readouterr().out
+
+
+def test_pretrained_weights_are_put_in_where_they_are_here(project, downloaded, monkeypatch, capsys):
+    url = f"https://example.org/squeezenet1_0-{downloaded[:8]}.pth"
+    monkeypatch.setattr(WeightsEnum, "url", property(lambda _: url))
+    (project.folder / "faces/ann").mkdir(parents=True)
+    for i in range(2):
+        Image.new("RGB", (32, 32)).save(project.folder / f"faces/ann/{i}.png")
+    command = project(
+        {"architecture": "torchvision:squeezenet1_0", "source": {"pretrained": "IMAGENET1K_V1"}, "nodes": ["input"]}
+        | {"dataset": None, "training": None, "seeds": [1]},
+        datasets={"faces": {"source": "folder", "path": "faces", "mode": "rgb"}},
+        stimuli={"few": {"kind": "select", "dataset": "faces", "first": 2}},
+        studies={"mine": {"shown": {"kind": "rdms", "of": [{"model": "mine", "stimuli": "few"}]}}},
+    )
+    assert main(command) == 0
+    assert "its weights are not here yet, and have not been put in" in capsys.readouterr().out
+    file = project.folder / f"data/weights/{downloaded}.pth"
+    file.rename(file.with_name(url.rpartition("/")[2]))
+    assert main(command) == 1
+    assert "'conv.weight' is no weight of SqueezeNet" in capsys.readouterr().err
+
+
+def test_stimuli_that_are_named_one_by_one_take_room(project, capsys):
+    (project.folder / "faces").mkdir()
+    for i in range(3):
+        Image.new("L", (28, 28), i).save(project.folder / f"faces/{i}.png")
+    few = {"stimuli": {"few": {"kind": "select", "dataset": "faces", "ids": ["[01].png"]}}}
+    untrained = {"source": {"untrained": True}, "training": None, "dataset": None, "seeds": [1], "nodes": ["fc"]}
+    assert main(project(untrained, datasets={"faces": {"source": "folder", "path": "faces"}}, **few)) == 0
+    assert f"about {2 * 10 * 4} B of activations and {(2 + 2) * 3 * 8} B of coordinates" in capsys.readouterr().out
+
+
+def test_networks_that_attack_and_that_others_start_with_are_tried(project, capsys):
+    command = project()
+    written = yaml.safe_load((file := project.folder / "config.yaml").read_text())
+    models = written["models"]
+    models["first"] = models["mine"] | {"label": "first", "architecture": "net.py:Probable"}
+    models["mine"]["start"] = "first"
+    models["mine"]["architecture"] = "net.py:Probable"
+    models["other"] = CONFIGURATION["models"]["mine"] | {"label": "other", "architecture": "net.py:Rounds"}
+    written["stimuli"]["hit"] = {"kind": "attack", "of": "few", "model": "other", "attack": {"epsilon": 0.1}}
+    written["studies"]["mine"]["rdms"]["of"][0]["stimuli"] = "hit"
+    file.write_text(yaml.safe_dump(written))
+    assert main(command) == 1
+    said = capsys.readouterr().err
+    assert "models.first: it returns probabilities" in said
+    assert "models.other: it cannot be attacked, since no gradient reaches its images" in said
 
 
 def test_probabilities_beside_logits_are_fine(project):

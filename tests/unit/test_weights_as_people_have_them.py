@@ -1,7 +1,13 @@
 """Weights in the containers, under the prefixes and in the precisions that people have them in."""
 
+import argparse
 import collections
+import dataclasses
+import datetime
+import enum
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
@@ -26,6 +32,19 @@ class Hyperparameters(dict):
     """As Lightning keeps them: a class that derives from a dictionary."""
 
 
+class Mode(enum.Enum):
+    """Pickled as a call of its class."""
+
+    FAST = "fast"
+
+
+@dataclasses.dataclass(slots=True)
+class Options:
+    """Pickled with a state that is no dictionary."""
+
+    width: int = 3
+
+
 def prefixed(prefix):
     return {prefix + name: value for name, value in STATE.items()}
 
@@ -40,13 +59,36 @@ def lightning():
         "callbacks": {"ModelCheckpoint{'monitor': None}": {"best_model_score": torch.tensor(0.1)}},
         "optimizer_states": [{"state": {0: {"step": torch.tensor(3.0)}}, "param_groups": [{"lr": 1e-3, "betas": (0.9, 0.999)}]}],
         "lr_schedulers": [],
-        "hyper_parameters": Hyperparameters(width=3, name="mine"),
+        "hyper_parameters": Hyperparameters(width=3, name="mine", mode=Mode.FAST, options=Options()),
     }  # fmt: skip
+
+
+def kept(**more):
+    """What scripts that train keep beside weights."""
+    scores = {"best": np.float64(0.9), "all": np.ones(3), "best_acc1": torch.tensor(0.1), "seen": {3, 4}}
+    options = argparse.Namespace(lr=0.1, out=Path("out"), device=torch.device("cpu"), shape=torch.Size([3]), tags=())
+    state = {"numpy": np.random.default_rng(0).bit_generator.state, "torch": torch.get_rng_state()}
+    counted = collections.defaultdict(list, a=[1]), collections.Counter("ab"), collections.deque([1, 2], maxlen=3)
+    now = {"time": datetime.datetime(2026, 1, 1), "took": datetime.timedelta(1), "optimiser": torch.optim.SGD}
+    return {"args": options, "scores": scores, "rng": state, "more": counted, "now": now, "epoch": 3} | more
+
+
+def averaged():
+    """As torch.optim.swa_utils makes it."""
+    return torch.optim.swa_utils.AveragedModel(network(1)).state_dict()
 
 
 SAVED = {
     "a state dict": lambda file: torch.save(STATE, file),
     "a training loop's": lambda file: torch.save({"epoch": 3, "state_dict": STATE, "best": torch.tensor(1.0)}, file),
+    "a training loop's with options, scores, dates, paths and random states": lambda file: torch.save(
+        kept(model=STATE), file
+    ),
+    "under any name, where it is the only one": lambda file: torch.save(kept(generator=STATE), file),
+    "beside its moving average, which is left": lambda file: torch.save(
+        kept(state_dict=STATE, model_ema=network(3).state_dict()), file
+    ),
+    "averaged by `torch.optim.swa_utils`": lambda file: torch.save(averaged(), file),
     "a module inside": lambda file: torch.save({"model": network(1), "epoch": 3}, file),
     "Lightning": lambda file: torch.save(lightning(), file),
     "DataParallel": lambda file: torch.save(prefixed("module."), file),
@@ -68,12 +110,13 @@ def test_weights_are_copied(kind, tmp_path):
     SAVED[kind](tmp_path / "weights")
     mine, told = network(2), []
     load_published(mine, tmp_path / "weights", tell=told.append)
+    left_out = {"Lightning": list(OTHER), "averaged by `torch.optim.swa_utils`": ["n_averaged"]}.get(kind)
     tolerance = 0 if "half" not in kind and "bfloat16" not in kind else 4e-3
     for name, value in mine.state_dict().items():
         torch.testing.assert_close(value, STATE[name], rtol=tolerance, atol=tolerance)
         assert value.dtype == STATE[name].dtype
     assert [t.partition(": ")[2] for t in told] == (
-        [f"not of this network, and left out: {', '.join(OTHER)}"] if kind == "Lightning" else []
+        [f"not of this network, and left out: {', '.join(left_out)}"] if left_out else []
     )
 
 
@@ -120,7 +163,7 @@ def test_two_networks_in_one_file_are_not_guessed_at():
 @pytest.mark.parametrize(
     "saved, message",
     [
-        (lambda f: torch.save({"epoch": 3, "weights_of_mine": STATE}, f), "'epoch' is not a tensor.* called state_dict"),
+        (lambda f: torch.save({"epoch": 3, "weights_of_mine": STATE, "hers": STATE}, f), "'epoch' is not a tensor.* alone or called state_dict"),
         (lambda f: torch.save(prefixed("module.") | {"module.more": torch.ones(2)}, f), "'more' is no weight of Sequ"),
         (lambda f: torch.save({"module.0.weight": STATE["0.weight"]}, f), "'module.0.weight' is no weight.*'0.weight'"),
         (lambda f: f.write_bytes(b"\x10\0\0\0\0\0\0\0{not json at all"), "neither a checkpoint of torch.save nor safe"),

@@ -60,6 +60,10 @@ class Analysis(Section):
         """All networks that are looked at, in the order of the configuration, each once."""
         return list(dict.fromkeys(network for of in self.of for network in of.networks(nouns)))
 
+    def stimulus_sets(self, nouns: Nouns) -> list[str]:
+        """All stimulus sets whose images count: those that networks are shown, and what else is compared with."""
+        return list(dict.fromkeys(network.set for network in self.networks(nouns) if network.set))
+
     def measured(self, network: Network) -> dict[str, dict]:
         """Tables (or arrays) per network that the figure joins: measure → the options that decide its numbers."""
         return {}

@@ -10,6 +10,10 @@ from repgeom.config.datasets import ImageArrays, ImageFolder
 from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
 from repgeom.config.section import Count, Seed
+from repgeom.errors import nearest
+
+CATEGORY = "category"
+"""The label column that holds the class of each stimulus."""
 
 
 class Decoded(Analysis):
@@ -42,12 +46,19 @@ class Decoded(Analysis):
                 yield f"{key}.fit: {self.fit} of the {n} stimuli of {name!r}; leave some to test"
             if n is not None and not self.fit and self.folds > n:
                 yield f"{key}.folds: {self.folds} folds of the {n} stimuli of {name!r}; choose fewer"
+            yield from self._column_faults(key, name, nouns.columns(name))
+
+    def _column_faults(self, key: str, stimuli: str, columns: tuple[str, ...] | None) -> Iterator[str]:
+        known = None if columns is None else (CATEGORY, *columns)
+        for variable in self.variables or [] if known else []:
+            if variable not in known:
+                yield f"{key}.variables: {stimuli!r} has no label column {variable!r}; {nearest(variable, known)}"
 
     def _have_classes(self, nouns: Nouns, stimuli: str) -> bool:
         """Whether there is something to decode; tables and arrays may tell more of images than their class."""
         dataset = nouns.datasets[nouns.dataset_of(stimuli)]
         tells_more = isinstance(dataset, ImageArrays) or (isinstance(dataset, ImageFolder) and dataset.labels)
-        asks_for_classes = "category" in self.variables if self.variables else not tells_more
+        asks_for_classes = CATEGORY in self.variables if self.variables else not tells_more
         return not asks_for_classes or nouns.n_classes(nouns.dataset_of(stimuli)) != 1
 
 

@@ -112,6 +112,9 @@ class Generalisation(Analysis):
     one_network: ClassVar[bool] = True
     page: ClassVar[bool] = True
 
+    def stimulus_sets(self, nouns: Nouns) -> list[str]:  # noqa: D102
+        return [*super().stimulus_sets(nouns), self.rated]
+
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
         yield from unknown(f"{key}.rated", self.rated, nouns.stimuli)
         yield from _several(key, self.kind, self.networks(nouns))

@@ -31,6 +31,9 @@ class Metamers(Analysis):
     page: ClassVar[bool] = True
     tables: ClassVar[tuple[str, ...]] = ("means",)
 
+    def stimulus_sets(self, nouns: Nouns) -> list[str]:  # noqa: D102
+        return [*super().stimulus_sets(nouns), self.others]
+
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
         names = {"held_out", "steps", "learning_rate", "seed", "starts", "snapshots"}
         return {"metamers": self.model_dump(include=names) | {"nodes": network.nodes}}
