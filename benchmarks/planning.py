@@ -47,7 +47,7 @@ def project(networks: int = NETWORKS, seeds: int = SEEDS, sets: int = SETS) -> d
     }
     stimuli = {}
     for i in range(1, sets // 2 + 1):
-        stimuli[f"test{i}"] = {"kind": "select", "dataset": "digits", "per_class": i}
+        stimuli[f"test{i}"] = {"kind": "select", "dataset": "digits", "per_class": i + 1}
         stimuli[f"attacked{i}"] = {"kind": "attack", "of": f"test{i}", "attack": {"epsilon": 0.1}}
     of = [{"model": "net*", "stimuli": list(stimuli), "seeds": "all", "nodes": ["conv?", "fc?"]}]
     analyses = {
