@@ -1,5 +1,6 @@
 """How a folder of images is meant: which splits and classes it holds. Known without reading an image."""
 
+import re
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -8,11 +9,13 @@ from repgeom.errors import InputError
 
 SPLITS = ("train", "test")
 LEFT_BY_SYSTEMS = ("Thumbs.db", "desktop.ini", "__MACOSX")
+ABOUT_IMAGES = re.compile(r"(readme|licen[cs]e)\.(md|rst|txt)", re.IGNORECASE)
 
 
 def is_hidden(path: Path) -> bool:
-    """Whether a file is one that people do not see, and so do not mean."""
-    return path.name.startswith(".") or path.name in LEFT_BY_SYSTEMS
+    """Whether a file is none of the images: one that people do not see, or that tells about the others."""
+    name = path.name
+    return name.startswith(".") or name in LEFT_BY_SYSTEMS or ABOUT_IMAGES.fullmatch(name) is not None
 
 
 def is_hidden_in(root: Path, path: Path) -> bool:

@@ -416,8 +416,16 @@ def deep_tiff(folder: Path) -> None:
 
 
 def hide(folder: Path) -> None:
-    """What systems leave in folders."""
-    for name in (".DS_Store", "Thumbs.db", "../Thumbs.db", "../__MACOSX/ann/._c.png", "__MACOSX/._c.png"):
+    """What systems and people leave beside images."""
+    for name in (
+        ".DS_Store",
+        "Thumbs.db",
+        "../Thumbs.db",
+        "../README.md",
+        "LICENSE.txt",
+        "../__MACOSX/ann/._c.png",
+        "__MACOSX/._c.png",
+    ):
         (folder / name).parent.mkdir(exist_ok=True, parents=True)
         (folder / name).write_bytes(b"nothing")
 
@@ -448,7 +456,7 @@ PICTURES = {
     "TIFF of several pages": (saved(picture, "TIFF", save_all=True, append_images=BLACK), "refused: several pictures"),
     "of another size than the others, and no `size`": (saved(lambda: picture().resize((8, 8))), "refused: set a size"),
     "no image": (lambda folder: (folder / "c").write_text("notes"), "refused: cannot be read as an image"),
-    "hidden (`.DS_Store`, `Thumbs.db`, `__MACOSX`)": (hide, "passed over"),
+    "hidden (`.DS_Store`, `Thumbs.db`, `__MACOSX`), or about the images (`README.md`, `LICENSE.txt`)": (hide, "passed over"),
 }  # fmt: skip
 """What is in a folder of a class beside a plain picture → how it is written, and what becomes of it."""
 
