@@ -24,8 +24,8 @@ StateDict = dict[str, torch.Tensor]
 
 def write_weights(path: str | Path, epochs: dict[int, StateDict], provenance: Provenance = NOTEBOOK) -> None:
     """Write the state dict of every epoch in `epochs` (0 is the initialisation)."""
-    tensors = {
-        f"{epoch:04d}/{name}": value.detach().cpu().contiguous()
+    tensors = {  # copies: where layers share a weight, each is written under its own name
+        f"{epoch:04d}/{name}": value.detach().cpu().clone(memory_format=torch.contiguous_format)
         for epoch, state in epochs.items()
         for name, value in state.items()
     }

@@ -175,3 +175,11 @@ def test_what_does_not_fit_is_told(saved, message, tmp_path):
     saved(tmp_path / "weights")
     with pytest.raises(InputError, match=message):
         load_published(network(2), tmp_path / "weights")
+
+
+def test_a_weight_that_layers_share_is_stored_under_both_names(tmp_path):
+    tied = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4))
+    tied[1].weight = tied[0].weight
+    write_weights(tmp_path / "weights.safetensors", {0: tied.state_dict()})
+    found = read_weights(tmp_path / "weights.safetensors")
+    assert torch.equal(found["0.weight"], found["1.weight"]) and torch.equal(found["0.weight"], tied[0].weight)
