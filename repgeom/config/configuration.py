@@ -1,6 +1,6 @@
 """The whole configuration: one typed model, checked before any job starts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, ValidationError
@@ -107,6 +107,11 @@ def _name_faults(c: Configuration) -> Iterator[str]:
 def _study_faults(c: Configuration) -> Iterator[str]:
     if c.studies.learning_dynamics:
         yield from c.studies.learning_dynamics.faults(f"studies.{LEARNING_DYNAMICS}")
-    for study, analyses in c.studies.__pydantic_extra__.items():
-        for name, analysis in analyses.items():
-            yield from analysis.faults(f"studies.{study}.{name}", c, analyses)
+    yield from analysis_faults(c, c.analyses())
+
+
+def analysis_faults(c: Configuration, names: Iterable[str]) -> Iterator[str]:
+    """What is wrong with analyses, `study/analysis`, as far as the configuration knows."""
+    for study, _, name in (named.partition("/") for named in names):
+        analyses = c.studies.__pydantic_extra__[study]
+        yield from analyses[name].faults(f"studies.{study}.{name}", c, analyses)

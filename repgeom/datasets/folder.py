@@ -23,7 +23,7 @@ from PIL import ExifTags, Image, ImageOps
 
 from repgeom.datasets.columns import as_descriptor
 from repgeom.datasets.images import SPLITS, UNLABELLED, LabelledImages, blanks
-from repgeom.datasets.layout import class_folders, is_hidden, split_folders
+from repgeom.datasets.layout import class_folders, is_passed_over, split_folders
 from repgeom.datasets.pictures import open_picture
 from repgeom.errors import InputError, nearest
 
@@ -191,7 +191,7 @@ def _entries(folder: Path, images: bool = False) -> list[Path]:
     """Return what is in `folder`, sorted, hidden files left out, after checking that it holds something to read."""
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder: expected images, or a folder of them for every class")
-    found = sorted(path for path in folder.iterdir() if not is_hidden(path))
+    found = sorted(path for path in folder.iterdir() if not is_passed_over(path))
     if not found:
         what = "images; add some, or remove it" if images else "images, or a folder for every class"
         raise InputError(f"{folder} is empty: expected {what}")

@@ -12,16 +12,16 @@ LEFT_BY_SYSTEMS = ("Thumbs.db", "desktop.ini", "__MACOSX")
 ABOUT_IMAGES = re.compile(r"(readme|licen[cs]e)\.(md|rst|txt)", re.IGNORECASE)
 
 
-def is_hidden(path: Path) -> bool:
+def is_passed_over(path: Path) -> bool:
     """Whether a file is none of the images: one that people do not see, or that tells about the others."""
     name = path.name
     return name.startswith(".") or name in LEFT_BY_SYSTEMS or ABOUT_IMAGES.fullmatch(name) is not None
 
 
-def is_hidden_in(root: Path, path: Path) -> bool:
-    """Whether a file under `root`, or a folder that it lies in there, is hidden."""
+def is_passed_over_in(root: Path, path: Path) -> bool:
+    """Whether a file under `root`, or a folder that it lies in there, is passed over."""
     inside = path.relative_to(root)
-    return any(map(is_hidden, (inside, *inside.parents)))
+    return any(map(is_passed_over, (inside, *inside.parents)))
 
 
 def split_folders(root: str | Path) -> dict[str, Path]:
@@ -42,7 +42,7 @@ def class_folders(folder: Path) -> dict[str, Path]:
         Two folders have names that look the same.
     """
     found: dict[str, Path] = {}
-    for path in sorted(f for f in folder.iterdir() if f.is_dir() and not is_hidden(f)):
+    for path in sorted(f for f in folder.iterdir() if f.is_dir() and not is_passed_over(f)):
         name = unicodedata.normalize("NFC", path.name)
         if name in found:
             raise InputError(f"{folder}: two folders are called {name!r}, written in two ways; rename one of them")
@@ -54,8 +54,8 @@ def class_folders(folder: Path) -> dict[str, Path]:
 def fewest_images(folder: Path, classes: tuple[str, ...] = ()) -> int | None:
     """The fewest files in any folder of a class, or of some classes; None where there are no classes or no files.
 
-    Hidden files do not count.
+    Files that are passed over do not count.
     """
     folders = [inside for name, inside in class_folders(folder).items() if not classes or name in classes]
-    counts = [sum(not is_hidden(f) for f in inside.iterdir()) for inside in folders]
+    counts = [sum(not is_passed_over(f) for f in inside.iterdir()) for inside in folders]
     return min(counts, default=None) or None  # an empty folder is told once images are listed

@@ -1,9 +1,6 @@
-"""Loading a dataset as the configuration describes it."""
+"""Loading a dataset as the configuration describes it, or listing its images without their pixels."""
 
 from repgeom.datasets.images import LabelledImages
-
-COMES_ALONG = ("digits", "mnist-10k", "fashion-mnist-10k")
-"""Sources whose images are here, though they are not the user's."""
 
 
 def load_dataset(section: dict, data_dir: str) -> dict[str, LabelledImages]:
@@ -68,4 +65,6 @@ def list_dataset(section: dict) -> dict[str, LabelledImages]:
         from repgeom.datasets.letters import list_letters
 
         return list_letters(section["train_per_class"], section["test_per_class"])
-    return load_dataset(section, "") if source in COMES_ALONG else {}
+    from repgeom.datasets.bundled import BUNDLED
+
+    return load_dataset(section, "") if source == "digits" or source in BUNDLED else {}

@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from repgeom.config.configuration import Configuration
+from repgeom.config.configuration import Configuration, analysis_faults
 from repgeom.config.datasets import Dataset, ImageArrays, ImageFolder, n_images
 from repgeom.config.nouns import Chosen, Listed
 from repgeom.config.stimuli import Attacked, Perturbed, Selection
 from repgeom.errors import InputError
+from repgeom.workflow.plan import Plan
 
 if TYPE_CHECKING:
     from repgeom.datasets.images import LabelledImages
@@ -43,8 +44,7 @@ def check_stimuli(c: Configuration) -> tuple[Configuration, list[str]]:
     analyses = c.analyses()
     sets = [name for analysis in analyses.values() for name in analysis.stimulus_sets(c)]
     sets += [data.simulated.stimuli for data in c.data.values() if data.simulated]
-    looked_at = {network.model for analysis in analyses.values() for network in analysis.networks(c) if network.model}
-    shown = [*(c.models[model].dataset for model in looked_at), *map(c.dataset_of, sets)]
+    shown = [*(c.models[model].dataset for model in Plan(c).models()), *map(c.dataset_of, sets)]
     counting, faults = counted(c, sets, dict.fromkeys(filter(None, shown)))
     return counting, list(dict.fromkeys([*faults, *analysis_faults(counting, analyses)]))
 
@@ -57,17 +57,6 @@ def stimuli_faults(c: Configuration, sets: Iterable[str], analyses: Iterable[str
     known = [name for name in analyses if name in sections]
     counting, faults = counted(c, [*sets, *(shown for name in known for shown in sections[name].stimulus_sets(c))])
     return list(dict.fromkeys([*faults, *analysis_faults(counting, known)]))
-
-
-def analysis_faults(c: Configuration, analyses: Iterable[str]) -> list[str]:
-    """What is wrong with analyses, as far as the configuration knows."""
-    studies = c.studies.__pydantic_extra__
-    named = (name.partition("/") for name in analyses)
-    return [
-        fault
-        for study, _, name in named
-        for fault in studies[study][name].faults(f"studies.{study}.{name}", c, studies[study])
-    ]
 
 
 def _base(c: Configuration, stimuli: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from repgeom.datasets.layout import is_hidden_in, split_folders
+from repgeom.datasets.layout import is_passed_over_in, split_folders
 from repgeom.store.provenance import file_sha256
 
 
@@ -18,7 +18,7 @@ def folder_digest(root: str | Path, labels: str | Path | None = None) -> str:
     """
     digest = hashlib.sha256()
     for file in sorted(_files(Path(root), everything=labels is not None)):
-        if not is_hidden_in(Path(root), file):
+        if not is_passed_over_in(Path(root), file):
             name = file.relative_to(root).as_posix()
             digest.update(os.fsencode(f"{name}|{file_sha256(file)}|"))
     if labels and Path(labels).is_file():

@@ -40,13 +40,18 @@ class Plan:
 
     def models(self) -> list[str]:
         """The models that analyses look at."""
-        return list(dict.fromkeys(n.model for analysis in self.analyses for n in self.networks(analysis) if n.model))
+        return list(dict.fromkeys(network.model for network in self._all_networks if network.model))
+
+    @cached_property
+    def _all_networks(self) -> list[Network]:
+        """All networks that analyses look at, each with the nodes that are looked at."""
+        return list(dict.fromkeys(network for name in self.analyses for network in self.networks(name)))
 
     @cached_property
     def attackers(self) -> list[tuple[str, str]]:
         """Models whose gradients attack images that analyses look at, each with the attacked set."""
-        shown = dict.fromkeys(n for name in self.analyses for n in self.networks(name) if n.set)
-        attacked = [(n, section) for n in shown if isinstance(section := self.c.stimuli[n.set], Attacked)]
+        shown = [(n, self.c.stimuli[n.set]) for n in self._all_networks if n.set]
+        attacked = [(n, section) for n, section in shown if isinstance(section, Attacked)]
         return list(dict.fromkeys((self.c.attacker_of(s, n.model, n.seed)[0], n.set) for n, s in attacked))
 
     def needed_models(self) -> list[str]:
@@ -60,7 +65,7 @@ class Plan:
 
     def networks_of(self, model: str) -> list[Network]:
         """All networks of a model that analyses look at, each with the nodes that are looked at."""
-        return list(dict.fromkeys(n for name in self.analyses for n in self.networks(name) if n.model == model))
+        return [network for network in self._all_networks if network.model == model]
 
     def stimuli(self, analysis: str) -> list[str]:
         """What each network that an analysis looks at is shown."""
