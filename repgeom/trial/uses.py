@@ -49,7 +49,8 @@ def try_attack(model: PixelModel, images: torch.Tensor) -> None:
     images = images.clone().requires_grad_()
     with as_it_was(model.network):
         answer = answer_to(model, images)
-    found = torch.autograd.grad(answer.square().sum(), images, allow_unused=True) if answer.requires_grad else [None]
+        # Before anything is put back, which gradients may need as it is.
+        found = torch.autograd.grad(answer.square().sum(), images, allow_unused=True) if answer.requires_grad else [None]
     if found[0] is None or not found[0].any():
         raise InputError("it cannot be attacked, since no gradient reaches its images; " + LEAVE_OUT)
 

@@ -196,7 +196,7 @@ def test_weights_that_fit_and_batches_that_suffice_are_fine(project, capsys):
     assert main(project(WEIGHTS)) == 0
     assert "w.pth: not of this network, and left out: loss" in capsys.readouterr().out
     dropped = TRAINING | {"batch_size": 1279, "drop_last": True}
-    assert main(project({"architecture": "net.py:Normed", "training": dropped})) == 0
+    assert main(project({"architecture": "net.py:Normed", "training": dropped}, **ATTACKED)) == 0
     assert main(project({"architecture": "net.py:Rounds"})) == 0  # trained, not attacked
 
 
