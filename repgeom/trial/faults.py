@@ -24,6 +24,8 @@ def model_faults(c: Nouns, model: str, trials: Mapping[str, Trial]) -> Iterator[
             f"models.{model}: it has {trial.outputs[0]} outputs, but {section.dataset!r} {classes} classes; set the "
             "number of classes in options"
         )
+    if trial.is_complex:
+        yield f"models.{model}: it returns complex numbers, no logits; return real ones, such as their size"
     if trial.probabilities and section.training:
         yield (
             f"models.{model}: it returns probabilities, but is trained on logits; leave the softmax out, or give it a "

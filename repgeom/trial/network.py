@@ -13,6 +13,8 @@ from repgeom.errors import InputError, first_line
 from repgeom.models.architectures import PixelModel
 from repgeom.models.outputs import LOGITS, answer_in, logits_method, named_parts
 
+NO_GRADIENT = "does not require grad"
+"""What torch says where it is asked for gradients that it has not kept."""
 REPEATS = 8
 """How often two images are shown at once, to see how long a batch takes."""
 
@@ -40,6 +42,7 @@ class Trial:
     outputs: tuple[int, ...]
     seconds: float
     probabilities: bool
+    is_complex: bool = False
     notes: list[str] = field(default_factory=list)
 
 
@@ -48,11 +51,11 @@ def try_network(model: PixelModel, images: torch.Tensor) -> Trial:
     notes: list[str] = []
     model.eval()
     shown = model.normalise(images)
-    with as_it_was(model.network), torch.inference_mode():
+    with as_it_was(model.network), torch.no_grad():
         answer = answer_to(model, images)
-        notes += _unsaid(model.network, shown)
+        notes += [*_unsaid(model.network, shown), *_unseen(model.network)]
     recorder, odd = look_at(model.network, shown, notes.append)
-    with torch.inference_mode():
+    with torch.no_grad():
         nodes: dict[str, tuple[int, ...]] = {}
 
         def note(node: Node, value: torch.Tensor) -> None:
@@ -67,6 +70,7 @@ def try_network(model: PixelModel, images: torch.Tensor) -> Trial:
         outputs=tuple(answer.shape[1:]),
         seconds=seconds,
         probabilities=_are_probabilities(answer),
+        is_complex=answer.is_complex(),
         notes=notes,
     )
 
@@ -78,6 +82,11 @@ def answer_to(model: PixelModel, images: torch.Tensor) -> torch.Tensor:
     except InputError:
         raise
     except Exception as error:  # whatever the user's own network raises
+        if NO_GRADIENT in str(error):
+            raise InputError(
+                "the network takes gradients inside forward, and is run without; put `with torch.enable_grad():` "
+                "around what it differentiates"
+            ) from error
         shape = " × ".join(map(str, images.shape[1:]))
         raise InputError(
             f"the network fails on images of {shape} ({type(error).__name__}: {first_line(error)}); where it "
@@ -94,6 +103,20 @@ def _unsaid(network: nn.Module, shown: torch.Tensor) -> Iterator[str]:
             f"it returns {', '.join(named)}; {'.'.join(names)} is taken for its answer: call the logits "
             f"{' or '.join(LOGITS)}, or give the network a method logits(x)"
         )
+
+
+def _unseen(network: nn.Module) -> Iterator[str]:
+    """Layers in plain lists or dictionaries, whose weights torch does not find."""
+    known = set(network.modules())
+    for path, module in network.named_modules():
+        for name, value in vars(module).items():
+            parts = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
+            if any(isinstance(part, nn.Module) and part not in known for part in parts):
+                held = f"{path}.{name}".removeprefix(".")
+                yield (
+                    f"torch does not find the layers in {held!r}, so that their weights are neither read, trained nor "
+                    "kept, and they are no nodes; make it an nn.ModuleList or nn.ModuleDict"
+                )
 
 
 def _seconds(model: PixelModel, images: torch.Tensor) -> float:

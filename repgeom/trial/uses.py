@@ -9,6 +9,7 @@ from repgeom.errors import InputError, first_line
 from repgeom.models.architectures import PixelModel
 from repgeom.trial.network import answer_to
 
+LAST = ", as the last one of an epoch is; set drop_last: true, or another batch_size"
 LEAVE_OUT = "leave torch.no_grad, detach, rounding and the like out of forward"
 
 
@@ -31,8 +32,9 @@ def try_training(model: PixelModel, images: torch.Tensor, batch: int) -> None:
         except Exception as error:  # whatever the user's own network raises
             count = "one image" if batch == 1 else f"{len(images[:batch])} images"
             told = f"training fails on a batch of {count} ({type(error).__name__}: {first_line(error)})"
-            left = f"{told}, as the last one of an epoch is; set drop_last: true, or another batch_size"
-            raise InputError(left if batch == 1 else told) from error
+            raise InputError(told + LAST if batch == 1 else told) from error
+    if batch == 1 and answer.shape[:1] != (1,):
+        raise InputError(f"training fails on a batch of one image (it answers with shape {list(answer.shape)}){LAST}")
     if not answer.requires_grad:
         raise InputError("it cannot be trained, since its answers have no gradient; " + LEAVE_OUT)
 
@@ -48,10 +50,10 @@ def try_attack(model: PixelModel, images: torch.Tensor) -> None:
     model.eval()
     images = images.clone().requires_grad_()
     with as_it_was(model.network):
-        answer = answer_to(model, images)
-        # Before anything is put back, which gradients may need as it is.
-        found = torch.autograd.grad(answer.square().sum(), images, allow_unused=True) if answer.requires_grad else [None]
-    if found[0] is None or not found[0].any():
+        answer, gradient = answer_to(model, images), None
+        if answer.requires_grad:  # asked for before anything is put back, which it may need as it is
+            (gradient,) = torch.autograd.grad(answer.abs().square().sum(), images, allow_unused=True)
+    if gradient is None or not gradient.any():
         raise InputError("it cannot be attacked, since no gradient reaches its images; " + LEAVE_OUT)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -82,6 +83,27 @@ class Leaves(Net):
 class Lacks(Net):
     def __init__(self):
         import a_library_that_nobody_has
+
+class Descends(Net):
+    def forward(self, images):
+        x = images.clone().requires_grad_()
+        return super().forward(x - torch.autograd.grad(super().forward(x).sum(), x)[0])
+
+class Tells(Net):
+    def get_extra_state(self):
+        return {"version": 1}
+
+class Takes(Net):
+    def forward(self):
+        return super().forward(torch.zeros(1, 1, 28, 28))
+
+class Complex(Net):
+    def forward(self, images):
+        return super().forward(images) * 1j
+
+class Squeezes(Net):
+    def forward(self, images):
+        return super().forward(images).squeeze()
 
 class Packed(Net):
     def __init__(self):
@@ -170,6 +192,11 @@ FAULTS = {
     "more than images": ({"architecture": "net.py:Asks"}, {}, "'net.py:Asks' asks for mask, scale besides images"),
     "a package": ({"architecture": "net.py:Lacks"}, {}, "'net.py:Lacks' with options {}: ModuleNotFoundError: No module named"),
     "an end of the program": ({"architecture": "net.py:Leaves"}, {}, "models.mine: the network fails (SystemExit: 3)"),
+    "gradients inside": ({"architecture": "net.py:Descends"}, {}, "models.mine: the network takes gradients inside forward, and is run without; put `with torch.enable_grad():` around"),
+    "no images to take": ({"architecture": "net.py:Takes"}, {}, "'net.py:Takes' has a forward that takes nothing"),
+    "more than weights": ({"architecture": "net.py:Tells"}, {}, "'net.py:Tells' returns a dict as '_extra_state' of its state dict (get_extra_state)"),
+    "complex answers": ({"architecture": "net.py:Complex"}, {}, "models.mine: it returns complex numbers, no logits"),
+    "a batch of one, squeezed": ({"architecture": "net.py:Squeezes", "training": TRAINING | {"batch_size": 1279}}, {}, "training fails on a batch of one image (it answers with shape [10])"),
     "packed weights": ({"architecture": "net.py:Packed"}, {}, "'net.py:Packed' has no plain numbers in 'fc."),
     "a batch of one": ({"architecture": "net.py:Normed", "training": TRAINING | {"batch_size": 1279}}, {}, "models.mine: training fails on a batch of one image (ValueError: Expected more than 1 value per channel"),
     "nothing to train": ({"architecture": "net.py:Frozen"}, {}, "models.mine: it has no weights to train"),
@@ -339,6 +366,55 @@ def test_what_depends_on_the_images_beside_an_image_is_told():
         (note,) = try_network(PixelModel(Against(reference)), images).notes
         assert "depend on which images are shown together, or on chance" in note
     assert not try_network(PixelModel(Against(lambda x: x.mean(dim=1, keepdim=True))), images).notes
+    # In steps that the largest value of all decides, as of own quantisation; both images have the same largest value.
+    images = torch.stack([images[0], images[0].flip(-1)])
+    (note,) = try_network(PixelModel(Against(lambda x: x.remainder(x.max() / 7))), images).notes
+    assert "depend on which images are shown together" in note
+
+
+@pytest.mark.parametrize("kept", ["attribute", "object", "buffer", "count"])
+def test_what_a_network_remembers_is_told_and_forgotten(kept):
+    class Remembers(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc, self.state, self.count = nn.Linear(16, 3), SimpleNamespace(mean=torch.zeros(16)), 0
+            self.register_buffer("buffer", torch.zeros(16))
+            self.last = None
+
+        def forward(self, images):
+            x = images.flatten(1)
+            past = {
+                "attribute": 0 if self.last is None else self.last,
+                "object": self.state.mean,
+                "buffer": self.buffer,
+            }
+            answer = self.fc(x + past.get(kept, self.count))
+            self.last = self.state.mean = x.detach().mean(dim=0)
+            self.count += 1
+            self.buffer.add_(x.detach().mean(dim=0))
+            return answer
+
+    network, images = Remembers().eval(), torch.rand(2, 1, 4, 4)
+    notes = try_network(PixelModel(network), images).notes
+    assert sum("when it is shown the same images again: it remembers what it saw before" in note for note in notes) == 1
+    assert isinstance(network.state.mean, torch.Tensor)
+
+
+def test_layers_that_torch_does_not_find_are_told():
+    class Lists(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.first, self.layers = nn.Linear(16, 9), [nn.Linear(9, 9), nn.Linear(9, 3)]
+            self.known = [self.first]
+
+        def forward(self, images):
+            x = self.first(images.flatten(1))
+            for layer in self.layers:
+                x = layer(x)
+            return x
+
+    notes = try_network(PixelModel(Lists()), torch.rand(2, 1, 4, 4)).notes
+    assert [note for note in notes if "does not find" in note] == [notes[0]] and "'layers'" in notes[0]
 
 
 def test_what_is_quantised_by_the_batch_is_shown_image_by_image():
