@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from repgeom.activations.recorder import Emit, Node, is_one_by_one, recorder_for
+from repgeom.activations.recorder import Emit, Node, is_one_by_one, recorder_for, remembers
 
 LOOKED_AT = 1000
 """So many values of each image are compared between batches."""
@@ -44,13 +44,14 @@ class Looks(dict[str, _Look]):
 def look_at(network: nn.Module, images: Tensor, warn: Callable[[str], None] = lambda _: None):
     """How a network can be recorded, and what of it cannot: see `recorder_for` and `odd_nodes`.
 
-    The network runs three times where torch.fx can trace it: by itself, traced, and traced with an image less.
+    Where torch.fx can trace it, the network runs twice by itself on two images, once on three, traced on these, and
+    traced on two.
 
     Parameters
     ----------
     network
     images : (n, c, h, w)
-        What the network is given; the first three are looked at, repeated where there are fewer.
+        What the network is given; the first and the last are looked at, and the first once more, half as bright.
     warn : callable
         Is told what else is worth knowing.
 
@@ -59,14 +60,16 @@ def look_at(network: nn.Module, images: Tensor, warn: Callable[[str], None] = la
     recorder, odd
     """
     images, seen = _three_of(images), Looks()
+    if remembers(network, images[:2]):
+        warn(
+            "the network answers otherwise when it is shown the same images again: it remembers what it saw before, so "
+            "that its activations depend on the order of the images; let forward begin anew"
+        )
     recorder = recorder_for(network, images, warn, seen.watch)
-    return recorder, odd_nodes(recorder, images, warn, seen)
+    return recorder, _odd_nodes(recorder, images, warn, seen)
 
 
-@torch.inference_mode()
-def odd_nodes(
-    recorder, images: Tensor, warn: Callable[[str], None] = lambda _: None, seen: Looks | None = None
-) -> dict[str, str]:
+def odd_nodes(recorder, images: Tensor, warn: Callable[[str], None] = lambda _: None) -> dict[str, str]:
     """Nodes whose values do not begin with the stimuli, are complex or not finite.
 
     Parameters
@@ -74,12 +77,10 @@ def odd_nodes(
     recorder
         From `recorder_for`.
     images : (n, c, h, w)
-        What the network is given; the first three are run, and the first two of these by themselves; repeated where
-        there are fewer.
+        What the network is given; the first and the last are run with the first at half its brightness, and that one
+        twice by itself.
     warn : callable
         Is told where the values of an image change with the images beside it, or from run to run.
-    seen : Looks, optional
-        What the nodes compute of the first three, where that is known.
 
     Returns
     -------
@@ -87,20 +88,26 @@ def odd_nodes(
         Node → why it cannot be recorded: relative position tables, hidden states with layers first, time-first
         layouts, scalars, Fourier transforms, masks of -inf.
     """
-    images = _three_of(images)
+    return _odd_nodes(recorder, _three_of(images), warn, Looks())
+
+
+@torch.no_grad()
+def _odd_nodes(recorder, images: Tensor, warn: Callable[[str], None], seen: Looks) -> dict[str, str]:
+    """As `odd_nodes`, of three images of which `seen` may hold what the nodes compute."""
     counts = (1,) if is_one_by_one(recorder) else (3, 2)
-    looks = {n: seen if seen and n == len(images) else _look(recorder, images[:n]) for n in counts}
+    looks = {n: seen if seen and n == len(images) else _look(recorder, images[-1:].repeat(n, 1, 1, 1)) for n in counts}
     names = dict.fromkeys(name for look in looks.values() for name in look)
-    found = {name: _oddity({n: look[name] for n, look in looks.items() if name in look}) for name in names}
-    everywhere = [name for name, why in found.items() if not why and all(name in look for look in looks.values())]
-    if unsteady := list(_unsteady(everywhere, list(looks.values()))):
+    found = {name: _oddity({n: look.get(name) for n, look in looks.items()}) for name in names}
+    even = [name for name, why in found.items() if not why]
+    if unsteady := list(_unsteady(even, list(looks.values()))):
         others = f" and {len(unsteady) - 1} nodes after it" if len(unsteady) > 1 else ""
         warn(f"values of {unsteady[0]!r}{others} depend on which images are shown together, or on chance")
     return {name: why for name, why in found.items() if why}
 
 
 def _three_of(images: Tensor) -> Tensor:
-    return torch.cat([images] * 3)[:3]
+    """The first, the last and a darker one, whose largest value is not that of the others."""
+    return torch.cat([images[:1], images[-1:], images[:1] / 2])
 
 
 def _look(recorder, images: Tensor) -> Looks:
@@ -119,7 +126,9 @@ def _fault(value: Tensor) -> str:
     return ""
 
 
-def _oddity(looks: Mapping[int, _Look]) -> str:
+def _oddity(looks: Mapping[int, _Look | None]) -> str:
+    if None in looks.values():
+        return "it is computed for some numbers of stimuli only"
     shapes = {count: look.shape for count, look in looks.items()}
     if any(not shape or shape[0] != count for count, shape in shapes.items()):
         return f"its shape {list(next(iter(shapes.values())))} does not begin with the stimuli"
@@ -132,7 +141,7 @@ def _unsteady(names: list[str], looks: list[Looks]) -> Iterator[str]:
     """Nodes, in execution order, of which what an image gives differs between batches by more than rounding."""
     steady = STEADY
     for name in names:
-        first, *others = (look[name].some[:2] for look in looks)
+        first, *others = (look[name].some[-1] for look in looks)
         steady = STEADY_IN_HALF if first.dtype in HALF else steady
         first = first.double()
         if any((first - other.double()).abs().mean() > steady * first.abs().mean() for other in others):

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from types import ModuleType
 
 import torch
 from torch import Tensor, fx, nn
@@ -74,6 +75,9 @@ class _PathTracer(fx.Tracer):
         self.names: dict[str, str] = {}
         self._path = ""
         self._seen: Counter[str] = Counter({INPUT: 1})  # what the network is given
+
+    def is_leaf_module(self, m, module_qualified_name):
+        return not isinstance(m, nn.DataParallel) and super().is_leaf_module(m, module_qualified_name)
 
     def call_module(self, m, forward, args, kwargs):
         outer, self._path = self._path, self.path_of_module(m)
@@ -216,7 +220,7 @@ def recorder_for(network: nn.Module, example: Tensor, warn: Callable[[str], None
     InputError
         The network is TorchScript, into which nothing can look.
     """
-    if callable(getattr(type(network), "record", None)) and hasattr(network, "nodes"):
+    if _records_itself(network):
         return network
     if isinstance(network, torch.jit.ScriptModule):
         raise InputError("a network in TorchScript cannot be recorded; give the torch.nn.Module that it was made of")
@@ -232,17 +236,24 @@ def recorder_for(network: nn.Module, example: Tensor, warn: Callable[[str], None
         return CallRecorder(network, example, alone, watch)
     try:
         recorder = GraphRecorder(network, alone)
-    except Exception as error:  # torch.fx raises whatever the network's own code raises
-        why = f"torch.fx cannot trace this network ({first_line(error)})"
-    else:
         if not _answers_otherwise(recorder, network, example, watch() if watch else _ignore):
             return recorder
         why = "this network answers otherwise than what torch.fx traces of it"
+    except Exception as error:  # torch.fx raises whatever the network's own code raises
+        why = f"torch.fx cannot trace this network ({first_line(error)})"
     chooses = not alone and _asks_for_values(network, example.clone())
     how = f"recording the calls of its modules instead, {_LOST}"
     how += "; each image by itself, since what is done depends on its values" if chooses else ""
     warn(f"{why}; {how}")
     return CallRecorder(network, example, alone or chooses, watch)
+
+
+def _records_itself(network: nn.Module) -> bool:
+    """Whether a network has `nodes` and `record`, and means by them what is meant here."""
+    if not callable(getattr(type(network), "record", None)):
+        return False
+    nodes = getattr(network, "nodes", None)
+    return isinstance(nodes, list | tuple) and all(hasattr(node, "timestep") for node in nodes)
 
 
 def is_quantised_by_batch(module: nn.Module) -> bool:
@@ -267,7 +278,7 @@ def _defaults(network: nn.Module) -> dict[str, object]:
 def as_it_was(network: nn.Module) -> Iterator[None]:
     """Undo what running the network's code does to it: what it counts, keeps for the next time or puts into lists."""
     modules = [(module.__dict__, dict(module.__dict__)) for module in network.modules()]
-    held = [value for _, before in modules for value in before.values() if isinstance(value, dict | list)]
+    held = [found for _, before in modules for value in before.values() if (found := _held_in(value)) is not None]
     contents = [(value, value.copy()) for value in held]
     buffers = [(buffer, buffer.detach().clone()) for buffer in network.buffers()]
     try:
@@ -282,6 +293,25 @@ def as_it_was(network: nn.Module) -> Iterator[None]:
         with torch.no_grad():
             for buffer, kept in buffers:
                 buffer.copy_(kept)
+
+
+def _held_in(value: object) -> dict | list | None:
+    """What a module keeps in an attribute: a list or dictionary itself, what the attributes of an object are."""
+    if isinstance(value, dict | list):
+        return value
+    is_other = isinstance(value, nn.Module | Tensor | ModuleType) or callable(value)
+    return None if is_other else getattr(value, "__dict__", None)
+
+
+@torch.no_grad()
+def remembers(network: nn.Module, images: Tensor) -> bool:
+    """Whether a network, chance aside, answers otherwise when it is shown the same images again."""
+    with as_it_was(network), torch.random.fork_rng(devices=[]):
+        answers = []
+        for _ in range(2):
+            torch.manual_seed(0)
+            answers.append(first_tensor(network(images.clone())))
+    return not _alike(*answers)
 
 
 @torch.no_grad()
@@ -301,12 +331,14 @@ def _alike(a: Tensor | None, b: Tensor | None) -> bool:
 
 
 def _plain(value: Tensor) -> Tensor:
-    """A tensor that holds every value, as a number: sparse and quantised ones do not."""
+    """A tensor that holds every value, as a number: sparse, nested and quantised ones do not."""
+    value = torch.func.debug_unwrap(value, recurse=True)  # inside torch.vmap and torch.func.grad
+    value = value.to_padded_tensor(0.0) if value.is_nested else value
     value = value.dequantize() if value.is_quantized else value
     return value if value.layout is torch.strided else value.to_dense()
 
 
-@torch.no_grad()  # in inference mode such questions have other names
+@torch.no_grad()
 def _asks_for_values(network: nn.Module, example: Tensor) -> bool:
     """Whether the network's own code asks what numbers tensors hold, and may decide by them what to compute."""
     with _ValueQuestions() as questions:
@@ -329,31 +361,50 @@ def is_one_by_one(recorder) -> bool:
     return getattr(recorder, "one_by_one", False)
 
 
-@torch.inference_mode()
+def record_batch(recorder, images: Tensor, emit: Emit) -> Tensor | None:
+    """Show a network images (n, c, h, w), hand what its nodes compute to `emit`; what it answers.
+
+    One image is shown twice and counts once: layers may squeeze away an axis of one image, or ask for several. It is
+    shown alone where each image goes its own way.
+    """
+    if len(images) != 1 or is_one_by_one(recorder):
+        return first_tensor(recorder.record(images, emit))
+
+    def emit_first(node: Node, value: Tensor) -> None:
+        emit(node, value[:1] if value.ndim else value)
+
+    answer = first_tensor(recorder.record(torch.cat([images] * 2), emit_first))
+    return answer if answer is None or not answer.ndim else answer[:1]
+
+
+@torch.no_grad()
 def record_batches(
     recorder,
     batches: Iterator[Tensor],
     wanted: list[str] | None,
     emit: Emit,
-    answered: Callable[[object], None] = lambda _: None,
+    answered: Callable[[Tensor | None], None] = lambda _: None,
 ) -> None:
-    """Record batch after batch; only the nodes that `wanted` names or matches, or all.
+    """Record batch after batch; only the nodes that `wanted` names or matches, or all that the recorder knows.
 
-    `answered` is told what the network returns for each batch.
+    `answered` is told what the network answers to each batch. Nodes that the recorder does not know are those of images
+    that go another way, or of batches of other sizes, whose values are not of one stimulus each.
 
     Raises
     ------
     InputError
         A wanted node does not exist; names the nearest.
     """
-    kept = None if not wanted else set(chosen_nodes(wanted, [node.name for node in recorder.nodes], "the network"))
+    names = [node.name for node in recorder.nodes]
+    kept = set(chosen_nodes(wanted, names, "the network") if wanted else names)
+    takes_all = not wanted and is_one_by_one(recorder)
 
     def emit_wanted(node: Node, value: Tensor) -> None:
-        if kept is None or node.name in kept:
+        if takes_all or node.name in kept:
             emit(node, value)
 
     for batch in batches:
-        answered(recorder.record(batch, emit_wanted))
+        answered(record_batch(recorder, batch, emit_wanted))
 
 
 def _is_leaf(module: nn.Module) -> bool:

@@ -13,7 +13,7 @@ from repgeom.activations.batches import to_array, to_tensor
 from repgeom.activations.oddities import look_at
 from repgeom.activations.recorder import Node, is_one_by_one, record_batches
 from repgeom.models.architectures import PixelModel
-from repgeom.models.outputs import first_tensor, logits_method
+from repgeom.models.outputs import logits_method
 from repgeom.store.activations import StimulusInfo, activation_writer, warn_of_left_out
 from repgeom.store.parts import PART, rows_of_part
 from repgeom.store.provenance import NOTEBOOK, Provenance
@@ -103,8 +103,7 @@ def record_stimuli(
 
         def emit(node: Node, value: Tensor) -> None:
             if node.name not in shown.odd:
-                # A last batch of one image, squeezed, has no axis left.
-                writer.append(node.name, described(node), np.atleast_1d(to_array(value)))
+                writer.append(node.name, described(node), to_array(value))
 
         record_batches(shown.recorder, shown.batches(shown.batch_size), nodes, emit, answers.note)
         writer.describe(answers.descriptors(warn))
@@ -122,11 +121,10 @@ class Answers:
     def __init__(self, shown: Showing):
         self._shown, self._found = shown, []
 
-    def note(self, output: object) -> None:
-        """Take down what the network has returned for the next images."""
-        logits = first_tensor(output)
-        if logits is not None and logits.ndim == 2 and not logits_method(self._shown.model.network):
-            self._found.append(_classes(logits))
+    def note(self, answer: Tensor | None) -> None:
+        """Take down what the network has answered to the next images."""
+        if answer is not None and _are_logits(answer) and not logits_method(self._shown.model.network):
+            self._found.append(_classes(answer))
 
     def descriptors(self, warn: Warn, size: int | None = None) -> dict[str, np.ndarray]:
         """As a descriptor of the stimuli; none where the model's output is no logits."""
@@ -134,15 +132,20 @@ class Answers:
             return self._asked(warn, size or self._shown.batch_size)
         return {"predicted": np.concatenate(self._found)}
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def _asked(self, warn: Warn, size: int) -> dict[str, np.ndarray]:
         model, first = self._shown.model, next(replace(self._shown, rows=range(1)).pixels(1))
-        shape = model(first).shape
-        if len(shape) != 2:
-            warn(f"the network returns shape {list(shape)} for one image, no logits (1, classes): it has no answers")
+        answer = model(first)
+        if not _are_logits(answer):
+            kind = f"{'complex numbers of ' * answer.is_complex()}shape {list(answer.shape)}"
+            warn(f"the network returns {kind} for one image, no logits (1, classes): it has no answers")
             return {}
         found = [_classes(model(images)) for images in self._shown.pixels(size)]
         return {"predicted": np.concatenate([np.empty(0, np.int64), *found])}
+
+
+def _are_logits(answer: Tensor) -> bool:
+    return answer.ndim == 2 and not answer.is_complex()
 
 
 def _classes(logits: Tensor) -> np.ndarray:

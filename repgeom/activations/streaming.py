@@ -18,7 +18,7 @@ from torch import Tensor
 from repgeom.activations.batches import to_array
 from repgeom.activations.memory import Shares, share_out
 from repgeom.activations.passes import Found, Pass, Piece, describe_passes, held_bytes, plan_passes, seconds_of_passes
-from repgeom.activations.recorder import Node
+from repgeom.activations.recorder import Node, record_batch
 from repgeom.activations.stimuli import Answers, Showing, Warn, described, show
 from repgeom.activations.survey import Survey, not_for_all, other_shape, take_survey
 from repgeom.coordinates.reduction import NotFiniteError, Reduction, reduce_activations
@@ -148,7 +148,7 @@ class _Work:
             yield _Held(piece, kind.shape, values)
             start += -(-size // 64) * 64
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def _show(self, held: dict[str, _Held], last: str, to_the_end: bool) -> None:
         def emit(node: Node, value: Tensor) -> None:
             if node.name in held:
@@ -158,11 +158,11 @@ class _Work:
 
         for batch in self._shown.batches(self._shares.batch):
             try:
-                output = self._shown.recorder.record(batch, emit)
+                answer = record_batch(self._shown.recorder, batch, emit)
             except _LastNode:
                 continue
             if to_the_end:
-                self.answers.note(output)
+                self.answers.note(answer)
 
     def _reduce(self, held: _Held, writer: CoordinateWriter) -> None:
         node, n = held.piece.node, self._shown.n

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from repgeom.activations.batches import to_array
 from repgeom.activations.passes import Found
-from repgeom.activations.recorder import Node, is_one_by_one
+from repgeom.activations.recorder import Node, is_one_by_one, record_batch
 from repgeom.activations.stimuli import Showing
 from repgeom.errors import InputError
 from repgeom.models.nodes import chosen_nodes
@@ -45,7 +45,7 @@ class Survey:
         self.found.pop(name, None)
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def take_survey(shown: Showing, wanted: list[str] | None) -> Survey:
     """Look at a few stimuli; at all of them where each goes its own way through the network.
 
@@ -69,7 +69,7 @@ def take_survey(shown: Showing, wanted: list[str] | None) -> Survey:
                     counts[node.name] += len(value)
                     _note(survey, node, found)
 
-        shown.recorder.record(batch, note)
+        record_batch(shown.recorder, batch, note)
     for name, count in counts.items():
         if count != looked_at and name not in survey.left_out:
             survey.leave_out(name, not_for_all(count, looked_at))

@@ -17,6 +17,7 @@ from repgeom.models.nodes import library_networks, library_of
 from repgeom.models.outputs import first_tensor, logits_method
 from repgeom.models.preprocessing import Preprocessing
 from repgeom.models.user_files import load_module
+from repgeom.models.wrappers import taking_images, unwrapped
 
 BUILT_IN = {
     "lenet": "repgeom.models.lenet:LeNet",
@@ -25,8 +26,8 @@ BUILT_IN = {
     "single_conv": "repgeom.models.single_conv:SingleConv",
 }
 
-WRAPPERS = {"DataParallel": "module", "DistributedDataParallel": "module", "OptimizedModule": "_orig_mod"}
-"""What torch wraps networks into, and where these are then; importing the last one would take seconds."""
+EXTRA = "_extra_state"
+"""The name that torch gives to what `get_extra_state` returns."""
 
 
 class PixelModel(nn.Module):
@@ -61,11 +62,13 @@ class PixelModel(nn.Module):
 
     def forward(self, images: Tensor) -> Tensor:
         """Pixels (n, c, h, w) in [0, 1] → logits (n, classes)."""
-        answer = logits_method(self.network) or self.network
-        found = first_tensor(answer(self.normalise(images)))
+        answer, alone = logits_method(self.network) or self.network, len(images) == 1 and not self.training
+        shown = self.normalise(images)
+        # One image is shown twice: an axis of one image may be squeezed away, and statistics may ask for several.
+        found = first_tensor(answer(torch.cat([shown] * 2) if alone else shown))
         if found is None:
             raise InputError(f"the network {type(self.network).__name__} returned no tensor; return its logits")
-        return found
+        return found[:1] if alone and found.ndim else found
 
 
 def build_model(network: Mapping[str, Any], seed: int) -> PixelModel:
@@ -114,10 +117,10 @@ def build_network(architecture: str, options: dict, seed: int, pretrained: str |
         raise InputError(f"architecture {architecture!r} with options {options}: {kind}{error}") from error
     if not isinstance(network, nn.Module):
         raise InputError(f"architecture {architecture!r} gives a {type(network).__name__}, no torch.nn.Module")
-    network = _unwrapped(network)
+    network = unwrapped(network)
     for fault in _faults(network):
         raise InputError(f"architecture {architecture!r} {fault}")
-    return network
+    return taking_images(network)
 
 
 def _faults(network: nn.Module) -> Iterator[str]:
@@ -128,13 +131,20 @@ def _faults(network: nn.Module) -> Iterator[str]:
                 f"leaves the size of {name!r} open; say it, or show the network an image of zeros at the end of its "
                 "constructor"
             )
+    if not _arguments(network):
+        yield "has a forward that takes nothing; let it take images"
     if wanted := _wanted_besides_images(network):
         yield (
             f"asks for {', '.join(wanted)} besides images; give what `forward` is to take a default, or name a "
             "function that returns a network with one"
         )
     for name, weight in network.state_dict().items():
-        if not isinstance(weight, Tensor) or weight.is_quantized or weight.layout is not torch.strided:
+        if name.rpartition(".")[2] == EXTRA and not isinstance(weight, Tensor):
+            yield (
+                f"returns a {type(weight).__name__} as {name!r} of its state dict (get_extra_state), which cannot be "
+                "kept as weights are; return a tensor, or leave it out"
+            )
+        elif not isinstance(weight, Tensor) or weight.is_quantized or weight.layout is not torch.strided:
             yield (
                 f"has no plain numbers in {name!r} of its state dict (layers that are quantised by torch.ao pack their "
                 "weights), so that it cannot be kept; give the network as it was before"
@@ -143,17 +153,15 @@ def _faults(network: nn.Module) -> Iterator[str]:
 
 def _wanted_besides_images(network: nn.Module) -> list[str]:
     """Arguments of `forward` after the first that must be given."""
-    if isinstance(network, torch.jit.ScriptModule):
-        return []
-    others = list(inspect.signature(network.forward).parameters.values())[1:]
+    others = _arguments(network)[1:]
     return [a.name for a in others if a.default is a.empty and a.kind not in (a.VAR_POSITIONAL, a.VAR_KEYWORD)]
 
 
-def _unwrapped(network: nn.Module) -> nn.Module:
-    """The network itself, where it was compiled or spread over devices."""
-    while wrapper := next((name for kind, name in WRAPPERS.items() if type(network).__name__ == kind), None):
-        network = getattr(network, wrapper)
-    return network
+def _arguments(network: nn.Module) -> list[inspect.Parameter]:
+    """What `forward` takes; of TorchScript, which does not say, images."""
+    if isinstance(network, torch.jit.ScriptModule):
+        return [inspect.Parameter("images", inspect.Parameter.POSITIONAL_ONLY)]
+    return list(inspect.signature(network.forward).parameters.values())
 
 
 def find_constructor(architecture: str, pretrained: str | None = None) -> Callable[..., nn.Module]:

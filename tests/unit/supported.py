@@ -17,6 +17,7 @@ import torch
 from PIL import ExifTags, Image
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm, weight_norm
+from torch.utils.checkpoint import checkpoint
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs/supported.md"
@@ -314,6 +315,138 @@ class Named(nn.Module):
         return self.output(self.logits(self.record(x)))
 
 
+class Around(nn.Module):
+    """Does anything (network, images) → features (n, 9), with further layers or without, before its last layer."""
+
+    def __init__(self, middle, **layers):
+        super().__init__()
+        self.hidden, self.fc, self.middle = nn.Linear(SIDE**2, 9), nn.Linear(9, 3), middle
+        for name, layer in layers.items():
+            setattr(self, name, layer)
+
+    def forward(self, images):
+        return self.fc(self.middle(self, images))
+
+
+class TakesAny(Around):
+    """Takes any number of things."""
+
+    def forward(self, *images, **_):
+        return super().forward(torch.cat([image + 1 for image in images]))
+
+
+class TakesByName(Around):
+    """Takes what is given by name alone, as in Hugging Face's libraries."""
+
+    def forward(self, *, pixel_values=None, labels=None):
+        return {"loss": labels, "logits": super().forward(pixel_values)}
+
+
+class Compares(Around):
+    """Compares two images, or one with itself."""
+
+    def forward(self, images, other=None):
+        other = images if other is None else other
+        return self.fc(hidden(self, images) - 0.5 * hidden(self, other))
+
+
+class Squeezes(Around):
+    """Takes away every axis of length 1, and so that of a single image."""
+
+    def forward(self, images):
+        return super().forward(images.squeeze()).squeeze()
+
+
+class Itself(nn.Module):
+    """A function as a module."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, x):
+        return self.function(x)
+
+
+class Symmetric(nn.Module):
+    """Makes a matrix symmetric."""
+
+    def forward(self, weight):
+        return weight.triu() + weight.triu(1).T
+
+
+class Steps(torch.autograd.Function):
+    """A step, passed by gradients as if it were not there."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return (x > 0).to(x.dtype)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return gradient
+
+
+def hidden(net: Around, images: torch.Tensor) -> torch.Tensor:
+    """What one layer makes of images (n, …, 8, 8)."""
+    return torch.tanh(net.hidden(images.flatten(-2).reshape(-1, SIDE**2)))
+
+
+def downhill(net: Around, images: torch.Tensor) -> torch.Tensor:
+    """A step down the gradient of an energy."""
+    with torch.enable_grad():
+        x = hidden(net, images).detach().requires_grad_()
+        (gradient,) = torch.autograd.grad(x.pow(4).sum(), x)
+    return x.detach() - 0.1 * gradient
+
+
+def slope(net: Around, images: torch.Tensor) -> torch.Tensor:
+    """Nine values of a gradient."""
+    return torch.func.grad(lambda x: torch.tanh(net.hidden(x)).sum())(images.flatten(1))[:, :9]
+
+
+def spikes(net: Around, images: torch.Tensor) -> torch.Tensor:
+    """How often neurons have fired after three steps."""
+    current, voltage, fired = net.hidden(images.flatten(1)), 0, 0
+    for _ in range(3):
+        voltage = 0.9 * voltage + current
+        spike = (voltage > 0.1).to(current.dtype)
+        voltage, fired = voltage * (1 - spike), fired + spike
+    return fired
+
+
+def patches(net: Around, images: torch.Tensor) -> torch.Tensor:
+    """The mean over four patches, which are images of their own in between."""
+    n = images.shape[0]
+    return net.patch(images.reshape(n * 4, 16)).reshape(n, 4, 9).mean(dim=1)
+
+
+def rows_first(net: Around, images: torch.Tensor) -> torch.Tensor:
+    """Attention among rows, which come before images."""
+    rows = images[:, 0].transpose(0, 1)
+    return net.widen(net.attend(rows, rows, rows)[0].mean(dim=0))
+
+
+def hooked() -> nn.Module:
+    """A layer that gives something else than it computes."""
+    network = plain()
+    network[0].register_forward_hook(lambda module, given, returned: returned * 2)
+    return network
+
+
+def scripted() -> nn.Module:
+    """A network into which nothing can look."""
+    with warnings.catch_warnings(action="ignore"):  # torch will do without one day
+        return torch.jit.script(plain())
+
+
+def parametrised() -> nn.Module:
+    """A layer whose weights are made symmetric."""
+    net = Around(lambda net, images: net.square(hidden(net, images)), square=nn.Linear(9, 9))
+    nn.utils.parametrize.register_parametrization(net.square, "weight", Symmetric())
+    return net
+
+
 def normed() -> nn.Module:
     """Weights that are computed from others."""
     layers = [spectral_norm(nn.Conv2d(1, 4, 3)), nn.ReLU(), weight_norm(nn.Conv2d(4, 4, 3)), nn.Flatten()]
@@ -362,6 +495,52 @@ NETWORKS = {
     "changes its input in place": Case(Changes),
     "with fixed filters (buffers) alone": Case(Fixed),
     "returns a list of lists": Case(lambda: Returns(lambda x: [[x, x], [x]])),
+    "returns a tuple of lists": Case(lambda: Returns(lambda x: ([x, x], [x]))),
+    "`forward(self, *images)`": Case(lambda: TakesAny(hidden)),
+    "`forward(self, *, pixel_values)`": Case(lambda: TakesByName(hidden)),
+    "takes two images, or one": Case(lambda: Compares(hidden)),
+    "squeezes its answer, also that to one image": Case(lambda: Squeezes(hidden)),
+    "takes gradients inside (`torch.enable_grad`)": Case(lambda: Around(downhill), CALLS),
+    "`torch.func.grad` inside": Case(lambda: Around(slope), CALLS),
+    "`torch.vmap` over a module": Case(lambda: Around(lambda net, x: torch.vmap(net.hidden)(x.flatten(1))), CALLS),
+    "`torch.autograd.Function`": Case(lambda: Around(lambda net, x: Steps.apply(hidden(net, x)))),
+    "`torch.utils.checkpoint`": Case(
+        lambda: Around(lambda net, x: checkpoint(net.hidden, x.flatten(1), use_reentrant=False))
+    ),
+    "spiking, step by step": Case(lambda: Around(spikes)),
+    "with embedded tokens": Case(
+        lambda: Around(lambda net, x: net.embed((x.flatten(1) * 7).long()).mean(dim=1), embed=nn.Embedding(8, 9))
+    ),
+    "with complex weights": Case(
+        lambda: Around(
+            lambda net, x: (x.flatten(1).to(torch.cfloat) @ net.w).abs(),
+            w=nn.Parameter(torch.randn(SIDE**2, 9, dtype=torch.cfloat)),
+        ),
+        left_out="complex numbers",
+    ),
+    "with patches among the images": Case(lambda: Around(patches, patch=nn.Linear(16, 9)), left_out="patches"),
+    "attention, time first": Case(
+        lambda: Around(rows_first, attend=nn.MultiheadAttention(SIDE, 2), widen=nn.Linear(SIDE, 9)),
+        left_out="sequences with time first",
+    ),
+    "goes through its images one by one": Case(
+        lambda: Around(
+            lambda net, x: net.widen(torch.stack([net.hidden(i.flatten()) for i in x])), widen=nn.Linear(9, 9)
+        ),
+        CALLS,
+        "layers inside the loop",
+    ),
+    "with functions as modules": Case(lambda: plain(Itself(lambda x: x.abs()), Itself(torch.tanh))),
+    "with lists of layers in lists": Case(
+        lambda: Around(
+            lambda net, x: net.lists[1][0](net.lists[0][0](x.flatten(1))),
+            lists=nn.ModuleList([nn.ModuleList([nn.Linear(SIDE**2, 9)]), nn.ModuleList([nn.Tanh()])]),
+        )
+    ),
+    "with weights made by `torch.nn.utils.parametrize`": Case(parametrised),
+    "with hooks that change what layers return": Case(hooked),
+    "a part in `nn.DataParallel`": Case(lambda: nn.Sequential(nn.DataParallel(plain()), nn.Linear(3, 3))),
+    "a part in TorchScript": Case(lambda: nn.Sequential(scripted(), nn.Linear(3, 3))),
     "quantised dynamically (from Python alone)": Case(Quantised, ALONE),
 }
 

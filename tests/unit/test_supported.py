@@ -11,11 +11,12 @@ from repgeom.analyses.paths import path_of
 from repgeom.coordinates.reduction import reduce_activations
 from repgeom.measures.rdm import compute_rdm
 from repgeom.models.architectures import PixelModel
+from repgeom.models.wrappers import taking_images, unwrapped
 from repgeom.store.activations import open_activations
 from repgeom.store.rdms import RDMs
 from repgeom.store.stimuli import StimulusSet
 
-N = 12
+N = 11
 
 
 def test_the_page_is_up_to_date():
@@ -26,7 +27,7 @@ def test_the_page_is_up_to_date():
 def test_networks_reach_their_path(name, tmp_path):
     case = NETWORKS[name]
     torch.manual_seed(1)
-    network = case.build().eval()
+    network = taking_images(unwrapped(case.build())).eval()
     rng = np.random.default_rng(0)
     images = (rng.random((N, SIDE, SIDE)) * 0.4 + np.linspace(0, 0.6, N)[:, None, None]).astype(np.float32)
     stimuli = StimulusSet(images, np.arange(N) % 3, np.array([f"i{k:02d}" for k in range(N)]))
@@ -38,7 +39,7 @@ def test_networks_reach_their_path(name, tmp_path):
     path, dead = path_of(as_rdms(rdms, stimuli), None, "cosine")
     assert next(iter(path)) == "input" and len(path) >= 3
     with torch.no_grad():
-        expected = [PixelModel(network)(torch.from_numpy(image[None, None])) for image in images]
+        expected = [PixelModel(network).eval()(torch.from_numpy(image[None, None])) for image in images]
     if "maps" not in name:
         np.testing.assert_allclose(last, to_array(torch.cat(expected)), atol=1e-2 if "bfloat16" in name else 1e-5)
     assert how_it_was_recorded(said) == case.how
