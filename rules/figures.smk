@@ -7,7 +7,10 @@ from repgeom.workflow.references import references_of_dataset
 
 FIGURES = {
     "accuracy": dict(
-        input=dict(coordinates=ANALYSIS.files(artifacts.COORDINATES)),
+        input=dict(
+            coordinates=ANALYSIS.files(artifacts.COORDINATES),
+            originals=ANALYSIS.originals,
+        ),
         params=dict(classes=ANALYSIS.classes),
     ),
     "answers": dict(

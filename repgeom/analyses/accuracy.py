@@ -10,6 +10,7 @@ from repgeom.analyses.networks import NETWORK_COLUMNS, about
 from repgeom.measures.uncertainty import wilson_estimate
 from repgeom.store.activations import StimulusInfo
 from repgeom.store.coordinates import open_coordinates
+from repgeom.store.stimuli import read_class_names
 
 ACCURACY_COLUMNS = NETWORK_COLUMNS | {
     "n": "number of images",
@@ -26,6 +27,14 @@ def accuracy_row(stimuli: StimulusInfo) -> dict:
     accuracy, low, high, interval = wilson_estimate(int(correct.sum()), len(correct))
     ends = {"low": low, "high": high, "interval": interval}
     return {"n": len(correct), "correct": int(correct.sum()), "accuracy": accuracy} | ends
+
+
+def known_classes(
+    networks: Sequence[Mapping], originals: Sequence[str], classes: Mapping[str, int | None]
+) -> dict[str, int | None]:
+    """Stimulus set → number of classes: as the configuration says, or else the files of stimuli before any attack."""
+    files = dict(zip((network["set"] for network in networks), originals, strict=True))
+    return {name: classes[name] or len(read_class_names(file)) or None for name, file in files.items()}
 
 
 def accuracy_table(

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binomtest
 
-from repgeom.analyses.accuracy import ACCURACY_COLUMNS, accuracy_row, accuracy_table
+from repgeom.analyses.accuracy import ACCURACY_COLUMNS, accuracy_row, accuracy_table, known_classes
 from repgeom.analyses.naming import line_looks
 from repgeom.analyses.sweep import SWEEP_COLUMNS, subset, sweep_means, sweep_rows
 from repgeom.coordinates.reduction import reduce_activations
@@ -15,6 +15,7 @@ from repgeom.measures.rdm import compute_rdm, label_rdm
 from repgeom.measures.separation import rdm_correlation
 from repgeom.store.activations import StimulusInfo
 from repgeom.store.coordinates import coordinate_writer
+from repgeom.store.stimuli import StimulusSet, write_stimuli
 
 RNG = np.random.default_rng(0)
 NAMES = {
@@ -53,6 +54,16 @@ def test_every_network_has_a_row_and_chance_is_that_of_its_stimuli(tmp_path):
     assert table["correct"].tolist() == [13, 7] and table["stimuli"].tolist() == ["faces", "houses"]
     np.testing.assert_array_equal(table["chance"], [0.2, np.nan])
     np.testing.assert_array_equal(table["epoch"], [np.nan, 3])
+
+
+def test_classes_that_only_files_tell_are_those_of_the_stimuli(tmp_path):
+    files = [tmp_path / "faces.h5", tmp_path / "houses.h5"]
+    stimuli = StimulusSet(np.zeros((2, 4, 4), np.float32), np.array([0, 2]), np.array(["a", "b"]))
+    for path, names in zip(files, (["cat", "cow", "dog", "owl"], []), strict=True):
+        write_stimuli(path, stimuli, {"class_names": names})
+    networks = [network(), network(stimuli="houses")]
+    assert known_classes(networks, files, {"faces": None, "houses": None}) == {"faces": 4, "houses": None}
+    assert known_classes(networks, files, {"faces": 5, "houses": None}) == {"faces": 5, "houses": None}
 
 
 def accuracies(models=3, seeds=2):
