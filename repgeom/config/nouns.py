@@ -9,7 +9,10 @@ from repgeom.config.data import Data
 from repgeom.config.datasets import Clutter, Dataset, ImageArrays, ImageFolder, n_images
 from repgeom.config.models import Model
 from repgeom.config.section import Name, Section
-from repgeom.config.stimuli import OWN, REPETITION, Attacked, Canvases, Perturbed, Stimuli, strengths_of
+from repgeom.config.stimuli import OWN, REPETITION, Attacked, Canvases, Perturbed, Selection, Stimuli, strengths_of
+
+PATTERN = "*?["
+"""Signs of which any makes a name a pattern."""
 
 
 class Listed(NamedTuple):
@@ -20,10 +23,12 @@ class Listed(NamedTuple):
 
 
 class Chosen(NamedTuple):
-    """What files tell of a stimulus set: how many stimuli it holds, of how many classes, and what describes them."""
+    """What files tell of a stimulus set: how many stimuli, of how many classes, of each of these, and their columns."""
 
     stimuli: int
     classes: int
+    fewest: int
+    most: int
     columns: tuple[str, ...]
 
 
@@ -97,7 +102,7 @@ class Nouns(Section):
         if isinstance(section, Canvases) or section.first:
             return section.first
         if section.ids:
-            return None
+            return None if any(set(name) & set(PATTERN) for name in section.ids) else len(set(section.ids))
         classes = len(section.classes) if section.classes else self.n_classes(section.dataset)
         return section.per_class * classes if classes else None
 
@@ -111,6 +116,17 @@ class Nouns(Section):
         if isinstance(section, Canvases) or section.ids or section.first:
             return None
         return len(section.classes) if section.classes else self.n_classes(section.dataset)
+
+    def n_per_class(self, name: str) -> tuple[int, int] | None:
+        """How many stimuli any class has at least and at most among those of a set; None where only files can tell."""
+        if name in self._chosen:
+            return self._chosen[name].fewest, self._chosen[name].most
+        section = self.stimuli[name]
+        if isinstance(section, Attacked | Perturbed):
+            _, strengths = strengths_of(section) or ("", [0.0])
+            of = self.n_per_class(section.of)
+            return of and (of[0] * len(strengths), of[1] * len(strengths))
+        return (section.per_class,) * 2 if isinstance(section, Selection) and section.per_class else None
 
     def columns(self, name: str) -> tuple[str, ...] | None:
         """What describes the stimuli of a set beside their class; None where only the files can tell."""

@@ -68,6 +68,8 @@ def compute_rdm(coordinates: Coordinates, measure: str, where: str = "activation
     """The RDM by the name of its measure: `correlation`, `euclidean` or `cosine`."""
     if measure not in MEASURES:
         raise InputError(f"unknown RDM measure {measure!r}; {nearest(measure, MEASURES)}")
+    if len(coordinates.centred) < 2:
+        raise InputError(f"{where}: a single stimulus has no dissimilarity to others; show at least two")
     return MEASURES[measure](coordinates, where)
 
 

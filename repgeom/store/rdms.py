@@ -60,7 +60,15 @@ class RDMs:
         descriptors: dict[str, str],
         precision: str = "float64",
     ) -> "RDMs":
-        """RDMs by node name, with what is known of the nodes and the stimuli."""
+        """RDMs by node name, with what is known of the nodes and the stimuli.
+
+        Raises
+        ------
+        InputError
+            There is a single stimulus.
+        """
+        if len(stimuli.ids) < 2:
+            raise InputError(f"a single stimulus, {stimuli.ids[0]}, has no dissimilarity to others; choose more")
         return cls(
             dissimilarities=np.array(list(found.values()), dtype=precision),
             measure=measure,

@@ -1,5 +1,6 @@
 """Which images are chosen as stimuli, counted before any of them is made into one."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING
@@ -91,7 +92,8 @@ def _chosen(images: "LabelledImages", section: Selection) -> Chosen:
     from repgeom.stimuli.selection import select
 
     stimuli = select(images, **{name: value for name, value in section.chosen().items() if name != "split"})
-    return Chosen(len(stimuli.ids), len(set(stimuli.labels.tolist())), tuple(stimuli.descriptors))
+    of_class = Counter(stimuli.labels.tolist()).values()
+    return Chosen(len(stimuli.ids), len(of_class), min(of_class), max(of_class), tuple(stimuli.descriptors))
 
 
 def _counts(splits: "Mapping[str, LabelledImages]") -> Listed:

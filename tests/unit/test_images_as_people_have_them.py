@@ -359,7 +359,7 @@ def test_images_and_classes_are_counted_before_anything_runs(tmp_path, monkeypat
     for file in ("cat/a.png", "cat/b.png", "dog/a.png"):
         save(tmp_path / "faces" / file, 1)
     assert "may have only 1; give at most 1" in faults({"kind": "rdms"}, {"per_class": 2, "first": None})
-    assert not faults({"kind": "paths"}, {"per_class": 1, "first": None})
+    assert not faults({"kind": "capacity"}, {"per_class": 1, "first": None})
     assert "within a class, and 'few' holds one of each" in faults(
         {"kind": "separation"}, {"per_class": 1, "first": None}
     )
@@ -370,28 +370,46 @@ def test_one_stimulus_or_one_class_cannot_be_compared(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for file in ("cat/a.png", "cat/b.png", "dog/a.png"):
         save(tmp_path / "faces" / file, 1)
-    assert "studies.x.y.of: rdms compares stimuli, and 'few' holds only 1" in faults({"kind": "rdms"}, {"first": 1})
+    assert "studies.x.y.of: rdms needs at least 2 stimuli, and 'few' holds only 1" in faults(
+        {"kind": "rdms"}, {"first": 1}
+    )
+    named = {"ids": ["cat/a.png", "cat/b.png", "cat/a.png"], "first": None}
+    rsa = {"kind": "similarity", "method": "rsa"}
+    assert "similarity needs at least 4 stimuli, and 'few' holds only 2" in faults(rsa, named)
     one_class = {"per_class": 2, "first": None, "classes": ["cat"]}
     assert not faults({"kind": "rdms"}, one_class)
-    for kind in ("paths", "capacity", "separation"):
+    assert (
+        "decoding needs two images of each class on average, and of two classes at least, and 'few' holds 2 of 1"
+        in (faults({"kind": "decoding", "folds": 2}, one_class))
+    )
+    for kind in ("capacity", "separation"):
         assert f"studies.x.y.of: {kind} compares classes, and all stimuli of 'few' are of one" in faults(
             {"kind": kind}, one_class
         )
 
 
 FEW = "stimuli.few: the test split "
+ONE_OF_EACH, TWICE = ["letters-test-0000[012]"], "letters-test-00010"
 CHOSEN = {
-    "one class": ({"kind": "paths"}, {"ids": ["cat/*"]}, "studies.x.y.of: paths compares classes, and all stimuli of 'few' are"),
-    "one image": ({"kind": "rdms"}, {"ids": ["cat/a.png"]}, "studies.x.y.of: rdms compares stimuli, and 'few' holds only 1"),
+    "one class": ({"kind": "capacity"}, {"ids": ["cat/*"]}, "studies.x.y.of: capacity compares classes, and all stimuli of 'few' are"),
+    "one image": ({"kind": "rdms"}, {"ids": ["cat/a*"]}, "studies.x.y.of: rdms needs at least 2 stimuli, and 'few' holds only 1"),
+    "two images": ({"kind": "paths"}, {"ids": ["cat/*"]}, "studies.x.y.of: paths needs at least 3 stimuli, and 'few' holds only 2"),
+    "one of each": ({"kind": "paths"}, {"dataset": "letters", "ids": ONE_OF_EACH}, "studies.x.y.of: paths compares stimuli within a class, and 'few' holds one"),
+    "one of each but two": ({"kind": "paths", "comparison": "corr"}, {"dataset": "letters", "ids": [*ONE_OF_EACH, TWICE]}, "studies.x.y.of: paths correlate RDMs with that of the classes, which is constant once"),
+    "one of each but two, by angles": ({"kind": "paths"}, {"dataset": "letters", "ids": [*ONE_OF_EACH, TWICE]}, ""),
+    "for CKA": ({"kind": "similarity"}, {"ids": ["*"]}, "studies.x.y.of: similarity needs at least 4 stimuli, and 'few' holds only 3"),
+    "for shapes": ({"kind": "similarity", "method": "procrustes"}, {"ids": ["*"]}, ""),
+    "manifolds of one image": ({"kind": "capacity"}, {"ids": ["*"]}, "studies.x.y.of: capacity compares manifolds, and 'few' holds one stimulus of some classes and up to 2 of others"),
+    "classes to decode": ({"kind": "decoding", "folds": 2}, {"ids": ["*"]}, "studies.x.y.of: decoding needs two images of each class on average"),
     "no image": ({"kind": "rdms"}, {"ids": ["cat/*", "cow/*"]}, FEW + "has no image 'cow/*'; known: cat/a.png"),
     "too many": ({"kind": "rdms"}, {"first": 4}, "stimuli.few: the first 4 images asked for, but the test split holds only 3"),
     "perplexity": ({"kind": "embeddings", "perplexity": 3}, {"ids": ["*"]}, "studies.x.y.perplexity: 3 for the 3 stimuli"),
     "folds": ({"kind": "decoding"}, {"ids": ["*"]}, "studies.x.y.folds: 5 folds of the 3 stimuli of 'few'; choose fewer"),
     "columns": ({"kind": "decoding", "folds": 2, "variables": ["categori"]}, {"ids": ["*"]}, "studies.x.y.variables: 'few' has no label column 'categori'; did you mean 'category'?"),
-    "two images": ({"kind": "rdms"}, {"ids": ["cat/*"]}, ""),
-    "two classes": ({"kind": "paths"}, {"ids": ["*/a.png"]}, ""),
+    "two images, which suffice": ({"kind": "rdms"}, {"ids": ["cat/*"]}, ""),
+    "two classes": ({"kind": "capacity"}, {"ids": ["*/a.png"]}, ""),
     "of the project, none": ({"kind": "rdms"}, {"dataset": "letters", "ids": ["letters-test-9*"]}, FEW + "has no image 'letters-test-9*'"),
-    "of the project, one class": ({"kind": "paths"}, {"dataset": "letters", "ids": ["letters-test-0000[01]"]}, ""),
+    "of the project, one class": ({"kind": "capacity"}, {"dataset": "letters", "ids": ["letters-test-0000[01]"]}, ""),
     "of the project, two": ({"kind": "paths"}, {"dataset": "letters", "first": 9, "classes": ["A"]}, "studies.x.y.of: paths compares classes, and all"),
     "of the project, too few": ({"kind": "rdms"}, {"dataset": "digits", "within": 20, "per_class": 5}, "stimuli.few: 5 images of class '0' asked for, but the first 20"),
 }  # fmt: skip

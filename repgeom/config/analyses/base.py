@@ -28,6 +28,8 @@ class Analysis(Section):
         Whether it makes sense only for stimuli that have classes.
     fewest, fewest_classes : int
         How many stimuli it must be shown at least, and of how many classes.
+    within_classes : bool
+        Whether some class must be that of two of them.
     coloured : bool
         Whether the figure tells models apart by their colour.
     page : bool
@@ -51,6 +53,7 @@ class Analysis(Section):
     compares_classes: ClassVar[bool] = False
     fewest: ClassVar[int] = 1
     fewest_classes: ClassVar[int] = 1
+    within_classes: ClassVar[bool] = False
     coloured: ClassVar[bool] = False
     page: ClassVar[bool] = False
     has_figure: ClassVar[bool] = True
@@ -123,12 +126,18 @@ class Analysis(Section):
             if nouns.n_classes(nouns.dataset_of(name)) != 1 or not self.compares_classes:
                 yield from self.too_few(key, name, nouns.n_stimuli(name), nouns.n_classes_among(name))
 
+    def least(self) -> int:
+        """How many stimuli it must be shown at least, as it is set."""
+        return self.fewest
+
     def too_few(self, key: str, name: str, n: int | None, n_classes: int | None) -> Iterator[str]:
         """What is wrong with how many stimuli a set holds, and of how many classes; None where that is not known."""
-        if n is not None and n < self.fewest:
-            yield f"{key}.of: {self.kind} compares stimuli, and {name!r} holds only {n}; choose more"
+        if n is not None and n < (least := self.least()):
+            yield f"{key}.of: {self.kind} needs at least {least} stimuli, and {name!r} holds only {n}; choose more"
         elif n_classes is not None and n_classes < self.fewest_classes:
             yield f"{key}.of: {self.kind} compares classes, and all stimuli of {name!r} are of one; choose more"
+        elif self.within_classes and n is not None and n == n_classes:
+            yield f"{key}.of: {self.kind} compares stimuli within a class, and {name!r} holds one of each; choose more"
 
     def _label_faults(self, key: str, nouns: Nouns) -> Iterator[str]:
         """A figure could not tell things apart that have one label."""

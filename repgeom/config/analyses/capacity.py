@@ -38,6 +38,7 @@ class Capacity(Analysis):
         return {"capacity": self.mean_field.plain() | {"nodes": network.nodes}}
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
+        yield from _point_faults(key, self, nouns)
         if self.over != "nodes" and self._n_shown(nouns) > 1:
             yield f"{key}.of: capacity over {self.over} has room for one network; give each an analysis of its own"
         if self.over == "epochs" and any(of.epochs is None for of in self.of):
@@ -69,6 +70,9 @@ class CapacityMethods(Analysis):
             "capacity_methods": methods | {"nodes": network.nodes},
         }
 
+    def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
+        yield from _point_faults(key, self, nouns)
+
 
 class CapacityDraws(Analysis):
     """Mean-field capacity of random images of each class, as many as in the stimuli: how far the choice matters."""
@@ -96,3 +100,14 @@ class CapacityDraws(Analysis):
                 yield f"{key}.of.0.nodes: missing; every draw is recorded anew, so name nodes"
         if len(self.networks(nouns)) > 1:
             yield f"{key}.of.0.epochs: capacity_draws has room for one network; name one epoch, or none"
+
+
+def _point_faults(key: str, analysis: Analysis, nouns: Nouns) -> Iterator[str]:
+    """Classes of one stimulus, which have no radius or dimension, beside classes of several."""
+    for name in analysis.stimulus_sets(nouns):
+        fewest, most = nouns.n_per_class(name) or (1, 1)
+        if fewest == 1 < most:
+            yield (
+                f"{key}.of: {analysis.kind} compares manifolds, and {name!r} holds one stimulus of some classes and up "
+                f"to {most} of others; choose more, or leave those classes out"
+            )

@@ -10,6 +10,7 @@ from repgeom.config.datasets import ImageArrays, ImageFolder
 from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
 from repgeom.config.section import Count, Seed
+from repgeom.config.stimuli import Attacked, Canvases, Perturbed
 from repgeom.errors import nearest
 
 CATEGORY = "category"
@@ -46,6 +47,8 @@ class Decoded(Analysis):
                 yield f"{key}.fit: {self.fit} of the {n} stimuli of {name!r}; leave some to test"
             if n is not None and not self.fit and self.folds > n:
                 yield f"{key}.folds: {self.folds} folds of the {n} stimuli of {name!r}; choose fewer"
+            else:
+                yield from self._few_faults(key, name, nouns)
             yield from self._column_faults(key, name, nouns.columns(name))
 
     def _column_faults(self, key: str, stimuli: str, columns: tuple[str, ...] | None) -> Iterator[str]:
@@ -54,11 +57,26 @@ class Decoded(Analysis):
             if variable not in known:
                 yield f"{key}.variables: {stimuli!r} has no label column {variable!r}; {nearest(variable, known)}"
 
-    def _have_classes(self, nouns: Nouns, stimuli: str) -> bool:
-        """Whether there is something to decode; tables and arrays may tell more of images than their class."""
+    def _few_faults(self, key: str, name: str, nouns: Nouns) -> Iterator[str]:
+        """Too few images of each class, where there is nothing else to decode."""
+        n, n_classes = nouns.n_stimuli(name), nouns.n_classes_among(name)
+        columns = nouns.columns(name)
+        has_more = self._tells_more(nouns, name) if columns is None else columns
+        is_one = not isinstance(nouns.stimuli[name], Attacked | Perturbed | Canvases)
+        if n and n_classes and is_one and not has_more and self.variables is None and n < 2 * max(n_classes, 2):
+            yield (
+                f"{key}.of: decoding needs two images of each class on average, and of two classes at least, and "
+                f"{name!r} holds {n} of {n_classes}; choose more"
+            )
+
+    def _tells_more(self, nouns: Nouns, stimuli: str) -> bool:
+        """Whether tables and arrays may tell more of images than their class."""
         dataset = nouns.datasets[nouns.dataset_of(stimuli)]
-        tells_more = isinstance(dataset, ImageArrays) or (isinstance(dataset, ImageFolder) and dataset.labels)
-        asks_for_classes = CATEGORY in self.variables if self.variables else not tells_more
+        return isinstance(dataset, ImageArrays) or bool(isinstance(dataset, ImageFolder) and dataset.labels)
+
+    def _have_classes(self, nouns: Nouns, stimuli: str) -> bool:
+        """Whether there is something to decode."""
+        asks_for_classes = CATEGORY in self.variables if self.variables else not self._tells_more(nouns, stimuli)
         return not asks_for_classes or nouns.n_classes(nouns.dataset_of(stimuli)) != 1
 
 

@@ -66,11 +66,21 @@ class GeometryPaths(Analysis):
     disparity_with: Name | None = None
 
     compares_classes: ClassVar[bool] = True
-    fewest: ClassVar[int] = 2
+    # RDMs are compared, also with a stimulus of a class left out.
+    fewest: ClassVar[int] = 3
     fewest_classes: ClassVar[int] = 2
+    within_classes: ClassVar[bool] = True
     coloured: ClassVar[bool] = True
     page: ClassVar[bool] = True
     tables: ClassVar[tuple[str, ...]] = ("numbers",)
+
+    def too_few(self, key: str, name: str, n: int | None, n_classes: int | None) -> Iterator[str]:  # noqa: D102
+        yield from (faults := list(super().too_few(key, name, n, n_classes)))
+        if not faults and self.comparison == "corr" and n is not None and n_classes is not None and n - n_classes < 2:
+            yield (
+                f"{key}.of: paths correlate RDMs with that of the classes, which is constant once a stimulus of "
+                f"{name!r} is left out; choose more of a class, or comparison: cosine"
+            )
 
     def own_faults(self, key: str, nouns: Nouns, siblings: Mapping[str, Analysis]) -> Iterator[str]:  # noqa: D102
         networks = self.networks(nouns)

@@ -28,14 +28,9 @@ class Separation(Analysis):
     compares_classes: ClassVar[bool] = True
     fewest: ClassVar[int] = 2
     fewest_classes: ClassVar[int] = 2
+    within_classes: ClassVar[bool] = True
     coloured: ClassVar[bool] = True
     tables: ClassVar[tuple[str, ...]] = ("means",)
-
-    def too_few(self, key: str, name: str, n: int | None, n_classes: int | None) -> Iterator[str]:  # noqa: D102
-        if faults := list(super().too_few(key, name, n, n_classes)):
-            yield from faults
-        elif n is not None and n == n_classes:
-            yield f"{key}.of: separation compares stimuli within a class, and {name!r} holds one of each; choose more"
 
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
         return {"separation": {"measure": self.measure, "nodes": network.nodes}}
