@@ -87,12 +87,14 @@ def _new(parsed: argparse.Namespace) -> None:
 
 def _check(parsed: argparse.Namespace) -> None:
     from repgeom.config.configuration import load_configuration
+    from repgeom.workflow.targets import check_study_names, rule_names
 
     if not parsed.directory.is_dir():
         raise InputError(f"{parsed.directory}: no such folder")
     files = [file.absolute() for file in parsed.files]
     with contextlib.chdir(parsed.directory):
         c = load_configuration(merged_configuration(files))
+        check_study_names(c.study_names(), rule_names(ROOT))
         if not parsed.only_configuration:
             _try(c)
     counts = {"dataset": len(c.datasets), "model": len(c.models), "stimulus set": len(c.stimuli)}

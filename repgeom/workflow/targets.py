@@ -2,13 +2,18 @@
 
 import functools
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 
 from snakemake_interface_common.exceptions import ApiError
 
 from repgeom.errors import InputError, nearest
+from repgeom.workflow.artifacts import rule_of_figure
 from repgeom.workflow.lock import hold_folder
 
+KIND = r'^    "(\w+)": dict\('
+"""How the tables of what each kind reads name it."""
 DRAWN = ("results/figures/", "results/pages/", "results/tables/")
 
 
@@ -86,6 +91,16 @@ def check_targets(targets: Iterable[str], rules: Mapping[str, bool], files: Iter
         file = os.path.normpath(target)
         if file.startswith(DRAWN) and file not in files:
             raise InputError(f"no analysis makes {target}; {nearest(file, files)}")
+
+
+def rule_names(root: Path) -> list[str]:
+    """The rules of the workflow in `root`, as its files name them; but for those of learning dynamics."""
+    files = [root / "Snakefile", *sorted((root / "rules").glob("*.smk"))]
+    texts = {file.stem: file.read_text(encoding="utf-8") for file in files}
+    written = [name for text in texts.values() for name in re.findall(r"^ *rule (\w+):", text, re.MULTILINE)]
+    kinds = {name: re.findall(KIND, text, re.MULTILINE) for name, text in texts.items()}
+    pages = [f"{kind}_page" for kind in kinds["pages"]]
+    return [*written, *kinds["measures"], *map(rule_of_figure, kinds["figures"]), *pages]
 
 
 def check_study_names(studies: Iterable[str], rules: Iterable[str]) -> None:

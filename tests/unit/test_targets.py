@@ -1,13 +1,20 @@
 """What is asked for is checked before jobs are planned."""
 
+import subprocess
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 from snakemake_interface_common.exceptions import ApiError
 
+from repgeom.config.configuration import load_configuration
 from repgeom.errors import InputError
 from repgeom.workflow import targets
-from repgeom.workflow.targets import check_before_planning, check_study_names, check_targets
+from repgeom.workflow.targets import check_before_planning, check_study_names, check_targets, rule_names
+
+ROOT = Path(__file__).parents[2]
 
 RULES = {"all": True, "robustness": True, "paths": True, "train": False}
 FILES = ["results/figures/robustness/layers.png", "results/tables/robustness/layers.csv"]
@@ -87,3 +94,13 @@ def test_a_study_may_not_be_named_like_a_rule():
     check_study_names(["mine"], ["train", "all"])
     with pytest.raises(InputError, match=r"studies\.train: the workflow has a rule of this name; choose another"):
         check_study_names(["mine", "train"], ["train", "all"])
+
+
+def test_rules_are_known_without_snakemake():
+    """As Snakemake names them, which reads those of learning dynamics only where they are asked for."""
+    command = [sys.executable, "-m", "snakemake", "--list-rules", "--snakefile", str(ROOT / "Snakefile")]
+    listed = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True).stdout.split()
+    studies = load_configuration(yaml.safe_load((ROOT / "config.yaml").read_text())).study_names()
+    known = set(rule_names(ROOT))
+    assert {name for name in listed if "learning_dynamics" not in name} - set(studies) <= known
+    assert {"separation", "separation_figure", "rdms_page"} <= known and not known & {*studies, "accuracy"}
