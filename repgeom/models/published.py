@@ -206,10 +206,16 @@ def _check_alike(theirs: Tensor, ours: Tensor, where: str, kind: str) -> None:
             f"{where} has shape {tuple(theirs.shape)}, {kind} needs {tuple(ours.shape)}; "
             "check `architecture` and `options` of this model"
         )
-    if theirs.is_floating_point() != ours.is_floating_point():
+    if theirs.is_floating_point() != ours.is_floating_point() and not _is_count(theirs, ours):
         raise InputError(f"{where} holds {theirs.dtype}, {kind} needs {ours.dtype}")
     if not torch.isfinite(theirs.to(ours.dtype)).all():
         raise InputError(f"{where} holds a value that is not finite as {ours.dtype}")
+
+
+def _is_count(theirs: Tensor, ours: Tensor) -> bool:
+    """Whether whole numbers stand for whole numbers, once everything was put into half precision."""
+    is_whole = ours.dtype == torch.int64 and theirs.is_floating_point()
+    return is_whole and bool((torch.isfinite(theirs) & (theirs == theirs.round())).all())
 
 
 def _kind(network: nn.Module) -> str:

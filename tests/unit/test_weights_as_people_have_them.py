@@ -93,6 +93,7 @@ SAVED = {
     "Lightning": lambda file: torch.save(lightning(), file),
     "DataParallel": lambda file: torch.save(prefixed("module."), file),
     "compiled and wrapped": lambda file: torch.save({"state_dict": prefixed("model._orig_mod.")}, file),
+    "half precision, counts and all": lambda file: torch.save({n: v.half() for n, v in STATE.items()}, file),
     "half precision": lambda file: torch.save({n: half(v) for n, v in STATE.items()}, file),
     "safetensors": lambda file: save_file(STATE, file),
     "safetensors in bfloat16": lambda file: save_file({n: half(v, torch.bfloat16) for n, v in STATE.items()}, file),
