@@ -13,9 +13,10 @@ MOST_LEFT_OUT = 10
 def described(plan: Plan, model: str, trials: Mapping[str, Trial]) -> list[str]:
     """Nodes and their shapes for the images of each dataset, what is left out, and the cost of all networks."""
     lines = [f"{model}: {plan.c.models[model].architecture}"]
-    for dataset, trial in trials.items():
+    for datasets in _seen_alike(trials):
+        trial = trials[datasets[0]]
         answer = " × ".join(map(str, trial.outputs)) or "one number"
-        lines.append(f"  shown images of {dataset}, {len(trial.nodes)} nodes, answers with {answer}:")
+        lines.append(f"  shown images of {', '.join(datasets)}: {len(trial.nodes)} nodes, answers with {answer}:")
         lines += [f"    {name:<32} {' × '.join(map(str, shape)) or '1'}" for name, shape in trial.nodes.items()]
         told = [f"    left out: {name}, {why}" for name, why in trial.left_out.items()]
         more = len(told) - MOST_LEFT_OUT
@@ -27,6 +28,14 @@ def described(plan: Plan, model: str, trials: Mapping[str, Trial]) -> list[str]:
         f"recording {_time(cost.recording)}" + (f", training {_time(cost.training)}" if cost.training else "")
     )
     return lines
+
+
+def _seen_alike(trials: Mapping[str, Trial]) -> list[list[str]]:
+    """Datasets, together where a network does the same with their images."""
+    groups: dict[str, list[str]] = {}
+    for dataset, trial in trials.items():
+        groups.setdefault(str((trial.nodes, trial.outputs, trial.left_out, trial.notes)), []).append(dataset)
+    return list(groups.values())
 
 
 def _size(n: float) -> str:

@@ -146,13 +146,21 @@ def project(tmp_path, monkeypatch):
 def test_what_there_is_and_what_it_takes(project, capsys):
     assert main(project()) == 0
     said = capsys.readouterr().out
-    assert "mine: net.py:Net" in said and "shown images of digits, 5 nodes" in said
+    assert "mine: net.py:Net" in said and "shown images of digits: 5 nodes" in said
     lines = {line.split()[0]: line.split()[1:] for line in said.splitlines() if line.startswith("    ")}
     assert lines["input"] == ["1", "×", "28", "×", "28"] and lines["conv"] == ["4", "×", "24", "×", "24"]
     assert lines["fc"] == ["10"]
     features = 28 * 28 + 2 * 4 * 24 * 24 + 4 * 24 * 24 + 10  # input, conv and relu, flatten, fc
     assert f"about {2 * 20 * features * 4 / 1e6:.3g} MB of activations" in said
     assert "good: 1 dataset, 1 model, 1 stimulus set" in said
+
+
+def test_images_of_which_a_network_makes_the_same_are_told_together(project, capsys):
+    datasets = CONFIGURATION["datasets"] | {"letters": {"source": "letters"}}
+    stimuli = CONFIGURATION["stimuli"] | {"more": {"kind": "select", "dataset": "letters", "per_class": 2}}
+    assert main(project(datasets=datasets, stimuli=stimuli, **of(stimuli=["few", "more"]))) == 0
+    assert "shown images of digits, letters: 5 nodes" in (said := capsys.readouterr().out)
+    assert said.count("    conv ") == 1
 
 
 def test_activations_that_are_not_kept_take_no_room(project, capsys):
