@@ -388,6 +388,16 @@ def test_one_stimulus_or_one_class_cannot_be_compared(tmp_path, monkeypatch):
         )
 
 
+def test_a_sweep_needs_enough_at_every_strength():
+    blurred = {"kind": "perturb", "of": "few", "perturbation": {"method": "blur", "strength": [0, 1, 2]}}
+    digits = {"kind": "select", "dataset": "digits", "per_class": 1}
+    raw = STUDY | {"datasets": {"digits": {"source": "digits"}}, "stimuli": {"few": digits, "blurred": blurred}}
+    raw |= {"studies": {"x": {"y": {"kind": "sweep", "of": [{"model": "mine", "stimuli": "blurred"}]}}}}
+    with pytest.raises(InputError, match="sweep compares stimuli within a class, and 'few' holds one of each"):
+        load_configuration(raw)
+    load_configuration(raw | {"stimuli": {"few": digits | {"per_class": 2}, "blurred": blurred}})
+
+
 FEW = "stimuli.few: the test split "
 ONE_OF_EACH, TWICE = ["letters-test-0000[012]"], "letters-test-00010"
 CHOSEN = {

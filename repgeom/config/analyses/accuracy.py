@@ -46,8 +46,16 @@ class Sweep(Analysis):
     measure: RDMMeasure = "correlation"
 
     compares_classes: ClassVar[bool] = True
+    # At every strength, where RDMs are correlated with that of the classes.
+    fewest: ClassVar[int] = 3
+    fewest_classes: ClassVar[int] = 2
+    within_classes: ClassVar[bool] = True
     coloured: ClassVar[bool] = True
     tables: ClassVar[tuple[str, ...]] = ("means",)
+
+    def counted_sets(self, nouns: Nouns) -> list[str]:  # noqa: D102
+        sections = {name: nouns.stimuli[name] for name in super().counted_sets(nouns)}
+        return [section.of if strengths_of(section) else name for name, section in sections.items()]
 
     def measured(self, network: Network) -> dict[str, dict]:  # noqa: D102
         return {"sweep": {"measure": self.measure, "nodes": network.nodes}}

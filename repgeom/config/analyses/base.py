@@ -122,9 +122,13 @@ class Analysis(Section):
                 )
 
     def _count_faults(self, key: str, nouns: Nouns) -> Iterator[str]:
-        for name in dict.fromkeys(n.set for n in self.networks(nouns) if n.set):
+        for name in self.counted_sets(nouns):
             if nouns.n_classes(nouns.dataset_of(name)) != 1 or not self.compares_classes:
                 yield from self.too_few(key, name, nouns.n_stimuli(name), nouns.n_classes_among(name))
+
+    def counted_sets(self, nouns: Nouns) -> list[str]:
+        """Stimulus sets that must hold enough, each once."""
+        return list(dict.fromkeys(network.set for network in self.networks(nouns) if network.set))
 
     def least(self) -> int:
         """How many stimuli it must be shown at least, as it is set."""
