@@ -118,14 +118,17 @@ def cluster(tmp_path_factory) -> Iterator[Cluster]:
 
 @pytest.fixture
 def new_run(cluster, tmp_path):
-    """Makes runs of the toy workflow, each in a folder of its own; `models` maps names to faults."""
+    """Makes runs of the toy workflow, each in a folder of its own; `models` maps names to faults.
+
+    Trainings have ten minutes, for a machine that others keep busy: SLURM may look for a lost job only after one.
+    """
     environment = cluster.environment | {"PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1"}
 
-    def make(name: str, steps: int = 10, gpus: int = 1, **models: str) -> Run:
+    def make(name: str, steps: int = 10, gpus: int = 1, minutes: int = 10, **models: str) -> Run:
         folder = tmp_path / name
         folder.mkdir()
         faults = ", ".join(f"{model}: {fault}" for model, fault in models.items())
-        config = ["--config", f"models={{{faults}}}", f"steps={steps}", f"gpus={gpus}"]
+        config = ["--config", f"models={{{faults}}}", f"steps={steps}", f"gpus={gpus}", f"minutes={minutes}"]
         return Run(folder, Path(__file__).parent / "toy" / "Snakefile", config, environment)
 
     return make
