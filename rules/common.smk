@@ -41,6 +41,8 @@ from repgeom.workflow.slurm import (
     cancel_leftover_jobs,
     keep_jobs_while_controller_is_away,
 )
+from repgeom.workflow.storage import use_storage
+from repgeom.workflow.stored import COPIES
 from repgeom.workflow.targets import before_deleting
 
 try:
@@ -49,6 +51,7 @@ try:
     if not workflow.is_main_process:
         hold_as_job()  # before Snakemake removes old outputs
     refuse_repeated_keys(workflow.configfiles)
+    use_storage(workflow)
     CONFIG = load_configuration(config)
 except InputError as error:
     raise WorkflowError(str(error))
@@ -97,7 +100,7 @@ workflow.delete_output = before_deleting(workflow.delete_output)
 def begin_run():
     """Make sure that we can work in this folder, and nobody else does, neither here nor on the cluster."""
     try:
-        require_cache(os.environ.get("SNAKEMAKE_OUTPUT_CACHE"))
+        require_cache(os.environ.get("SNAKEMAKE_OUTPUT_CACHE"), COPIES in os.environ)
         hold_folder()
         require_plain()
         require_writable()
