@@ -25,6 +25,7 @@ from repgeom.workflow.project import (
     project_folder,
 )
 from repgeom.store.atomic import remove_partial
+from repgeom.workflow.kubernetes import tell_missing_cluster
 from repgeom.workflow.lock import (
     hold_as_job,
     hold_folder,
@@ -93,6 +94,7 @@ let_ctrl_c_end_scripts()
 let_jobs_import_from(ROOT)
 let_jobs_draw_to_files()
 keep_jobs_while_controller_is_away()
+tell_missing_cluster()
 keep_what_cannot_be_cached()
 workflow.delete_output = before_deleting(workflow.delete_output)
 
