@@ -2,7 +2,9 @@
 
 Run ``python benchmarks/planning.py``; it exits with an error if a dry run of the default configuration takes more
 than 4 s of processor time, or that of the project, of more than 10,000 jobs, more than 25 s, or if the workflow
-itself asks the file system more than 5 times per job (on a network disk every question counts).
+itself asks the file system more than 5 times per job (on a network disk every question counts). A job on a cluster
+starts Snakemake once more: it is an error if that plans more than this one job of the project, or takes more than
+1.5 s of the processor beyond what Snakemake takes without a workflow.
 """
 
 import os
@@ -19,7 +21,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 NETWORKS, SEEDS, SETS = 40, 5, 10
 MOST_SECONDS = {"default": 4.0, "project": 25.0}
-MOST_QUESTIONS, LEAST_JOBS = 5.0, 10_000
+MOST_QUESTIONS, LEAST_JOBS, MOST_OF_A_START = 5.0, 10_000, 1.5
 
 COUNTING = """
 import atexit, os, sys
@@ -80,6 +82,34 @@ def plan(folder: Path) -> tuple[float, float, int, int]:
     return seconds, busy, int(found[1]), int(re.search(r"questions (\d+)", said)[1])
 
 
+def begin(folder: Path, snakefile: str, job: str) -> tuple[float, int]:
+    """Seconds of the processor in which Snakemake plans one job as on a node of a cluster, and how many it plans."""
+    flags = "--cores 1 --force --force-use-threads --target-files-omit-workdir-adjustment --nolock --ignore-incomplete"
+    of_job = ["--target-jobs", job, "--allowed-rules", job.partition(":")[0], *flags.split(), "--mode", "remote"]
+    before = processor_seconds()
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--snakefile", snakefile, *of_job, "--dry-run"],
+        capture_output=True, text=True, check=False, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    said = done.stdout + done.stderr
+    found = re.search(r"^total +(\d+)", said, flags=re.M)
+    if done.returncode or not found:
+        raise SystemExit(said[-4000:])
+    return processor_seconds() - before, int(found[1])
+
+
+def begins_late(folder: Path) -> bool:
+    """Whether a job of the project, in its folder, takes too long to begin."""
+    coordinates = folder / "results/coordinates/net7/seed3/last/test3.zarr.zip"
+    coordinates.parent.mkdir(parents=True)
+    coordinates.touch()
+    (folder / "empty.smk").write_text("rule a:\n    output: 'a'\n    shell: 'touch a'\n")
+    job = "rdms:measure=cosine,model=net7,seed=3,epoch=last,stimuli=test3"
+    (seconds, jobs), (bare, _) = begin(folder, str(ROOT / "Snakefile"), job), begin(folder, "empty.smk", "a:")
+    print(f"one job  {jobs:6} jobs in {seconds:5.1f} s of the processor, {bare:.1f} s without a workflow")
+    return jobs != 1 or seconds - bare > MOST_OF_A_START
+
+
 def processor_seconds() -> float:
     """Of all processes that were waited for."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -93,8 +123,9 @@ def main() -> int:
             if configuration:
                 (Path(folder) / "config.yaml").write_text(yaml.safe_dump(configuration))
             seconds, busy, jobs, questions = plan(Path(folder))
-        print(f"{name:<8} {jobs:6} jobs in {seconds:5.1f} s, {busy:5.1f} s of the processor, ", end="")
-        print(f"{questions / jobs:.1f} questions per job")
+            print(f"{name:<8} {jobs:6} jobs in {seconds:5.1f} s, {busy:5.1f} s of the processor, ", end="")
+            print(f"{questions / jobs:.1f} questions per job")
+            failed |= name == "project" and begins_late(Path(folder))
         failed |= busy > MOST_SECONDS[name] or (name == "project" and questions > MOST_QUESTIONS * jobs)
         failed |= name == "project" and jobs < LEAST_JOBS
     return int(failed)

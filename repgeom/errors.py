@@ -14,6 +14,10 @@ class InputError(ValueError):
     """Bad input, found at the boundary: says what is wrong, where, and what to do."""
 
 
+class DamagedError(InputError):
+    """A file that cannot be trusted any more: nothing is made of the rest of it."""
+
+
 def require_file(path: str | Path) -> None:
     """Refuse what is no file, or one that we may not read.
 

@@ -25,6 +25,7 @@ from repgeom.workflow.project import (
     project_folder,
 )
 from repgeom.store.atomic import remove_partial
+from repgeom.workflow.kubernetes import tell_missing_cluster
 from repgeom.workflow.lock import (
     hold_as_job,
     hold_folder,
@@ -41,6 +42,8 @@ from repgeom.workflow.slurm import (
     cancel_leftover_jobs,
     keep_jobs_while_controller_is_away,
 )
+from repgeom.workflow.storage import use_storage
+from repgeom.workflow.stored import COPIES
 from repgeom.workflow.targets import before_deleting
 
 try:
@@ -49,6 +52,7 @@ try:
     if not workflow.is_main_process:
         hold_as_job()  # before Snakemake removes old outputs
     refuse_repeated_keys(workflow.configfiles)
+    use_storage(workflow)
     CONFIG = load_configuration(config)
 except InputError as error:
     raise WorkflowError(str(error))
@@ -90,6 +94,7 @@ let_ctrl_c_end_scripts()
 let_jobs_import_from(ROOT)
 let_jobs_draw_to_files()
 keep_jobs_while_controller_is_away()
+tell_missing_cluster()
 keep_what_cannot_be_cached()
 workflow.delete_output = before_deleting(workflow.delete_output)
 
@@ -97,7 +102,7 @@ workflow.delete_output = before_deleting(workflow.delete_output)
 def begin_run():
     """Make sure that we can work in this folder, and nobody else does, neither here nor on the cluster."""
     try:
-        require_cache(os.environ.get("SNAKEMAKE_OUTPUT_CACHE"))
+        require_cache(os.environ.get("SNAKEMAKE_OUTPUT_CACHE"), COPIES in os.environ)
         hold_folder()
         require_plain()
         require_writable()

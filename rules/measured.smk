@@ -5,7 +5,7 @@
 
 rule import_responses:
     input:
-        file=lambda w: CONFIG.data[w.data].responses,
+        file=lambda w: sources.here(CONFIG.data[w.data].responses),
     output:
         responses=artifacts.DATA_RESPONSES,
     log:
@@ -49,7 +49,7 @@ rule simulate_responses:
 
 rule import_rdms:
     input:
-        file=lambda w: CONFIG.data[w.data].rdms,
+        file=lambda w: sources.here(CONFIG.data[w.data].rdms),
     output:
         rdms=artifacts.DATA_RDMS,
     log:

@@ -14,6 +14,7 @@ from repgeom.store.zip import write_zip
 from repgeom.workflow.costs import cost_of, machine
 from repgeom.workflow.job import start
 from repgeom.workflow.progress import duration
+from repgeom.workflow.stored import as_in_folder
 
 job = start(snakemake)
 folder, shown = Path(job.output.page).parent, job.params["configuration"]
@@ -21,7 +22,7 @@ folder, shown = Path(job.output.page).parent, job.params["configuration"]
 
 def beside(file: str) -> str:
     """A path relative to the page."""
-    return Path(file).relative_to(folder).as_posix()
+    return Path(as_in_folder(file)).relative_to(Path(as_in_folder(job.output.page)).parent).as_posix()
 
 
 studies: dict[str, list] = {}
@@ -37,7 +38,7 @@ provenances = [check_table(file) for file in tables]
 for file in job.input:
     if file.endswith((".pdf", ".html")):
         inspect(file)
-cost = cost_of(Path("results/logs").rglob("*.log"))
+cost = cost_of((folder / "logs").rglob("*.log"))
 made = {
     "time": f"{duration(cost.seconds)} of computing, in {cost.jobs} jobs",
     "largest memory": f"{cost.memory} MB",

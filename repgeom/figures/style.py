@@ -17,7 +17,7 @@ from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_pdf import FigureCanvasPdf
 from matplotlib.collections import Collection as Collected
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from PIL import Image
@@ -112,11 +112,19 @@ def save_figure(figure: Figure, *files: str | Path, provenance: Provenance = NOT
         for fault in hard_to_read(figure):
             log.warning("the figure is hard to read: %s", fault)
     figure.set_layout_engine("none")  # places were found above
+    settle(figure)
     for file in files:
         ending = Path(file).suffix[1:]
         metadata = _metadata(ending, provenance.at(file))
         with atomic_path(file) as partial, house_style():
             _SAVERS[ending](figure, partial, metadata)
+
+
+def settle(figure: FigureBase) -> None:
+    """Leave out the last digits of where the layout puts parts: they differ from process to process, −0 among them."""
+    for part in figure.subfigs:
+        part.bbox_relative.set_points(np.round(part.bbox_relative.get_points(), 12) + 0.0)
+        settle(part)
 
 
 def _save_pdf(figure: Figure, file: Path, metadata: Mapping[str, str | None]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from repgeom.coordinates.reduction import Coordinates
-from repgeom.errors import InputError, nearest
+from repgeom.errors import DamagedError, InputError, nearest
 
 UNDEFINED_BELOW = 1e-12
 """A pattern whose length is below this fraction of its scale has no direction."""
@@ -118,11 +118,18 @@ def rdms_of_nodes(
         Node name → its RDM.
     nodes : iterable of str
     warn : callable
+
+    Raises
+    ------
+    DamagedError
+        A file that `compute` reads is damaged.
     """
     rdms = {}
     for node in nodes:
         try:
             rdms[node] = compute(node)
+        except DamagedError:
+            raise
         except InputError as error:
             warn(f"left out: {error}")
     return rdms

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path, PurePath
 
-from repgeom.errors import InputError, require_file
+from repgeom.errors import DamagedError, InputError, require_file
 
 CHUNK_BYTES = 1 << 22
 RESULTS = "results"
@@ -121,9 +121,9 @@ def of_kind(path: str | Path, kind: str) -> Iterator[None]:
         ) from error
 
 
-def damaged(path: str | Path, why: object) -> InputError:
+def damaged(path: str | Path, why: object) -> DamagedError:
     """The error for a file that cannot be trusted any more."""
-    return InputError(f"{path}: damaged ({why}); {remedy(path)}")
+    return DamagedError(f"{path}: damaged ({why}); {remedy(path)}")
 
 
 def other_version(path: str | Path, version: object) -> InputError:

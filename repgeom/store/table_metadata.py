@@ -6,10 +6,13 @@ from pathlib import Path
 from repgeom.errors import require_file
 from repgeom.store.provenance import Provenance, damaged, file_sha256, provenance_in
 
+ENDING = "-metadata.json"
+"""What the name of a table's metadata ends with."""
+
 
 def metadata_path(path: str | Path) -> Path:
     """Where the metadata of a table lie."""
-    return Path(f"{path}-metadata.json")
+    return Path(f"{path}{ENDING}")
 
 
 def check_table(path: str | Path) -> Provenance:

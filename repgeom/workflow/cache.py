@@ -6,27 +6,36 @@ import os
 from pathlib import Path
 
 from snakemake.caching.local import OutputFileCache
+from snakemake.caching.storage import OutputFileCache as StorageCache
 from snakemake.exceptions import WorkflowError
 
 from repgeom.errors import InputError
 
 log = logging.getLogger("snakemake.logging")
+BUCKETS = "s3://"
 
 
-def require_cache(folder: str | None) -> None:
+def require_cache(folder: str | None, in_storage: bool = False) -> None:
     """Check the shared cache before work is done whose results could then not be kept.
 
     Parameters
     ----------
-    folder : path or None
+    folder : path, address or None
         The value of SNAKEMAKE_OUTPUT_CACHE.
+    in_storage : bool
+        Whether results are kept in object storage, where Snakemake looks for the cache, too.
 
     Raises
     ------
     InputError
-        It is relative, missing or read-only.
+        It is relative, missing or read-only; or one is in object storage, and the other is not.
     """
     if folder is None:
+        return
+    if in_storage != folder.startswith(BUCKETS):
+        where = f"{BUCKETS}BUCKET/FOLDER, as results are there" if in_storage else "a folder, as results are in one"
+        raise InputError(f"SNAKEMAKE_OUTPUT_CACHE={folder}: write {where}, or unset the variable")
+    if in_storage:
         return
     if not Path(folder).is_absolute():
         raise InputError(f"SNAKEMAKE_OUTPUT_CACHE={folder}: links into a relative folder break; write its whole path")
@@ -43,8 +52,9 @@ def keep_what_cannot_be_cached() -> None:
 
     Snakemake would take the job for failed, and delete its results.
     """
-    if not hasattr(OutputFileCache.store, "__wrapped__"):
-        OutputFileCache.store = _keeping(OutputFileCache.store)
+    for kind in (OutputFileCache, StorageCache):
+        if not hasattr(kind.store, "__wrapped__"):
+            kind.store = _keeping(kind.store)
 
 
 def _keeping(store):

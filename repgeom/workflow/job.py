@@ -28,6 +28,7 @@ from repgeom.store.provenance import Provenance, file_sha256, refuse_misplaced, 
 from repgeom.workflow.costs import SAID
 from repgeom.workflow.lock import current_run, hold_as_job
 from repgeom.workflow.stopped import undo_at_ctrl_c
+from repgeom.workflow.stored import as_in_folder, naming_objects
 
 log = logging.getLogger("repgeom")
 USED_BY_SNAKEMAKE = ("code", "versions")
@@ -83,7 +84,7 @@ class Job:
             wildcards=dict(self.snakemake.wildcards.items()),
             config=self.params,
             fingerprint=self.snakemake.params["code"],
-            inputs={str(path): file_sha256(path) for path in self.snakemake.input},
+            inputs={as_in_folder(str(path)): file_sha256(path) for path in self.snakemake.input},
             versions=dict(self.snakemake.params["versions"]),
             device=self.device,
             threads=self.threads,
@@ -166,7 +167,7 @@ def _report(kind: type[BaseException], error: BaseException, trace) -> None:
         return
     log.error("".join(traceback.format_exception(kind, error, trace)))
     if issubclass(kind, InputError):
-        print(f"\nError: {error}\n", file=sys.stderr)
-        log.error("Error: %s", error)
+        print(f"\nError: {naming_objects(str(error))}\n", file=sys.stderr)
+        log.error("Error: %s", naming_objects(str(error)))
     else:
         traceback.print_exception(kind, error, trace)

@@ -2,10 +2,11 @@
 
 Snakemake notes params and inputs of each file under `.snakemake`. Without these notes it takes whatever lies in its
 place for up to date: results that were copied without them, or a file that was put in the place of another. Every
-artifact carries the same facts itself.
+artifact carries the same facts itself, and an object in storage a digest of those of its artifact.
 """
 
 import functools
+import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -14,9 +15,12 @@ from snakemake.persistence import ParamsChange
 
 from repgeom.store.inspection import provenance_of
 from repgeom.store.provenance import Provenance, place_of
+from repgeom.workflow.stored import as_in_folder
 
-CLOCK = 0.01
-"""Seconds by which a file system may round the time of a file."""
+CLOCK, CLOCK_OF_STORAGE = 0.01, 1.0
+"""Seconds by which a file system may round the time of a file, and object storage that of an object."""
+MADE = "repgeom-made"
+"""The key under which an object tells a digest of what made it."""
 
 
 def ask_artifacts(workflow) -> None:
@@ -54,12 +58,25 @@ def _complete(notes) -> None:
     notes.has_metadata, notes.params_changed = has_notes, changed
 
 
-def _told_by_itself(notes, job) -> Iterator[tuple[str, Provenance]]:
-    """The outputs that are not those which the notes are about, and what they say made them."""
+def _told_by_itself(notes, job) -> Iterator[tuple[str, Provenance | str]]:
+    """The outputs that are not those which the notes are about, and what they say made them: objects, a digest."""
     for output in job.output:
         path, noted = str(output), notes.metadata(output)
-        if not _is_noted(path, noted.endtime if noted else None) and (provenance := provenance_of(path)):
-            yield path, provenance
+        told = _said_by_object if output.is_storage else _said_by_file
+        if said := told(output, noted.endtime if noted else None):
+            yield path, said
+
+
+def _said_by_file(output, endtime: float | None) -> Provenance | None:
+    return None if _is_noted(str(output), endtime) else provenance_of(str(output))
+
+
+def _said_by_object(output, endtime: float | None) -> str | None:
+    known = output.rule.workflow.iocache.mtime.get(output)
+    dated = known.storage() if known else None
+    if dated is None or (endtime is not None and abs(dated - endtime) < CLOCK_OF_STORAGE):
+        return None  # it is not there, or the one that was noted
+    return output.storage_object.s3obj().metadata.get(MADE)
 
 
 def _is_noted(path: str, endtime: float | None) -> bool:
@@ -71,8 +88,12 @@ def _is_noted(path: str, endtime: float | None) -> bool:
     return endtime is not None and any(abs(time - endtime) < CLOCK for time in times)
 
 
-def _change(job, path: str, provenance: Provenance) -> ParamsChange:
-    old, new = _recorded(provenance), _wanted(job, path)
+def _change(job, path: str, said: Provenance | str) -> ParamsChange:
+    old, new = (
+        ({MADE: said}, {MADE: digest(_wanted(job, path))})
+        if isinstance(said, str)
+        else (recorded(said), _wanted(job, path))
+    )
     different = [name for name in {**old, **new} if old.get(name) != new.get(name)]
     return ParamsChange(
         only_old={f"{name} {_shorten(old.get(name))}" for name in different},
@@ -81,7 +102,13 @@ def _change(job, path: str, provenance: Provenance) -> ParamsChange:
     )
 
 
-def _recorded(provenance: Provenance) -> dict:
+def digest(facts: dict) -> str:
+    """SHA-256 of what made an artifact, in hexadecimal."""
+    return hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def recorded(provenance: Provenance) -> dict:
+    """What an artifact says of itself that its job decides."""
     return {
         "place": provenance.artifact,
         "inputs": sorted(provenance.inputs),
@@ -96,7 +123,7 @@ def _wanted(job, path: str) -> dict:
     params = json.loads(json.dumps(dict(job.params.items()), default=str))
     return {
         "place": place_of(path),
-        "inputs": sorted(set(map(str, job.input))),
+        "inputs": sorted({as_in_folder(str(file)) for file in job.input}),
         "code": params.pop("code", ""),
         "versions": params.pop("versions", {}),
         **{f"config.{name}": value for name, value in params.items()},

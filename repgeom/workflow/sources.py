@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from snakemake.io import local
+
 from repgeom.config.configuration import Configuration
 from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
@@ -12,6 +14,7 @@ from repgeom.models import nodes
 from repgeom.models.nodes import library_of
 from repgeom.workflow import artifacts
 from repgeom.workflow.folders import folder_digest
+from repgeom.workflow.stored import COPIES
 
 
 def domain_files(c: Nouns, dataset: str | None) -> list[str]:
@@ -31,7 +34,7 @@ def dataset_content(c: Nouns, dataset: str) -> str | None:
 def dataset_files(c: Nouns, dataset: str) -> list[str]:
     """The file of a user's own arrays, as an input."""
     section = c.datasets[dataset]
-    return [section.path] if section.source == "arrays" else []
+    return [here(section.path)] if section.source == "arrays" else []
 
 
 def canvas_recipe(c: Nouns, dataset: str) -> dict:
@@ -72,9 +75,14 @@ def data_folder(c: Configuration) -> str:
     return os.environ.get("REPGEOM_DATA_DIR") or c.data_dir or "data"
 
 
+def here(file: str) -> str:
+    """A file of the user's, as an input: it stays where it is, also where results are kept in object storage."""
+    return local(file) if COPIES in os.environ else file
+
+
 def weights_file(c: Nouns, model: str) -> list[str]:
     """The file of imported weights, as an input; nothing where they are downloaded."""
-    return [path] if (path := c.models[model].source.path) else []
+    return [here(path)] if (path := c.models[model].source.path) else []
 
 
 def weights_source(c: Nouns, model: str) -> dict:
@@ -114,7 +122,7 @@ def recorded_nodes(c: Nouns, model: str, stimuli: str) -> list[str] | None:
 
 def user_files(c: Nouns, model: str) -> list[str]:
     """The Python file of a user's own architecture, as an input; nothing for a built-in one."""
-    return [file] if (file := c.models[model].user_file) else []
+    return [here(file)] if (file := c.models[model].user_file) else []
 
 
 def stimuli_of_kind(c: Nouns, kind: str) -> str:

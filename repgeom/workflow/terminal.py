@@ -25,12 +25,14 @@ from repgeom.workflow.artifacts import INDEX
 from repgeom.workflow.costs import TOOK
 from repgeom.workflow.progress import duration
 from repgeom.workflow.stopped import is_stopped, is_told
+from repgeom.workflow.stored import OBJECTS, as_copy, as_in_folder, as_object
 
 SNAKEMAKES_OWN = "DefaultStreamHandler"
 NOISE = (
     "Assuming ", "Building DAG", "Complete log", "Conda environments", "Config file", "Elapsed time", "Execute ",
-    "Group jobs", "Removing output files", "Select jobs", "Shutting down", "Singularity containers",
-    "Using ", "Workflow runtime",
+    "Finished retrieval", "Finished upload", "Group jobs", "Removing local copy", "Removing output files",
+    "Retrieving from storage", "Select jobs", "Shutting down", "Singularity containers", "Storing in storage",
+    "Storing output in storage", "Unneeded files", "Using ", "Workflow runtime",
 )  # fmt: skip
 """How messages begin that say nothing about results."""
 SAID_OTHERWISE = ("At least one job did not complete", "Exiting because a job execution failed")
@@ -200,8 +202,9 @@ class Terminal(logging.Handler):
         return f"{_jobs(self._progress.total)} to do. Ctrl-C stops; the same command goes on."
 
     def _begun(self, record: logging.LogRecord) -> str:
-        self._drawn |= {Path(file).parent.as_posix() for file in record.output if file.startswith("results/figures/")}
-        self._drawn |= {file for file in record.output if file == INDEX}
+        made = list(map(as_in_folder, record.output))
+        self._drawn |= {Path(file).parent.as_posix() for file in made if file.startswith("results/figures/")}
+        self._drawn |= {file for file in made if file == INDEX}
         name = job_name(record.rule_name, record.wildcards)
         self._progress.begin(record.jobid, record.rule_name, name, short_reason(record.reason or ""), self._clock())
         return ""
@@ -247,7 +250,10 @@ class Terminal(logging.Handler):
         return f"{_jobs(self._progress.done)} done in {took}.{self._where(sorted(self._drawn))}{log}"
 
     def _where(self, places: list[str]) -> str:
-        there = [self._nearest(place) for place in ([INDEX] if INDEX in places else places) if Path(place).exists()]
+        places = [INDEX] if INDEX in places else places
+        if OBJECTS in os.environ:
+            return f" Look at {', '.join(map(as_object, places))}." if places else ""
+        there = [self._nearest(place) for place in places if Path(place).exists()]
         return f" Look at {', '.join(there)}." if there else ""
 
     def _nearest(self, path: str) -> str:
@@ -274,7 +280,7 @@ def _word(name: str, value: str) -> str:
 
 def _why(log: str) -> list[str]:
     """What a failed job says last in its log, and where that is."""
-    path = Path(log)
+    path = Path(as_copy(log))
     lines = path.read_text(encoding="utf-8", errors="replace").splitlines() if path.is_file() else []
     said = [TIME.sub("", line) for line in lines if line and not line.startswith(" ") and not TOOK.search(line)]
-    return [*(f"  {line}" for line in said[-1:]), f"  log: {log}"]
+    return [*(f"  {line}" for line in said[-1:]), f"  log: {as_object(log)}"]

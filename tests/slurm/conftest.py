@@ -15,6 +15,7 @@ from cluster import Cluster, end_with_parent, missing_requirements, wait_until
 
 REPOSITORY = Path(__file__).parents[2]
 PROFILE = REPOSITORY / "profiles" / "slurm"
+TIMES = ("results/logs/", "results/benchmarks/", "results/index.html", "results/share.zip")
 STANDSTILL_S = 300
 """Longer than a job may say nothing on a machine that others keep busy, and than snakemake looks away."""
 
@@ -74,10 +75,10 @@ class Run:
         assert done.returncode == 0, done.stderr
 
     def results(self) -> dict[str, str]:
-        """SHA-256 of every result, by path; logs and benchmarks are not results."""
+        """SHA-256 of every result, by path; logs, benchmarks and the page that tells how long it all took are none."""
         files = (p for p in self.folder.glob("results/**/*") if p.is_file())
         paths = {str(p.relative_to(self.folder)): p for p in files}
-        kept = {n: p for n, p in paths.items() if not n.startswith(("results/logs/", "results/benchmarks/"))}
+        kept = {name: path for name, path in paths.items() if not name.startswith(TIMES)}
         return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in sorted(kept.items())}
 
     def output(self) -> str:
@@ -118,14 +119,17 @@ def cluster(tmp_path_factory) -> Iterator[Cluster]:
 
 @pytest.fixture
 def new_run(cluster, tmp_path):
-    """Makes runs of the toy workflow, each in a folder of its own; `models` maps names to faults."""
+    """Makes runs of the toy workflow, each in a folder of its own; `models` maps names to faults.
+
+    Trainings have ten minutes, for a machine that others keep busy: SLURM may look for a lost job only after one.
+    """
     environment = cluster.environment | {"PYTHONPATH": str(REPOSITORY), "OMP_NUM_THREADS": "1"}
 
-    def make(name: str, steps: int = 10, gpus: int = 1, **models: str) -> Run:
+    def make(name: str, steps: int = 10, gpus: int = 1, minutes: int = 10, **models: str) -> Run:
         folder = tmp_path / name
         folder.mkdir()
         faults = ", ".join(f"{model}: {fault}" for model, fault in models.items())
-        config = ["--config", f"models={{{faults}}}", f"steps={steps}", f"gpus={gpus}"]
+        config = ["--config", f"models={{{faults}}}", f"steps={steps}", f"gpus={gpus}", f"minutes={minutes}"]
         return Run(folder, Path(__file__).parent / "toy" / "Snakefile", config, environment)
 
     return make

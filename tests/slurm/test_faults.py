@@ -33,7 +33,7 @@ def job_of(cluster, model: str) -> tuple[str, dict[str, str]]:
 
 
 def test_job_cancelled_out_of_memory_or_out_of_time_succeeds_on_retry(cluster, new_run, expected):
-    run = new_run("run", 40, 0, cancelled="none", memory="memory", runtime="runtime")
+    run = new_run("run", 40, 0, minutes=1, cancelled="none", memory="memory", runtime="runtime")
     snakemake = run.start()
     wait_for_training(run, "cancelled")
     cluster.command("scancel", job_of(cluster, "cancelled")[0])

@@ -59,7 +59,7 @@ def test_scripts_import_nothing_else():
     assert missing <= OPTIONAL, "name it in pyproject.toml and run `make lock`, or import it where it is installed only"
 
 
-OPTIONAL = {"timm", "huggingface_hub"}
+OPTIONAL = {"timm", "huggingface_hub", "botocore"}
 """Imported only where they are installed."""
 
 

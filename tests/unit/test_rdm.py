@@ -6,8 +6,9 @@ import rsatoolbox
 from scipy.spatial.distance import pdist
 
 from repgeom.coordinates.reduction import reduce_activations
-from repgeom.errors import InputError
+from repgeom.errors import DamagedError, InputError
 from repgeom.measures.rdm import compute_rdm, label_rdm, rdms_of_nodes
+from repgeom.store.provenance import damaged
 
 ACTIVATIONS = {
     "gaussian": lambda r: r.normal(size=(40, 900)),
@@ -93,3 +94,11 @@ def test_nodes_without_an_rdm_are_left_out_and_told():
     assert list(found) == ["a"] and len(warnings) == 1
     assert warnings[0].startswith("left out: node 'b'") and "stimulus 0 is zero" in warnings[0]
     assert list(found_by("euclidean")) == ["a", "b"]
+
+
+def test_a_damaged_node_is_an_error_and_not_left_out():
+    def read(node):
+        raise damaged("coordinates.zarr.zip", "Bad CRC-32")
+
+    with pytest.raises(DamagedError, match=r"zip: damaged \(Bad CRC-32\)"):
+        rdms_of_nodes(read, ["a", "b"], pytest.fail)

@@ -232,9 +232,10 @@ def test_command_tells_errors_and_not_tracebacks(tmp_path, capsys):
     assert "device: expected" in capsys.readouterr().err
 
 
-def test_profiles_agree_on_what_must_hold_in_both():
-    default, slurm = (
-        yaml.safe_load((ROOT / f"profiles/{name}/config.yaml").read_text()) for name in ("default", "slurm")
+@pytest.mark.parametrize("other", ["kubernetes", "s3", "slurm"])
+def test_profiles_agree_on_what_must_hold_in_both(other):
+    default, profile = (
+        yaml.safe_load((ROOT / f"profiles/{name}/config.yaml").read_text()) for name in ("default", other)
     )
     for key in (
         "rerun-triggers",
@@ -245,5 +246,5 @@ def test_profiles_agree_on_what_must_hold_in_both():
         "show-failed-logs",
         "printshellcmds",
     ):
-        assert default[key] == slurm[key], key
+        assert default[key] == profile[key], key
     assert default["cores"] == "all" and "gpu=1" in default["resources"]

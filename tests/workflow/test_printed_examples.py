@@ -41,6 +41,7 @@ ELSEWHERE = {
     ("module.md", "yaml"): "workflow/test_module.py",
     ("notebook.md", "python"): "workflow/test_own_page.py",
     ("own-networks-and-images.md", "python"): "workflow/test_own_recurrent.py",
+    ("storage.md", "bash"): "workflow/test_storage.py",
 }
 """Page and language → the test that runs such blocks, or compares them with what they tell of."""
 FOLLOWED = ("README.md", "CONTRIBUTING.md", "cluster.md", "configuration.md", "inference.md", "large.md",
