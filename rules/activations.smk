@@ -78,6 +78,7 @@ if CONFIG.keep_activations or PARTS > 1:
         params:
             **code("coordinates.py"),
             descriptors=NETWORK.descriptors,
+            projection=PROJECTION,
         script:
             "../scripts/coordinates.py"
 
@@ -91,3 +92,4 @@ else:
         params:
             **builds_model("coordinates_of_network.py"),
             script="coordinates_of_network.py",
+            projection=PROJECTION,

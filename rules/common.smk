@@ -70,6 +70,7 @@ DATA_DIR = sources.data_folder(CONFIG)
 CACHE = "SNAKEMAKE_OUTPUT_CACHE" in os.environ
 GPU = gpus_wanted(DEVICE)
 PARTS = CONFIG.recording_parts
+PROJECTION = CONFIG.projection.plain() if CONFIG.projection else None
 RECORDED = artifacts.ACTIVATIONS if PARTS == 1 else artifacts.ACTIVATIONS_PART
 NETWORK = OfNetwork(PLAN, RECORDED, PARTS)
 ANALYSIS = OfAnalysis(PLAN, ROOT)

@@ -1,13 +1,18 @@
 """Which nodes are held in which pass over the stimuli, so that all of them fit into memory one after the other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 
 from repgeom.errors import InputError
 from repgeom.store.zarr import block_columns, chunk_columns
+
+KEPT_PARTS = tuple(sixteenths / 16 for sixteenths in range(16))
+"""Parts of the memory that are tried for what the network needs to go on from where a pass has stopped."""
+PASS_SECONDS = 1e-3
+"""What a pass takes beside the network's own time, about: of plans that take as long, the fewest passes."""
 
 
 @dataclass(frozen=True)
@@ -21,11 +26,14 @@ class Found:
     dtype : numpy.dtype
     seconds : float
         From the beginning of the network until the node is computed, per stimulus.
+    kept : int or None
+        Bytes that one stimulus takes of all that the network needs to go on from here; None where it cannot.
     """
 
     shape: tuple[int, ...]
     dtype: np.dtype
     seconds: float = 0.0
+    kept: int | None = None
 
     @property
     def n_features(self) -> int:
@@ -51,15 +59,35 @@ class Piece:
     stop: int
 
 
-Pass = list[Piece]
-"""What is held while the network runs over all stimuli once; it ends at the node of the last piece."""
+@dataclass(frozen=True)
+class Pass:
+    """What is held while the network runs over all stimuli once, up to the node of the last piece.
+
+    Attributes
+    ----------
+    pieces : tuple of Piece
+    goes_on : bool
+        The network goes on from where the pass before has stopped; else it begins anew.
+    stops : bool
+        What the network needs to go on is kept.
+    """
+
+    pieces: tuple[Piece, ...]
+    goes_on: bool = False
+    stops: bool = False
+
+    @property
+    def last(self) -> str:
+        """The node at which it ends."""
+        return self.pieces[-1].node
 
 
 def plan_passes(found: Mapping[str, Found], n: int, batch_size: int, budget: int) -> list[Pass]:
-    """Fill one pass after the other with what fits, in execution order.
+    """The passes that take the least time and fit into memory, in execution order.
 
-    Whatever the order, k passes hold at most k budgets, so that none of them can end earlier than it does here. Pieces
-    begin and end where blocks do.
+    Where a pass stops, all that the network needs to go on may be kept of every stimulus, so that the next pass need
+    not begin anew. Several parts of the memory are tried for that; the others are for what passes hold. Pieces begin
+    and end where blocks do.
 
     Parameters
     ----------
@@ -67,53 +95,121 @@ def plan_passes(found: Mapping[str, Found], n: int, batch_size: int, budget: int
     n, batch_size : int
         How many stimuli there are, and are shown at once.
     budget : int
-        Bytes that a pass may hold.
+        Bytes that a pass may hold, and that may be kept from one to the next.
 
     Raises
     ------
     InputError
         Not even one block of features fits.
     """
-    passes, left = [[]], budget
-    for node, kind in found.items():
-        for start, stop in pairwise(_edges(kind, n, batch_size)):
-            size = n * (stop - start) * kind.dtype.itemsize
-            if size > budget:
-                raise InputError(
-                    f"{size / 1e6:.0f} MB are needed to hold some features of {n} stimuli at node {node!r}, and "
-                    f"{max(budget, 0) / 1e6:.0f} MB are left of the job's memory; give it more "
-                    "(--set-resources coordinates:mem_mb=8000) or show it fewer stimuli"
-                )
-            if size > left:
-                passes.append([])
-                left = budget
-            left -= size
-            _extend(passes[-1], Piece(node, start, stop))
-    return [pieces for pieces in passes if pieces]
+    pieces = [
+        Piece(node, start, stop)
+        for node, kind in found.items()
+        for start, stop in pairwise(_edges(kind, n, batch_size))
+    ]
+    for piece in pieces:
+        _check_fits(piece, n * (piece.stop - piece.start) * found[piece.node].dtype.itemsize, n, budget)
+    if not pieces:
+        return []
+    way = _Way.of(pieces, found, n)
+    plans = [plan for part in KEPT_PARTS if (plan := way.quickest(budget * (1 - part), budget * part))]
+    return min(plans, key=lambda plan: (seconds_of_passes(plan, found, n), len(plan)))
+
+
+def _check_fits(piece: Piece, size: int, n: int, budget: int) -> None:
+    if size > budget:
+        raise InputError(
+            f"{size / 1e6:.0f} MB are needed to hold some features of {n} stimuli at node {piece.node!r}, and "
+            f"{max(budget, 0) / 1e6:.0f} MB are left of the job's memory; give it more "
+            "(--set-resources coordinates:mem_mb=8000) or show it fewer stimuli"
+        )
+
+
+@dataclass(frozen=True)
+class _Way:
+    """The way through a network, in pieces, with P + 1 places between them at which a pass may stop.
+
+    Attributes
+    ----------
+    pieces : list of P Piece
+    held : (P + 1,)
+        Bytes of all pieces before a place.
+    kept : (P + 1,)
+        Bytes that are kept there; infinite where the network cannot stop.
+    seconds : (P + 1,)
+        That it runs until there.
+    """
+
+    pieces: list[Piece]
+    held: np.ndarray
+    kept: np.ndarray
+    seconds: np.ndarray
+
+    @classmethod
+    def of(cls, pieces: list[Piece], found: Mapping[str, Found], n: int) -> "_Way":
+        kinds = [found[piece.node] for piece in pieces]
+        sizes = [n * (p.stop - p.start) * kind.dtype.itemsize for p, kind in zip(pieces, kinds, strict=True)]
+        kept = [np.inf, *(np.inf if kind.kept is None else n * kind.kept for kind in kinds)]
+        seconds = [0.0, *(n * kind.seconds for kind in kinds)]
+        return cls(pieces, np.cumsum([0, *sizes]), np.array(kept), np.maximum.accumulate(seconds))
+
+    def quickest(self, held: float, kept: float) -> list[Pass] | None:
+        """The passes of the least time, of which none holds or keeps more than so many bytes."""
+        places, seconds, before = len(self.held), *self._nothing()
+        stops = self.kept <= kept
+        seconds[0, 0] = 0.0
+        for i in range(places - 1):
+            furthest = int(np.searchsorted(self.held, self.held[i] + held, side="right"))
+            ends = np.arange(i + 1, min(furthest, places))
+            for goes_on in (0, 1):
+                start = self.seconds[i] if goes_on else 0.0
+                reached = seconds[i, goes_on] + self.seconds[ends] - start + PASS_SECONDS
+                for stops_there in (0, 1):
+                    better = (reached < seconds[ends, stops_there]) & (stops[ends] if stops_there else True)
+                    seconds[ends[better], stops_there] = reached[better]
+                    before[ends[better], stops_there] = (i, goes_on)
+        return self._back(before) if np.isfinite(seconds[-1, 0]) else None
+
+    def _nothing(self) -> tuple[np.ndarray, np.ndarray]:
+        """(P + 1, 2): the least time to a place, where the pass before does not, or does stop; and where it began."""
+        places = len(self.held)
+        return np.full((places, 2), np.inf), np.zeros((places, 2, 2), dtype=int)
+
+    def _back(self, before: np.ndarray) -> list[Pass]:
+        passes, at, stops = [], len(self.held) - 1, 0
+        while at:
+            start, goes_on = before[at, stops]
+            passes.append(Pass(tuple(_joined(self.pieces[start:at])), bool(goes_on), bool(stops)))
+            at, stops = start, goes_on
+        return passes[::-1]
 
 
 def describe_passes(passes: Sequence[Pass], found: Mapping[str, Found], n: int) -> str:
     """In words: how many there are, and what the largest holds."""
-    sizes = [held_bytes(pieces, found, n) for pieces in passes]
+    most = max((held_bytes(one, found, n) for one in passes), default=0)
     count = "one pass" if len(passes) == 1 else f"{len(passes)} passes"
-    return f"{len(found)} nodes of {n} stimuli in {count}, which hold at most {max(sizes, default=0) / 1e6:.0f} MB"
+    said = f"{len(found)} nodes of {n} stimuli in {count}, which hold at most {most / 1e6:.0f} MB"
+    if kept := [n * found[one.last].kept for one in passes if one.stops]:
+        said += f"; {len(kept)} of them go on where the one before has stopped, from at most {max(kept) / 1e6:.0f} MB"
+    return said
 
 
-def held_bytes(pieces: Pass, found: Mapping[str, Found], n: int) -> int:
+def held_bytes(one: Pass, found: Mapping[str, Found], n: int) -> int:
     """What a pass holds."""
-    return sum(n * (piece.stop - piece.start) * found[piece.node].dtype.itemsize for piece in pieces)
+    return sum(n * (piece.stop - piece.start) * found[piece.node].dtype.itemsize for piece in one.pieces)
 
 
 def seconds_of_passes(passes: Sequence[Pass], found: Mapping[str, Found], n: int) -> float:
     """How long the network runs over all passes."""
-    return n * sum(found[pieces[-1].node].seconds for pieces in passes)
+    return n * sum(found[one.last].seconds * (1 - one.stops) for one in passes)
 
 
 def _edges(kind: Found, n: int, batch_size: int) -> list[int]:
     return [*range(0, kind.n_features, kind.block(n, batch_size)), kind.n_features]
 
 
-def _extend(pieces: Pass, piece: Piece) -> None:
-    if pieces and pieces[-1].node == piece.node:
-        piece = Piece(piece.node, pieces.pop().start, piece.stop)
-    pieces.append(piece)
+def _joined(pieces: Sequence[Piece]) -> Iterator[Piece]:
+    """One piece of each node."""
+    for node, parts in groupby(pieces, key=lambda piece: piece.node):
+        first, *others = parts
+        yield Piece(node, first.start, [first, *others][-1].stop)

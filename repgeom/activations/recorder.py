@@ -6,7 +6,7 @@ path, or module path and operation, with `_1`, `_2` … when one occurs again.
 
 import inspect
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -15,6 +15,7 @@ from types import ModuleType
 import torch
 from torch import Tensor, fx, nn
 from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from repgeom.errors import InputError, first_line
 from repgeom.models.nodes import chosen_nodes
@@ -124,20 +125,68 @@ class GraphRecorder:
 
     def record(self, images: Tensor, emit: Emit) -> object:
         """Run the network on `images`, hand every node's value to `emit`, in execution order; what it returns."""
-        return _Emitter(self._module, self._nodes, emit).run(images)
+        return self.begin(images).to(None, emit)
+
+    def begin(self, images: Tensor) -> "GraphRun":
+        """Images on their way through the network."""
+        return GraphRun(self._module, self._nodes, images)
 
 
-class _Emitter(fx.Interpreter):
-    def __init__(self, module: fx.GraphModule, nodes: dict[str, Node], emit: Emit):
+class GraphRun(fx.Interpreter):
+    """Images on their way through a network, which can stop at a node and go on from there.
+
+    What the network still needs of what it has computed is kept as it is, so that operations in place change
+    afterwards what they would have changed.
+    """
+
+    def __init__(self, module: fx.GraphModule, known: dict[str, Node], images: Tensor):
         super().__init__(module)
-        self._known, self._emit = nodes, emit
+        self.args_iter = _handed_over(deque(self.graph.process_inputs(images)))
+        self._known, self._ahead = known, iter(list(self.graph.nodes))
+        self._stopped_at: tuple[Node, Tensor] | None = None
 
-    def run_node(self, n: fx.Node):
-        value = super().run_node(n)
-        if n.name in self._known and isinstance(value, Tensor) and n.op != "get_attr":
-            # Emitted before the next node runs: a later in-place operation cannot change it.
-            self._emit(self._known[n.name], _plain(value))
+    @property
+    def kept_bytes(self) -> int:
+        """What the values take that are kept, memory that several share counted once."""
+        tensors = [leaf for leaf in tree_leaves(list(self.env.values())) if isinstance(leaf, Tensor)]
+        memory = [tensor.untyped_storage() for tensor in tensors if tensor.layout is torch.strided]
+        return sum({part.data_ptr(): part.nbytes() for part in memory}.values())
+
+    def to(self, last: str | None, emit: Emit) -> object:
+        """Hand what nodes compute to `emit`, up to node `last`, or to the end: then, what the network returns.
+
+        A run that goes on begins with the node at which it has stopped, once more.
+        """
+        if self._stopped_at:
+            emit(*self._stopped_at)
+            if self._stopped_at[0].name == last:
+                return None
+            self._stopped_at = None
+        for n in self._ahead:
+            value = self._computed(n)
+            if n.op == "output":
+                return self.graph.process_outputs(value)
+            if n.name in self._known and isinstance(value, Tensor) and n.op != "get_attr":
+                node, value = self._known[n.name], _plain(value)
+                if node.name == last:
+                    self._stopped_at = (node, value)
+                # Emitted before the next node runs: a later in-place operation cannot change it.
+                emit(node, value)
+                if self._stopped_at:
+                    return None
+        return None
+
+    def _computed(self, n: fx.Node) -> object:
+        value = self.env[n] = self.run_node(n)
+        for used_up in self.user_to_last_uses.get(n, []):
+            del self.env[used_up]
         return value
+
+
+def _handed_over(values: deque) -> Iterator[object]:
+    """One after the other; none is kept."""
+    while values:
+        yield values.popleft()
 
 
 class CallRecorder:
@@ -356,25 +405,68 @@ class _ValueQuestions(TorchDispatchMode):
         return func(*args, **kwargs or {})
 
 
+class _LastNode(BaseException):
+    """What the network would compute from here on is not needed."""
+
+
+class FreshRun:
+    """The same for networks that cannot stop on the way: each time they begin anew."""
+
+    def __init__(self, recorder, images: Tensor):
+        self._recorder, self._images = recorder, images
+
+    def to(self, last: str | None, emit: Emit) -> object:
+        """Hand what nodes compute to `emit`, up to node `last`, or to the end: then, what the network returns."""
+
+        def emit_to_last(node: Node, value: Tensor) -> None:
+            emit(node, value)
+            if node.name == last:
+                raise _LastNode
+
+        try:
+            return self._recorder.record(self._images, emit_to_last)
+        except _LastNode:
+            return None
+
+
+class RunOfOne:
+    """The same for one image, shown twice and counted once: layers may squeeze its axis away, or ask for several."""
+
+    def __init__(self, run: GraphRun | FreshRun):
+        self._run = run
+
+    def to(self, last: str | None, emit: Emit) -> object:
+        """Hand what nodes compute to `emit`, up to node `last`, or to the end: then, what the network answers."""
+
+        def emit_first(node: Node, value: Tensor) -> None:
+            emit(node, value[:1] if value.ndim else value)
+
+        answer = first_tensor(self._run.to(last, emit_first))
+        return answer if answer is None or not answer.ndim else answer[:1]
+
+
+Run = GraphRun | FreshRun | RunOfOne
+
+
+def begin_run(recorder, images: Tensor) -> Run:
+    """Images (n, c, h, w) on their way through a network.
+
+    The run can stop and go on where the network's recorder knows how. One image is shown alone only where each image
+    goes its own way.
+    """
+    if len(images) == 1 and not is_one_by_one(recorder):
+        return RunOfOne(begin_run(recorder, torch.cat([images] * 2)))
+    return recorder.begin(images) if isinstance(recorder, GraphRecorder) else FreshRun(recorder, images)
+
+
 def is_one_by_one(recorder) -> bool:
     """Whether a recorder must be given one image at a time."""
     return getattr(recorder, "one_by_one", False)
 
 
 def record_batch(recorder, images: Tensor, emit: Emit) -> Tensor | None:
-    """Show a network images (n, c, h, w), hand what its nodes compute to `emit`; what it answers.
-
-    One image is shown twice and counts once: layers may squeeze away an axis of one image, or ask for several. It is
-    shown alone where each image goes its own way.
-    """
-    if len(images) != 1 or is_one_by_one(recorder):
-        return first_tensor(recorder.record(images, emit))
-
-    def emit_first(node: Node, value: Tensor) -> None:
-        emit(node, value[:1] if value.ndim else value)
-
-    answer = first_tensor(recorder.record(torch.cat([images] * 2), emit_first))
-    return answer if answer is None or not answer.ndim else answer[:1]
+    """Show a network images (n, c, h, w), hand what its nodes compute to `emit`; what it answers."""
+    return first_tensor(begin_run(recorder, images).to(None, emit))
 
 
 @torch.no_grad()

@@ -1,12 +1,11 @@
 """From a network and a stimulus set straight to coordinates, with no activations file in between.
 
-The network runs over the stimuli as often as memory asks for. Each pass holds some nodes, or some features of a node,
-of all stimuli; reduces them; and ends at the last node that it holds. The large nodes are the early ones, so most
-passes are short.
+The network runs over the stimuli in as many passes as memory asks for. Each holds some nodes, or some features of a
+node, of all stimuli; reduces them; and ends at the last node that it holds. The next one goes on from there where what
+the network needs for that could be kept, and else begins anew.
 """
 
-import mmap
-import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +15,17 @@ import torch
 from torch import Tensor
 
 from repgeom.activations.batches import to_array
-from repgeom.activations.memory import Shares, share_out
+from repgeom.activations.memory import Shares, give_back_freed, mapped, resident_bytes, share_out
 from repgeom.activations.passes import Found, Pass, Piece, describe_passes, held_bytes, plan_passes, seconds_of_passes
-from repgeom.activations.recorder import Node, record_batch
+from repgeom.activations.recorder import Node, Run, begin_run
 from repgeom.activations.stimuli import Answers, Showing, Warn, described, show
 from repgeom.activations.survey import Survey, not_for_all, other_shape, take_survey
-from repgeom.coordinates.reduction import NotFiniteError, Reduction, reduce_activations
+from repgeom.coordinates.projection import Projection, stated
+from repgeom.coordinates.reduction import Frame, NotFiniteError, Reduction, reduce_activations, seconds_per_feature
 from repgeom.models.architectures import PixelModel
+from repgeom.models.outputs import first_tensor
 from repgeom.store.activations import warn_of_left_out
-from repgeom.store.coordinates import CoordinateWriter, coordinate_writer
+from repgeom.store.coordinates import PROJECTION, CoordinateWriter, coordinate_writer
 from repgeom.store.provenance import NOTEBOOK, Provenance
 from repgeom.store.stimuli import StimulusSet
 
@@ -40,6 +41,7 @@ def record_coordinates(
     batch_size: int,
     memory_mb: float,
     nodes: list[str] | None = None,
+    projection: Projection | None = None,
     provenance: Provenance = NOTEBOOK,
     warn: Warn = print,
     tell: Warn = print,
@@ -56,6 +58,8 @@ def record_coordinates(
         As of `record_stimuli`. Fewer stimuli are shown at once where a batch would take too much of the memory.
     memory_mb : float
         What this process may take in all. It decides how many passes there are, and no number.
+    projection : Projection, optional
+        Of nodes with more features than it has dimensions.
     tell : callable
         Is told the plan: how many passes, and how long they will take.
     track : callable
@@ -68,23 +72,21 @@ def record_coordinates(
     """
     shown = show(model, stimuli, batch_size, warn)
     survey = take_survey(shown, nodes)
-    shares = share_out(memory_mb * 1e6, list(survey.found.values()), survey.largest, shown.n, shown.batch_size)
+    columns = projection.dimensions if projection else shown.n
+    shares = share_out(memory_mb * 1e6, survey.largest, shown.n, shown.batch_size, columns)
     passes = plan_passes(survey.found, shown.n, shown.batch_size, shares.held)
-    tell(_plan_in_words(passes, survey.found, shown.n, shares))
-    work = _Work(shown, survey, shares, passes)
+    work = _Work(shown, survey, shares, passes, projection)
+    tell(work.plan_in_words(passes))
     table = {name: described(survey.nodes[name]) | {"shape": list(f.shape)} for name, f in survey.found.items()}
+    attributes = attributes | {PROJECTION: stated(projection, shown.n)}
     with coordinate_writer(path, shown.info, table, attributes, provenance) as writer:
-        for pieces in track(passes):
-            work.run(pieces, writer, is_last=pieces is passes[-1])
-        for pieces in work.second_passes():
-            work.run(pieces, writer)
+        for one in track(passes):
+            work.run(one, writer, is_last=one is passes[-1])
+        for one in work.second_passes():
+            work.run(one, writer)
         work.check(writer)
         writer.describe(work.answers.descriptors(warn, shares.batch))
     warn_of_left_out(shown.odd | survey.left_out, warn)
-
-
-class _LastNode(BaseException):
-    """What the network would compute from here on is not needed. (Of an `Exception` torch.fx would write a report.)"""
 
 
 @dataclass
@@ -112,36 +114,54 @@ class _Held:
 class _Work:
     """What is under way between one pass and the next."""
 
-    def __init__(self, shown: Showing, survey: Survey, shares: Shares, passes: list[Pass]):
-        self._shown, self._survey, self._shares = shown, survey, shares
+    def __init__(
+        self, shown: Showing, survey: Survey, shares: Shares, passes: list[Pass], projection: Projection | None
+    ):
+        self._shown, self._survey, self._shares, self._projection = shown, survey, shares, projection
         self._planned = dict(survey.found)
-        self._size = max(held_bytes(pieces, self._planned, shown.n) + 64 * len(pieces) for pieces in passes)
-        # Mapped once: what is freed piece by piece and taken again would leave holes.
-        self._memory = np.frombuffer(mmap.mmap(-1, self._size), dtype=np.uint8)
+        self._make_room(passes)
         self._begun: dict[str, Reduction] = {}
         self._imprecise: dict[str, Found] = {}
+        self._stopped: deque[Run] = deque()
         self.answers = Answers(shown)
 
-    def run(self, pieces: Pass, writer: CoordinateWriter, is_last: bool = False) -> None:
+    def run(self, one: Pass, writer: CoordinateWriter, is_last: bool = False) -> None:
         """Run the network over all stimuli and reduce what the pass holds."""
-        held = {found.piece.node: found for found in self._places(pieces)}
-        self._show(held, pieces[-1].node, is_last)
+        held = {found.piece.node: found for found in self._places(one)}
+        self._show(held, one, is_last)
         for found in held.values():
             self._reduce(found, writer)
+
+    def plan_in_words(self, passes: list[Pass]) -> str:
+        """How many passes there are, what they hold and keep, and how long they take."""
+        found, n = self._planned, self._shown.n
+        decomposed = 0 if self._projection else EIGENDECOMPOSITION * n
+        reduced = seconds_per_feature(n, self._frame("measured")) * sum(
+            kind.n_features + decomposed for kind in found.values()
+        )
+        minutes = (seconds_of_passes(passes, found, n) + reduced) / 60
+        return f"{describe_passes(passes, found, n)}, {self._shares.batch} stimuli at once; about {minutes:.1f} min"
 
     def second_passes(self) -> list[Pass]:
         """For nodes too large to be held at once, with stimuli whose lengths differ too much for a Gram matrix."""
         left = {name: kind for name, kind in self._imprecise.items() if name in self._survey.found}
-        return plan_passes(left, self._shown.n, self._shown.batch_size, self._shares.held)
+        passes = plan_passes(left, self._shown.n, self._shown.batch_size, self._shares.held)
+        self._make_room(passes)
+        return passes
 
     def check(self, writer: CoordinateWriter) -> None:
         """Leave out what turned out not to be computed for all stimuli alike."""
         for node in self._planned.keys() - self._survey.found.keys():
             writer.leave_out(node, self._survey.left_out[node])
 
-    def _places(self, pieces: Pass) -> Iterator[_Held]:
+    def _make_room(self, passes: list[Pass]) -> None:
+        """Memory for all passes, mapped once: what is freed piece by piece and taken again would leave holes."""
+        size = max((held_bytes(one, self._planned, self._shown.n) + 64 * len(one.pieces) for one in passes), default=1)
+        self._memory = mapped(size)
+
+    def _places(self, one: Pass) -> Iterator[_Held]:
         start = 0
-        for piece in pieces:
+        for piece in one.pieces:
             kind, width = self._planned[piece.node], piece.stop - piece.start
             size = self._shown.n * width * kind.dtype.itemsize
             values = self._memory[start : start + size].view(kind.dtype).reshape(self._shown.n, width)
@@ -149,20 +169,28 @@ class _Work:
             start += -(-size // 64) * 64
 
     @torch.no_grad()
-    def _show(self, held: dict[str, _Held], last: str, to_the_end: bool) -> None:
+    def _show(self, held: dict[str, _Held], one: Pass, to_the_end: bool) -> None:
         def emit(node: Node, value: Tensor) -> None:
             if node.name in held:
                 held[node.name].take(value)
-            if node.name == last and not to_the_end:
-                raise _LastNode
 
-        for batch in self._shown.batches(self._shares.batch):
-            try:
-                answer = record_batch(self._shown.recorder, batch, emit)
-            except _LastNode:
-                continue
+        stopped: deque[Run] = deque()
+        for run in self._runs(one):
+            answer = run.to(None if to_the_end else one.last, emit)
             if to_the_end:
-                self.answers.note(answer)
+                self.answers.note(first_tensor(answer))
+            if one.stops:
+                stopped.append(run)
+            if resident_bytes() > self._shares.ceiling:
+                give_back_freed()
+        self._stopped = stopped
+
+    def _runs(self, one: Pass) -> Iterator[Run]:
+        """Of every batch: those that have stopped, each of which is let go here, or new ones."""
+        if not one.goes_on:
+            yield from (begin_run(self._shown.recorder, batch) for batch in self._shown.batches(self._shares.batch))
+        while self._stopped:
+            yield self._stopped.popleft()
 
     def _reduce(self, held: _Held, writer: CoordinateWriter) -> None:
         node, n = held.piece.node, self._shown.n
@@ -175,7 +203,7 @@ class _Work:
         blocks = held.blocks(kind.block(n, self._shown.batch_size))
         try:
             if (held.piece.start, held.piece.stop) == (0, kind.n_features):
-                writer.add(node, reduce_activations(blocks, f"node {node!r}"))
+                writer.add(node, reduce_activations(blocks, f"node {node!r}", self._frame(node)))
             else:
                 self._reduce_part(held.piece, kind, blocks, writer)
         except NotFiniteError as error:
@@ -183,30 +211,17 @@ class _Work:
 
     def _reduce_part(self, piece: Piece, kind: Found, blocks: list[np.ndarray], writer: CoordinateWriter) -> None:
         """Go on with a node that is held part by part."""
-        fresh = Reduction(f"node {piece.node!r}", precise=piece.node in self._imprecise)
-        reduction = self._begun.pop(piece.node, fresh)
+        node = piece.node
+        fresh = Reduction(f"node {node!r}", precise=node in self._imprecise, frame=self._frame(node))
+        reduction = self._begun.pop(node, fresh)
         for block in blocks:
             reduction.add(block)
         if piece.stop < kind.n_features:
-            self._begun[piece.node] = reduction
+            self._begun[node] = reduction
         elif reduction.is_imprecise():
-            self._imprecise[piece.node] = kind
+            self._imprecise[node] = kind
         else:
-            writer.add(piece.node, reduction.coordinates())
+            writer.add(node, reduction.coordinates())
 
-
-def _plan_in_words(passes: list[Pass], found: dict[str, Found], n: int, shares: Shares) -> str:
-    per_feature = _seconds_per_feature(n)
-    products = per_feature * sum(kind.n_features + EIGENDECOMPOSITION * n for kind in found.values())
-    minutes = (seconds_of_passes(passes, found, n) + products) / 60
-    return f"{describe_passes(passes, found, n)}, {shares.batch} stimuli at once; about {minutes:.1f} min"
-
-
-def _seconds_per_feature(n: int) -> float:
-    """How long the inner products of n stimuli take at one feature, measured."""
-    block = np.random.default_rng(0).random((n, max(8, (1 << 20) // n)), dtype=np.float32)
-    reduction = Reduction()
-    reduction.add(block)
-    start = time.perf_counter()
-    reduction.add(block)
-    return (time.perf_counter() - start) / block.shape[1]
+    def _frame(self, node: str) -> Frame | None:
+        return self._projection.frame(f"node {node!r}") if self._projection else None

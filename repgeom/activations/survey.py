@@ -10,7 +10,7 @@ from torch import Tensor
 
 from repgeom.activations.batches import to_array
 from repgeom.activations.passes import Found
-from repgeom.activations.recorder import Node, is_one_by_one, record_batch
+from repgeom.activations.recorder import GraphRun, Node, Run, begin_run, is_one_by_one
 from repgeom.activations.stimuli import Showing
 from repgeom.errors import InputError
 from repgeom.models.nodes import chosen_nodes
@@ -59,17 +59,17 @@ def take_survey(shown: Showing, wanted: list[str] | None) -> Survey:
     survey, counts, looked_at = Survey(), Counter(), 0
     for batch in _looked_at(shown):
         looked_at += len(batch)
-        start = time.perf_counter()
+        run, start = begin_run(shown.recorder, batch), time.perf_counter()
 
-        def note(node: Node, value: Tensor, start: float = start, size: int = len(batch)) -> None:
+        def note(node: Node, value: Tensor, run: Run = run, start: float = start, size: int = len(batch)) -> None:
             if node.name not in shown.odd:
-                found = _found(value, (time.perf_counter() - start) / size)
+                found = _found(value, (time.perf_counter() - start) / size, _kept(shown, run, value, size))
                 survey.largest = max(survey.largest, found.bytes)
                 if kept is None or node.name in kept:
                     counts[node.name] += len(value)
                     _note(survey, node, found)
 
-        record_batch(shown.recorder, batch, note)
+        run.to(None, note)
     for name, count in counts.items():
         if count != looked_at and name not in survey.left_out:
             survey.leave_out(name, not_for_all(count, looked_at))
@@ -95,8 +95,15 @@ def _looked_at(shown: Showing) -> Iterator[Tensor]:
         yield next(shown.batches(min(LOOKED_AT, shown.n)))
 
 
-def _found(value: Tensor, seconds: float) -> Found:
-    return Found(tuple(value.shape[1:]), to_array(value[:0]).dtype, seconds)
+def _found(value: Tensor, seconds: float, kept: int | None) -> Found:
+    return Found(tuple(value.shape[1:]), to_array(value[:0]).dtype, seconds, kept)
+
+
+def _kept(shown: Showing, run: Run, value: Tensor, size: int) -> int | None:
+    """Bytes per stimulus that a run keeps which stops here; None where it cannot, or keeps them on another device."""
+    if not isinstance(run, GraphRun) or is_one_by_one(shown.recorder) or value.device.type != "cpu":
+        return None
+    return -(-run.kept_bytes // size)
 
 
 def _note(survey: Survey, node: Node, found: Found) -> None:

@@ -12,6 +12,7 @@ from repgeom.config.bounds import bound_faults
 from repgeom.config.faults import noun_faults
 from repgeom.config.learning_dynamics import LEARNING_DYNAMICS, LearningDynamics
 from repgeom.config.nouns import Nouns
+from repgeom.config.projection import Projection
 from repgeom.config.section import Name, Section
 from repgeom.errors import InputError
 
@@ -39,6 +40,7 @@ class Configuration(Nouns):
     rdms_from: Literal["coordinates", "activations"] = "coordinates"
     rdm_precision: Literal["float64", "float32"] = "float64"
     recording_parts: Annotated[int, Field(ge=1, le=1000)] = 1
+    projection: Projection | None = None
     studies: Studies = Studies()
 
     def analyses(self) -> dict[str, Analysis]:

@@ -6,12 +6,14 @@ their mean), the mean itself and the all-ones vector of feature space are embedd
 and everything downstream works on the embedding.
 """
 
+import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 import scipy.linalg
-from scipy.linalg.blas import dsyrk
+from scipy.linalg.blas import dger, dsyrk
 
 from repgeom.errors import InputError
 
@@ -65,7 +67,9 @@ class NotFiniteError(InputError):
     """Activations hold NaN or infinity: they have no geometry, but those of other nodes may."""
 
 
-def reduce_activations(blocks: Iterable[np.ndarray], where: str = "activations") -> Coordinates:
+def reduce_activations(
+    blocks: Iterable[np.ndarray], where: str = "activations", frame: "Frame | None" = None
+) -> Coordinates:
     """Reduce activations, streamed as blocks of features, to coordinates.
 
     Parameters
@@ -74,6 +78,8 @@ def reduce_activations(blocks: Iterable[np.ndarray], where: str = "activations")
         Consecutive blocks of features of the same n stimuli, any real dtype.
     where : str
         What is being reduced, for error messages.
+    frame : Frame, optional
+        What sums the features, in place of the Gram matrix: that of a random projection.
 
     Returns
     -------
@@ -93,7 +99,7 @@ def reduce_activations(blocks: Iterable[np.ndarray], where: str = "activations")
     stimuli are far smaller than others, a Gram matrix would square that ratio; they are reduced by a
     blocked QR decomposition, which is slower and does not.
     """
-    reduction = Reduction(where)
+    reduction = Reduction(where, frame=frame)
     for block in blocks:
         reduction.add(block)
     if reduction.is_imprecise():
@@ -112,10 +118,12 @@ class Reduction:
         What is being reduced, for error messages.
     precise : bool
         By QR instead of the Gram matrix.
+    frame : Frame, optional
+        What sums the features, in place of either.
     """
 
-    def __init__(self, where: str = "activations", precise: bool = False):
-        self._frame = _FrameTriangle(where) if precise else _FrameGram(where)
+    def __init__(self, where: str = "activations", precise: bool = False, frame: "Frame | None" = None):
+        self._frame = frame or (_FrameTriangle(where) if precise else _FrameGram(where))
         self._precise = precise
 
     def add(self, block: np.ndarray) -> None:
@@ -134,20 +142,32 @@ class Reduction:
         InputError
             There were no stimuli or no features.
         """
-        if self._frame.d == 0:
-            raise InputError(f"{self._frame.where}: no stimuli or no features to reduce")
-        points = self._frame.points()
-        centred, mean, ones = points[:-2], points[-2], points[-1]
-        rest = centred.mean(axis=0)  # what rounding leaves where the mean is much larger than the spread
-        centred -= rest
-        mean += rest
-        return Coordinates(centred, mean, ones, self._frame.d)
+        return coordinates_of(self._frame)
 
 
-class _FrameGram:
-    """Inner products of the frame (centred stimuli, their mean, ones), summed over blocks of features.
+def coordinates_of(frame: "Frame | _FrameTriangle") -> Coordinates:
+    """Coordinates of a frame that has been given all features.
 
-    As long as there are at most n features they are kept as they are, and no inner products are formed.
+    Raises
+    ------
+    InputError
+        It was given none.
+    """
+    if frame.d == 0:
+        raise InputError(f"{frame.where}: no stimuli or no features to reduce")
+    points = frame.points()
+    centred, mean, ones = points[:-2], points[-2], points[-1]
+    rest = centred.mean(axis=0)  # what rounding leaves where the mean is much larger than the spread
+    centred -= rest
+    mean += rest
+    return Coordinates(centred, mean, ones, frame.d)
+
+
+class Frame(ABC):
+    """Centred stimuli, their mean and ones, of features that come block by block.
+
+    As long as there are few features they are kept as they are; then something is summed over tiles of them, which stay
+    in a processor's cache while they are converted, centred and multiplied.
     """
 
     def __init__(self, where: str):
@@ -161,34 +181,41 @@ class _FrameGram:
         if self.d == 0:
             self._start(block)
         self.d += block.shape[1]
-        if self.d <= self.n:
+        if self.features is not None and self.d <= self.most_kept():
             self.features.append(np.array(block))
             return
         if self.features is not None:
             self._begin_to_sum()
         self._sum(block)
 
-    def dynamic_range(self) -> float:
-        """Longest over shortest stimulus that is not all zeros; 1 where the features are kept as they are."""
-        if self.features is not None:
-            return 1.0
-        present = self.squares[self.squares > 0]
-        return float(np.sqrt(present.max() / present.min())) if len(present) else 1.0
+    def sum_from_the_start(self, block: np.ndarray) -> None:
+        """Keep no features; `block` (n, b) is like those that will come."""
+        self._start(block)
+        self._begin_to_sum()
 
     def points(self) -> np.ndarray:
-        """(n + 2, c): the features where there are at most n, else points with these products, most variance first."""
-        if self.features is not None:
-            return self._kept()
-        gram, self.gram = self.gram, None
-        n, d = self.n, self.d
-        along_ones = gram[n + 1, n] / d
-        # What of the mean lies along ones is taken out, and added to the point in the end.
-        gram[n, :n] -= along_ones * gram[n + 1, :n]
-        gram[n, n] -= along_ones * gram[n + 1, n]
-        gram[n + 1, n] = 0.0
-        points = _embed(gram)
-        points[n] += (self.shift + along_ones) * points[n + 1]
-        return points
+        """(n + 2, c): the features where they were kept, else what was made of the sums."""
+        return self.summed_points() if self.features is None else self._kept()
+
+    def dynamic_range(self) -> float:
+        """Longest over shortest stimulus, as far as it matters to what is summed."""
+        return 1.0
+
+    @abstractmethod
+    def most_kept(self) -> int:
+        """How many features are kept as they are."""
+
+    @abstractmethod
+    def begin(self) -> None:
+        """Begin to sum."""
+
+    @abstractmethod
+    def multiply(self, frame: np.ndarray) -> None:
+        """Add what a tile (n + 2, b) of centred stimuli, their mean less a constant, and ones contributes."""
+
+    @abstractmethod
+    def summed_points(self) -> np.ndarray:
+        """(n + 2, c): points made of the sums."""
 
     def _start(self, block: np.ndarray) -> None:
         self.n = len(block)
@@ -197,7 +224,7 @@ class _FrameGram:
         self.squares = np.zeros(self.n)
 
     def _begin_to_sum(self) -> None:
-        self.gram = np.zeros((self.n + 2, self.n + 2), order="F")
+        self.begin()
         kept, self.features = self.features, None
         while kept:
             self._sum(kept.pop(0))
@@ -212,7 +239,6 @@ class _FrameGram:
         return points
 
     def _sum(self, block: np.ndarray) -> None:
-        """In tiles that stay in a processor's cache while they are converted, centred and multiplied."""
         n, b = block.shape
         width = min(b, tile_columns(n))
         rows = np.empty((n + 2) * width)
@@ -220,7 +246,7 @@ class _FrameGram:
             tile = block[:, start : start + width]
             frame = rows[: (n + 2) * tile.shape[1]].reshape(n + 2, -1)
             self.squares += self._fill(frame, tile, self.shift)
-            self.gram = dsyrk(1.0, frame.T, beta=1.0, c=self.gram, trans=1, lower=1, overwrite_c=1)
+            self.multiply(frame)
 
     def _check(self, block: np.ndarray) -> None:
         if block.ndim != 2 or 0 in block.shape or (self.d and len(block) != self.n):
@@ -232,10 +258,10 @@ class _FrameGram:
         """Fill (n + 2, b): centred stimuli, their mean less a constant, ones; returns the stimuli's squares (n,)."""
         stimuli = frame[:-2]
         stimuli[:] = values
-        squares = np.einsum("ij,ij->i", stimuli, stimuli)
+        squares = np.vecdot(stimuli, stimuli)
         self._check_finite(squares)
         mean = np.full(self.n, 1 / self.n) @ stimuli
-        stimuli -= mean
+        subtract_from_rows(mean, stimuli)
         np.subtract(mean, shift, out=frame[-2])
         frame[-1] = 1.0
         return squares
@@ -246,6 +272,61 @@ class _FrameGram:
             raise NotFiniteError(
                 f"{self.where}: stimulus {bad[0]} has a value that is not finite (NaN or infinity), or too large"
             )
+
+
+class _FrameGram(Frame):
+    """Inner products of the frame, summed over blocks of features; none are formed of at most n features."""
+
+    def dynamic_range(self) -> float:
+        """Longest over shortest stimulus that is not all zeros; 1 where the features are kept as they are."""
+        if self.features is not None:
+            return 1.0
+        present = self.squares[self.squares > 0]
+        return float(np.sqrt(present.max() / present.min())) if len(present) else 1.0
+
+    def most_kept(self) -> int:
+        """As many as there are stimuli."""
+        return self.n
+
+    def begin(self) -> None:
+        """Begin to sum inner products."""
+        self.gram = np.zeros((self.n + 2, self.n + 2), order="F")
+
+    def multiply(self, frame: np.ndarray) -> None:
+        """Add those of a tile (n + 2, b)."""
+        self.gram = dsyrk(1.0, frame.T, beta=1.0, c=self.gram, trans=1, lower=1, overwrite_c=1)
+
+    def summed_points(self) -> np.ndarray:
+        """(n + 2, c): points with these products, most variance first."""
+        gram, self.gram = self.gram, None
+        n, d = self.n, self.d
+        along_ones = gram[n + 1, n] / d
+        # What of the mean lies along ones is taken out, and added to the point in the end.
+        gram[n, :n] -= along_ones * gram[n + 1, :n]
+        gram[n, n] -= along_ones * gram[n + 1, n]
+        gram[n + 1, n] = 0.0
+        points = _embed(gram)
+        points[n] += (self.shift + along_ones) * points[n + 1]
+        return points
+
+
+def seconds_per_feature(n: int, frame: Frame | None = None) -> float:
+    """How long it takes to sum one feature of n stimuli, measured on two tiles."""
+    frame = frame or _FrameGram("measured")
+    block = np.random.default_rng(0).random((n, tile_columns(n)), dtype=np.float32)
+    frame.sum_from_the_start(block)
+    frame.add(block)
+    start = time.perf_counter()
+    frame.add(block)
+    return (time.perf_counter() - start) / block.shape[1]
+
+
+def subtract_from_rows(mean: np.ndarray, rows: np.ndarray) -> None:
+    """`rows -= mean` of rows (n, b) that lie one after the other; in half the time."""
+    if rows.flags.c_contiguous:
+        dger(-1.0, mean, np.ones(len(rows)), a=rows.T, overwrite_a=True)
+    else:
+        rows -= mean
 
 
 def tile_columns(n: int) -> int:
@@ -276,10 +357,15 @@ class _FrameTriangle:
         self._triangle: np.ndarray | None = None
 
     def add(self, block: np.ndarray) -> None:
-        rows = np.vstack([np.asarray(block, dtype=np.float64), np.ones(block.shape[1])])
+        width = max(tile_columns(len(block)), len(block) // 2)
+        for start in range(0, block.shape[1], width):
+            self._stack(block[:, start : start + width])
+        self.d += block.shape[1]
+
+    def _stack(self, tile: np.ndarray) -> None:
+        rows = np.vstack([np.asarray(tile, dtype=np.float64), np.ones(tile.shape[1])])
         stacked = rows.T if self._triangle is None else np.vstack([self._triangle, rows.T])
         self._triangle = scipy.linalg.qr(stacked, mode="r", check_finite=False)[0][: rows.shape[0]]
-        self.d += block.shape[1]
 
     def points(self) -> np.ndarray:
         stimuli, ones = self._triangle.T[:-1], self._triangle.T[-1]

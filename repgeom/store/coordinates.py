@@ -18,6 +18,9 @@ from repgeom.store.activations import NodeTable, StimulusInfo, describe_stimuli,
 from repgeom.store.provenance import NOTEBOOK, Provenance, of_kind
 from repgeom.store.zarr import FRAME, create_array, group_array, key_of, new_group, open_group, plain_array
 
+PROJECTION = "projection"
+"""The attribute that says to what the features were projected, and how far off that may be."""
+
 
 class CoordinateWriter:
     """Receives one node after the other."""

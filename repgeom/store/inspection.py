@@ -102,10 +102,17 @@ RECORDED = {
 
 def _zarr(path: Path) -> tuple[list[str], Provenance]:
     from repgeom.store.activations import open_activations
+    from repgeom.store.coordinates import PROJECTION
     from repgeom.store.zarr import FRAME, group_array, holds, key_of, plain_array
 
     with open_activations(path) as file:
         lines = [f"{len(file.stimuli.ids)} stimuli: {', '.join(file.stimuli.ids[:3])} …"]
+        if stated := file.group.attrs.get(PROJECTION):
+            lines.append(
+                f"features projected to {stated['dimensions']} dimensions: with probability {stated['confidence']:g}, "
+                f"all squared distances within {100 * stated['squared_distance']:.0f} %, the Fisher z of all "
+                f"correlations within {stated['fisher_z']:.2f}"
+            )
         for name, node in file.nodes.items():
             array = group_array(file.group, name, path)
             frame = f"{FRAME}/{key_of(name)}"

@@ -1,6 +1,7 @@
 """Coordinates made while the network runs equal those of an activations file, in however many passes."""
 
 from dataclasses import replace
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -10,15 +11,18 @@ from torch import nn
 
 from repgeom.activations import streaming
 from repgeom.activations.memory import Shares, resident_bytes, share_out
-from repgeom.activations.passes import Found, held_bytes, plan_passes
+from repgeom.activations.passes import KEPT_PARTS, Found, held_bytes, plan_passes, seconds_of_passes
+from repgeom.activations.recorder import GraphRecorder, begin_run
 from repgeom.activations.stimuli import record_stimuli
 from repgeom.activations.streaming import record_coordinates
+from repgeom.coordinates.projection import Projection, error_bounds
 from repgeom.coordinates.reduction import reduce_activations
 from repgeom.errors import InputError
 from repgeom.models.architectures import PixelModel, build_network
 from repgeom.store import zarr
 from repgeom.store.activations import open_activations
 from repgeom.store.coordinates import open_coordinates
+from repgeom.store.inspection import inspect
 from repgeom.store.stimuli import StimulusSet, open_stimuli, read_stimuli, write_stimuli
 
 N = 9
@@ -42,20 +46,30 @@ def small_blocks(monkeypatch):
     monkeypatch.setattr(zarr, "BLOCK_BYTES", 4 * N * 20)
 
 
-def both(tmp_path, monkeypatch, network, stimuli, held, batch=4, shown=4, **options):
+def both(tmp_path, monkeypatch, network, stimuli, held, batch=4, shown=4, projection=None, **options):
     """Coordinates by way of an activations file, and straight from the network with so many bytes held."""
     model, said, plan = PixelModel(network.eval()), ([], []), []
-    monkeypatch.setattr(streaming, "share_out", lambda *given: Shares(min(shown, given[-1]), held))
+    monkeypatch.setattr(streaming, "share_out", lambda *given: Shares(min(shown, given[-2]), held))
     raw, straight = tmp_path / "a.zarr.zip", tmp_path / "c.zarr.zip"
     record_stimuli(raw, model, stimuli, {"model": "m"}, batch, warn=said[0].append, **options)
     record_coordinates(
-        straight, model, stimuli, {"model": "m"}, batch, 0, warn=said[1].append, tell=plan.append, **options
+        straight,
+        model,
+        stimuli,
+        {"model": "m"},
+        batch,
+        0,
+        projection=projection,
+        warn=said[1].append,
+        tell=plan.append,
+        **options,
     )
     with open_activations(raw) as a, open_coordinates(straight) as c:
         assert list(a.nodes) == list(c.nodes) and a.nodes == c.nodes
         assert a.stimuli.to_attributes() == c.stimuli.to_attributes()
         assert c.group.attrs["model"] == "m"
-        pairs = {node: (reduce_activations(a.blocks(node)), c.read(node)) for node in a.nodes}
+        frames = {node: projection and projection.frame(node) for node in a.nodes}
+        pairs = {node: (reduce_activations(a.blocks(node), node, frames[node]), c.read(node)) for node in a.nodes}
     assert set(said[0]) == set(said[1])
     return pairs, plan[0]
 
@@ -67,11 +81,23 @@ def assert_same(pairs):
         assert found.n_features == expected.n_features
 
 
-@pytest.mark.parametrize("held, passes", [(10**9, "one pass"), (9000, " 3 passes"), (720, " 39 passes")])
+@pytest.mark.parametrize("held, passes", [(10**9, "one pass"), (9000, " passes"), (720, " 39 passes")])
 def test_the_same_numbers_in_any_number_of_passes(tmp_path, monkeypatch, small_blocks, held, passes):
     pairs, plan = both(tmp_path, monkeypatch, small_network(), some_stimuli(), held)
     assert_same(pairs)
     assert passes in plan and "6 nodes of 9 stimuli" in plan and f"{held}" not in plan
+
+
+@pytest.mark.parametrize("held", [10**9, 9000])
+def test_projected_coordinates_say_how_far_off_they_may_be(tmp_path, monkeypatch, small_blocks, held):
+    projection = Projection(6, seed=1)
+    pairs, _ = both(tmp_path, monkeypatch, small_network(), some_stimuli(), held, projection=projection)
+    assert_same(pairs)
+    assert {found.centred.shape[1] for _, found in pairs.values()} == {4, 7}  # few features are kept as they are
+    with open_coordinates(tmp_path / "c.zarr.zip") as file:
+        assert file.group.attrs["projection"] == {"dimensions": 6, "seed": 1} | error_bounds(N, 6)
+    lines, _ = inspect(tmp_path / "c.zarr.zip")
+    assert "projected to 6 dimensions: with probability 0.99" in lines[1]
 
 
 @pytest.mark.parametrize("network", [Chooses(), Sequence(nn.GRU), Tables()], ids=lambda n: type(n).__name__)
@@ -164,18 +190,104 @@ def test_passes_hold_everything_once_within_the_budget():
         n, batch = int(rng.integers(2, 300)), int(rng.integers(1, 120))
         sizes = rng.integers(1, 200_000, size=rng.integers(1, 12))
         found = {f"n{i}": Found((int(d),), np.dtype(rng.choice(["f4", "f8"]))) for i, d in enumerate(sizes)}
-        largest_block = max(n * min(f.block(n, batch), f.n_features) * f.dtype.itemsize for f in found.values())
-        budget = largest_block + int(rng.integers(0, 10**8))
+        blocks = [size for f in found.values() for size in block_sizes(f, n, batch)]
+        budget = max(blocks) + int(rng.integers(0, 10**8))
         passes = plan_passes(found, n, batch, budget)
-        pieces = [piece for held in passes for piece in held]
+        pieces = [piece for one in passes for piece in one.pieces]
         for name, kind in found.items():
             own = [piece for piece in pieces if piece.node == name]
             assert [own[0].start, *(p.stop for p in own)] == [*(p.start for p in own), kind.n_features]
             assert all(p.start % kind.block(n, batch) == 0 for p in own)
         assert [p.node for p in pieces] == sorted((p.node for p in pieces), key=lambda name: int(name[1:]))
-        held = [held_bytes(p, found, n) for p in passes]
+        held = [held_bytes(one, found, n) for one in passes]
         assert max(held) <= budget and sum(held) == n * sum(f.bytes for f in found.values())
-        assert all(first + largest_block > budget for first in held[:-1])  # none could have held a block more
+        assert len(passes) == fewest_passes(blocks, budget)
+        assert not any(one.goes_on or one.stops for one in passes)  # of which nothing was known
+
+
+def block_sizes(kind, n, batch):
+    edges = [*range(0, kind.n_features, kind.block(n, batch)), kind.n_features]
+    return [n * (stop - start) * kind.dtype.itemsize for start, stop in pairwise(edges)]
+
+
+def fewest_passes(blocks, budget):
+    count, left = 0, 0
+    for size in blocks:
+        count, left = (count, left - size) if size <= left else (count + 1, budget - size)
+    return count
+
+
+def quickest(seconds, sizes, kept, budget):
+    """The least seconds among all ways of cutting nodes into passes and stopping between them."""
+    found = []
+    for cuts in product(["no", "anew", "stop"], repeat=len(sizes) - 1):
+        ends = [i for i, cut in enumerate(cuts) if cut != "no"]
+        held = [sum(sizes[i:j]) for i, j in pairwise([0, *(end + 1 for end in ends), len(sizes)])]
+        most = max((kept[end] for end in ends if cuts[end] == "stop"), default=0)
+        if any(max(held) <= budget * (1 - part) and most <= budget * part for part in KEPT_PARTS):
+            found.append(seconds[-1] + sum(seconds[end] for end in ends if cuts[end] == "anew"))
+    return min(found)
+
+
+def test_no_other_passes_would_take_less_time():
+    rng = np.random.default_rng(1)
+    ways = set()
+    for _ in range(60):
+        k, n = int(rng.integers(2, 7)), 5
+        sizes, kept, seconds = rng.integers(1, 50, k), rng.integers(1, 100, k), np.cumsum(rng.integers(1, 20, k))
+        nodes = zip(sizes, seconds, kept, strict=True)
+        found = {f"n{i}": Found((int(d),), np.dtype("f4"), float(s), 4 * int(b)) for i, (d, s, b) in enumerate(nodes)}
+        budget = 4 * n * int(sizes.max() + rng.integers(0, 150))
+        passes = plan_passes(found, n, 100, budget)
+        expected = n * quickest(seconds, 4 * n * sizes, 4 * n * kept, budget)
+        assert seconds_of_passes(passes, found, n) == pytest.approx(expected)
+        assert [one.goes_on for one in passes] == [False, *(one.stops for one in passes[:-1])]
+        ways |= {one.goes_on for one in passes[1:]}
+    assert ways == {True, False}
+
+
+class Residual(nn.Module):
+    """Works in place on what other nodes share."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second = Counted(nn.Conv2d(1, 4, 3, padding=1)), nn.Conv2d(4, 4, 3, padding=1)
+        self.relu, self.fc = nn.ReLU(inplace=True), nn.Linear(256, 3)
+
+    def forward(self, images):
+        x = self.first(images)
+        view = x.view(-1, 4, 64)
+        y = self.second(self.relu(x))
+        y += x
+        return self.fc(self.relu(y).flatten(1) + view.flatten(1).mul_(2))
+
+
+def test_a_node_may_take_several_passes_from_where_one_has_stopped():
+    kept = dict(seconds=1.0, kept=4)
+    found = {"a": Found((10**6,), np.dtype("f4"), **kept), "b": Found((1000,), np.dtype("f4"), seconds=2.0)}
+    block = 100 * 4 * found["a"].block(100, 100)
+    passes = plan_passes(found, 100, 100, int(1.2 * block))
+    assert len(passes) > 3 and all(one.stops for one in passes[:-1])
+    assert seconds_of_passes(passes, found, 100) == pytest.approx(200)
+    images = torch.rand(2, 1, 8, 8)
+    run, seen = begin_run(GraphRecorder(small_network().eval()), images), []
+    for last in ("1", "1", "2", None):
+        output = run.to(last, lambda node, _: seen.append(node.name))
+    assert seen == ["input", "0", "1", "1", "1", "2", "2", "3", "4"] and output.shape == (2, 4)
+
+
+@pytest.mark.parametrize("held, runs", [(10**9, 1), (40_000, 1), (4000, None)])
+def test_going_on_changes_no_number(tmp_path, monkeypatch, small_blocks, held, runs):
+    torch.manual_seed(0)
+    network, was = Residual(), torch.fx.Tracer.is_leaf_module
+    monkeypatch.setattr(
+        torch.fx.Tracer, "is_leaf_module", lambda self, m, name: isinstance(m, Counted) or was(self, m, name)
+    )
+    pairs, plan = both(tmp_path, monkeypatch, network, some_stimuli(), held)
+    assert_same(pairs)
+    assert "go on" in plan if held == 40_000 else runs is None or "one pass" in plan
+    surveyed, recorded = 2 + 3, 2 + N  # what it does in the first look is undone
+    assert runs is None or network.first.seen == recorded + surveyed + runs * N
 
 
 def test_too_little_memory_says_how_much_is_needed(tmp_path):
@@ -186,8 +298,7 @@ def test_too_little_memory_says_how_much_is_needed(tmp_path):
 
 
 def test_large_batches_make_room_for_what_is_held():
-    found = [Found((10**6,), np.dtype("f4"))]
-    shares = share_out(resident_bytes() + 2e9, found, 4 * 10**6, 1000, 100)
+    shares = share_out(resident_bytes() + 2e9, 4 * 10**6, 1000, 100, 1000)
     assert 1 <= shares.batch < 100 and shares.batch * 16 * 10**6 <= 0.5e9
     assert shares.held + shares.batch * 16 * 10**6 < 2e9
 

@@ -95,3 +95,16 @@ def test_rdms_straight_from_parts_are_those_of_coordinates(folder):
     assert found.dissimilarities.dtype == np.float32 and found.nodes == expected.nodes
     np.testing.assert_allclose(found.dissimilarities, expected.dissimilarities, rtol=1e-6, atol=1e-9)
     assert "rdms_of_activations.py" in found.provenance.to_json()
+
+
+def test_projected_coordinates_are_the_same_from_parts_as_straight_from_the_network(folder):
+    for parts in (1, 2):
+        chosen = configured(folder, parts, False, "projection: {dimensions: 12, seed: 3}\n")
+        run(folder, *chosen, "--", COORDINATES)
+        (folder / COORDINATES).rename(folder / f"{parts}.zarr.zip")
+    with open_coordinates(folder / "1.zarr.zip") as a, open_coordinates(folder / "2.zarr.zip") as b:
+        assert a.group.attrs["projection"] == b.group.attrs["projection"] and a.nodes == b.nodes
+        for node in a.nodes:
+            x, y = a.read(node).uncentred, b.read(node).uncentred
+            assert x.shape == (20, min(13, a.read(node).n_features))
+            np.testing.assert_allclose(y, x, rtol=0, atol=1e-12 * np.abs(x).max())

@@ -143,6 +143,8 @@ EDITS = [
     ("the reduction", "repgeom/coordinates/reduction.py", "RANK_TOLERANCE = 1e-15", "RANK_TOLERANCE = 2e-15", ["coordinates *", "capacity_draws *", "manifolds/draws", *OF_COORDINATES]),
     ("the recorder", "repgeom/activations/recorder.py", "for batch in batches:\n        answered", "for batch in list(batches):\n        answered", ["activations *", "metamers *", "capacity_draws *", *study("manifolds", "draws", "maps", "metamers"), *OF_ACTIVATIONS]),
     ("coordinates straight from the network", "configs/quick.yaml", "device: cpu\n", "device: cpu\nkeep_activations: false\n", ["coordinates *", *OF_COORDINATES]),
+    ("a projection", "configs/quick.yaml", "device: cpu\n", "device: cpu\nprojection: {dimensions: 20}\n", ["coordinates *", *OF_COORDINATES]),
+    ("how a projection is drawn", "repgeom/coordinates/projection.py", "FEATURES_AT_ONCE = 128", "FEATURES_AT_ONCE = 64", ["coordinates *", *OF_COORDINATES]),
     ("recording in parts", "configs/quick.yaml", "device: cpu\n", "device: cpu\nrecording_parts: 2\n", ["activations *", "join_activations *", *OF_ACTIVATIONS]),
     ("RDMs straight from activations", "configs/quick.yaml", "device: cpu\n", "device: cpu\nrdms_from: activations\n", ["rdms *", *OF_RDMS]),
     ("the precision of RDMs", "configs/quick.yaml", "device: cpu\n", "device: cpu\nrdm_precision: float32\n", ["rdms *", *OF_RDMS]),
