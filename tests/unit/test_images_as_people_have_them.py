@@ -398,6 +398,17 @@ def test_a_sweep_needs_enough_at_every_strength():
     load_configuration(raw | {"stimuli": {"few": digits | {"per_class": 2}, "blurred": blurred}})
 
 
+def test_strengths_can_be_decoded_of_two_images_and_more():
+    blurred = {"kind": "perturb", "of": "few", "perturbation": {"method": "blur", "strength": [0, 1]}}
+    raw = STUDY | {"datasets": {"digits": {"source": "digits"}}}
+    raw |= {"studies": {"x": {"y": {"kind": "decoding", "folds": 2, "of": [{"model": "mine", "stimuli": "blurred"}]}}}}
+    few = {"kind": "select", "dataset": "digits", "per_class": 1, "classes": ["1", "2"]}
+    load_configuration(raw | {"stimuli": {"few": few, "blurred": blurred}})
+    few["classes"] = ["1"]
+    with pytest.raises(InputError, match=r"decoding needs two images of each class on average, .* 'few' holds 1 of 1"):
+        load_configuration(raw | {"stimuli": {"few": few, "blurred": blurred}})
+
+
 FEW = "stimuli.few: the test split "
 ONE_OF_EACH, TWICE = ["letters-test-0000[012]"], "letters-test-00010"
 CHOSEN = {

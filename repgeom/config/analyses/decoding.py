@@ -10,7 +10,7 @@ from repgeom.config.datasets import ImageArrays, ImageFolder
 from repgeom.config.networks import Network
 from repgeom.config.nouns import Nouns
 from repgeom.config.section import Count, Seed
-from repgeom.config.stimuli import Attacked, Canvases, Perturbed
+from repgeom.config.stimuli import Attacked, Perturbed, strengths_of
 from repgeom.errors import nearest
 
 CATEGORY = "category"
@@ -59,14 +59,14 @@ class Decoded(Analysis):
 
     def _few_faults(self, key: str, name: str, nouns: Nouns) -> Iterator[str]:
         """Too few images of each class, where there is nothing else to decode."""
-        n, n_classes = nouns.n_stimuli(name), nouns.n_classes_among(name)
-        columns = nouns.columns(name)
-        has_more = self._tells_more(nouns, name) if columns is None else columns
-        is_one = not isinstance(nouns.stimuli[name], Attacked | Perturbed | Canvases)
-        if n and n_classes and is_one and not has_more and self.variables is None and n < 2 * max(n_classes, 2):
+        images, has_strengths = _behind(nouns, name)
+        n, n_classes, columns = nouns.n_stimuli(images), nouns.n_classes_among(images), nouns.columns(images)
+        has_more = self._tells_more(nouns, images) if columns is None else bool(columns)
+        has_more = has_more or self.variables is not None or (has_strengths and n != 1)
+        if n and n_classes and not has_more and n < 2 * max(n_classes, 2):
             yield (
                 f"{key}.of: decoding needs two images of each class on average, and of two classes at least, and "
-                f"{name!r} holds {n} of {n_classes}; choose more"
+                f"{images!r} holds {n} of {n_classes}; choose more"
             )
 
     def _tells_more(self, nouns: Nouns, stimuli: str) -> bool:
@@ -78,6 +78,15 @@ class Decoded(Analysis):
         """Whether there is something to decode."""
         asks_for_classes = CATEGORY in self.variables if self.variables else not self._tells_more(nouns, stimuli)
         return not asks_for_classes or nouns.n_classes(nouns.dataset_of(stimuli)) != 1
+
+
+def _behind(nouns: Nouns, stimuli: str) -> tuple[str, bool]:
+    """The set of images that a set was made of, and whether it holds them at several strengths."""
+    section, has_strengths = nouns.stimuli[stimuli], False
+    while isinstance(section, Attacked | Perturbed):
+        has_strengths = has_strengths or strengths_of(section) is not None
+        stimuli, section = section.of, nouns.stimuli[section.of]
+    return stimuli, has_strengths
 
 
 class Decoding(Decoded):
