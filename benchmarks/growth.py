@@ -7,7 +7,6 @@ in memory; memory is its peak by the operating system, less what it takes before
 
 import argparse
 import csv
-import itertools
 import os
 import resource
 import subprocess
@@ -27,13 +26,13 @@ COLUMNS = ("way", "stimuli", "features", "seconds", "megabytes")
 
 
 class Blocks:
-    """The same block of noise again and again."""
+    """The same block of noise again and again, of each time other stimuli."""
 
     def __init__(self, n: int, d: int):
         self._block, self._count = np.random.default_rng(0).random((n, WIDTH), dtype=np.float32), d // WIDTH
 
     def __iter__(self) -> Iterator[np.ndarray]:
-        return itertools.repeat(self._block, self._count)
+        return (np.roll(self._block, k, axis=0) for k in range(self._count))
 
 
 def coordinates(blocks: Blocks) -> None:
@@ -88,6 +87,7 @@ def point(way: str, n: int, d: int) -> dict:
 def draw(rows: list[dict]) -> None:
     """Time and memory against stimuli, and time against features, both axes logarithmic."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import NullFormatter
 
     figure = Figure(figsize=(10, 3.2), layout="constrained")
     panels = (
@@ -99,6 +99,8 @@ def draw(rows: list[dict]) -> None:
         for way, mark in zip(WAYS, "os^", strict=True):
             found = [(row[x], float(row[y])) for row in rows if row["way"] == way and row[fixed] == at]
             axes.loglog(*zip(*sorted(found), strict=True), marker=mark, label=way)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_minor_formatter(NullFormatter())
         axes.set(xlabel=x, ylabel={"seconds": "CPU time (s)", "megabytes": "memory (MB)"}[y], title=f"{at:,} {fixed}")
     figure.axes[0].legend(fontsize="small")
     figure.savefig(FOLDER / "growth.png", dpi=130, metadata={"Software": None})

@@ -106,5 +106,5 @@ def test_projected_coordinates_are_the_same_from_parts_as_straight_from_the_netw
         assert a.group.attrs["projection"] == b.group.attrs["projection"] and a.nodes == b.nodes
         for node in a.nodes:
             x, y = a.read(node).uncentred, b.read(node).uncentred
-            assert x.shape == (20, min(13, a.read(node).n_features))
+            assert x.shape[1] == min(13, a.read(node).n_features)
             np.testing.assert_allclose(y, x, rtol=0, atol=1e-12 * np.abs(x).max())
