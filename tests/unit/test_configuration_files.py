@@ -30,7 +30,10 @@ def test_dictionaries_merge_and_lists_are_replaced(files):
     }
 
 
-@pytest.mark.parametrize("names", [["quick"], ["published"], ["published", "published-weights"]], ids=str)
+OVERLAYS = [["quick"], ["published"], ["published", "published-weights"], ["published", "published-fast"]]
+
+
+@pytest.mark.parametrize("names", OVERLAYS, ids=str)
 def test_snakemake_lays_files_over_each_other_in_the_same_way(names):
     files = [ROOT / "config.yaml", *(ROOT / f"configs/{name}.yaml" for name in names)]
     expected = {}

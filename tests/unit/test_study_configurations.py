@@ -11,7 +11,7 @@ from repgeom.cli import configuration_schema, main
 from repgeom.config.analyses import KINDS
 from repgeom.config.configuration import load_configuration
 from repgeom.config.descriptions import KEYS
-from repgeom.config.files import read
+from repgeom.config.files import merged, read
 from repgeom.errors import InputError
 
 CONFIGS = sorted((ROOT / "configs").glob("*.yaml"))
@@ -165,7 +165,7 @@ def test_every_kind_of_analysis_is_in_the_default_configuration():
 
 @pytest.mark.parametrize("file", CONFIGS, ids=lambda p: p.stem)
 def test_shipped_configurations_are_good(file, capsys):
-    below = [str(ROOT / "configs/published.yaml")] if file.stem == "published-weights" else []
+    below = [str(ROOT / "configs/published.yaml")] if file.stem.startswith("published-") else []
     assert main(["check", *below, str(file)]) == 0
     assert "good" in capsys.readouterr().out
 
@@ -174,6 +174,17 @@ def test_published_weights_are_laid_over_the_published_parameters():
     """Nobody trains what is imported, and nothing looks at its training."""
     files = [str(ROOT / f"configs/{name}.yaml") for name in ("published", "published-weights")]
     assert main(["check", *files]) == 0
+
+
+def test_the_fast_recipe_trains_the_published_network_in_both_variants():
+    """All but the way of training is as published."""
+    files = [ROOT / "config.yaml", *(ROOT / f"configs/{name}.yaml" for name in ("published", "published-fast"))]
+    fast, published = (load_configuration(merged(files[:n])) for n in (3, 2))
+    assert fast.datasets["clutter"] == published.datasets["clutter"]
+    assert fast.models["rcnn"].network() == published.models["rcnn"].network()
+    additive = fast.models["additive"]
+    assert additive.options == published.models["rcnn"].options | {"bias": True, "gain": False}
+    assert additive.training == fast.models["rcnn"].training != published.models["rcnn"].training
 
 
 def test_null_removes_what_has_a_name():

@@ -68,6 +68,9 @@ INSTEAD = {
     "snakemake --configfile configs/published.yaml configs/published-weights.yaml --directory published-weights": (
         "snakemake --configfile configs/published.yaml configs/published-weights.yaml --directory published-weights -n",
         "workflow/test_import.py: test_"),
+    "snakemake --configfile configs/published.yaml configs/published-fast.yaml --directory published-fast -- recurrence": (
+        "snakemake --configfile configs/published.yaml configs/published-fast.yaml --directory published-fast -n -- recurrence",
+        "workflow/conftest.py: quick"),
     "export SNAKEMAKE_OUTPUT_CACHE=/shared/repgeom-cache": (
         "mkdir cache; export SNAKEMAKE_OUTPUT_CACHE=$PWD/cache", "workflow/test_sharing.py: shared"),
 }  # fmt: skip
