@@ -68,7 +68,7 @@ def test_no_part_shows_more_than_its_own(tmp_path):
     network = small_network()
     network[1].register_forward_hook(lambda *call: seen.append(len(call[2])))
     record_parts(tmp_path, PixelModel(network.eval()), some_stimuli(), 3)
-    looked_at = 2 + 2 + 3 + 3 + 2  # by each part: what is remembered, what nodes there are, which begin with the stimuli
+    looked_at = 2 + 2 + 3 + 3 + 2  # by each part: what it remembers, what nodes there are, which begin with the stimuli
     assert sum(seen) == 3 * looked_at + N + 1  # the last image is a batch of its own, shown twice
 
 
