@@ -308,8 +308,8 @@ def test_inference(clone):
 
 
 def test_large(clone):
-    kept, parts, straight = texts("large.md")
-    found = jobs(planned(clone, kept, parts, targets=("robustness",)))
+    kept, parts, straight, projected = texts("large.md")
+    found = jobs(planned(clone, kept, parts, projected, targets=("robustness",)))
     assert {"activations", "coordinates"} <= found
     assert "rdms" in jobs(planned(clone, straight, targets=("results/figures/robustness/rdms.png",)))
 
@@ -326,11 +326,11 @@ def test_own_networks(clone):
 
 def test_published(clone):
     """Laid over the default configuration, not the quick one."""
-    published, weights, source, start = texts("published.md")
+    published, fast, weights, source, start = texts("published.md")
     shutil.move(clone / "config.yaml", clone / "quick.yaml")
     shutil.copy(ROOT / "config.yaml", clone)
-    for commands_ in (published, weights):
-        assert "train" in (found := jobs(run(clone, commands_))) or "import_weights" in found
+    for commands_, rule in ((published, "train"), (fast, "train_on_canvases"), (weights, "import_weights")):
+        assert rule in jobs(run(clone, commands_))
     shown = yaml.safe_dump({
         "datasets": {"mnist": {"source": "mnist"}},
         "studies": {"mine": {"rdms": {"kind": "rdms", "of": [{"model": ["standard", "continued"], "stimuli": "test5"}]}}},
