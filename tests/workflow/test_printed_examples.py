@@ -181,6 +181,8 @@ def clone(quick, tmp_path_factory) -> Path:
     configuration = merged_configuration([ROOT / "configs/quick.yaml"])
     (folder / "config.yaml").write_text(yaml.safe_dump(configuration, sort_keys=False))
     programs(folder)
+    (folder / "tests").mkdir()
+    shutil.copy(ROOT / "tests/storage.lock", folder / "tests")
     (folder / "networks").mkdir()
     (folder / "networks/mine.py").write_text(NETWORK)
     (folder / "networks/layers.py").write_text(LAYERS)
