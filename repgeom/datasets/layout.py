@@ -1,5 +1,6 @@
 """How a folder of images is meant: which splits and classes it holds. Known without reading an image."""
 
+import os
 import re
 import unicodedata
 from functools import cache
@@ -57,5 +58,11 @@ def fewest_images(folder: Path, classes: tuple[str, ...] = ()) -> int | None:
     Files that are passed over do not count.
     """
     folders = [inside for name, inside in class_folders(folder).items() if not classes or name in classes]
-    counts = [sum(not is_passed_over(f) for f in inside.iterdir()) for inside in folders]
-    return min(counts, default=None) or None  # an empty folder is told once images are listed
+    return min(map(_n_images, folders), default=None) or None  # what holds none is told once images are listed
+
+
+def _n_images(folder: Path) -> int:
+    """How many files there are; none where they lie deeper."""
+    with os.scandir(folder) as entries:
+        found = [entry for entry in entries if not is_passed_over(Path(entry.path))]
+    return 0 if any(entry.is_dir() for entry in found) else len(found)

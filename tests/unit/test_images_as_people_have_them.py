@@ -12,6 +12,7 @@ from repgeom.datasets.arrays import list_arrays, load_arrays
 from repgeom.datasets.examples import example_images
 from repgeom.datasets.folder import check_folder, load_folder
 from repgeom.datasets.images import UNLABELLED
+from repgeom.datasets.layout import fewest_images
 from repgeom.errors import InputError
 from repgeom.stimuli.perturbations import PERTURBATIONS, perturb
 from repgeom.stimuli.selection import select
@@ -352,6 +353,12 @@ def test_images_without_classes_are_told_where_classes_are_compared(tmp_path, mo
     )
     training = {"training": {"learning_rate": 1, "epochs": 1}, "dataset": "faces", "source": None}
     assert "models.mine.dataset: 'faces' has no train images" in faults({"kind": "rdms"}, **training)
+
+
+def test_images_that_lie_deeper_than_their_class_are_not_counted_as_one(tmp_path):
+    for file in ("cat/a.PNG", "cat/b.JPEG", "dog/a.png", "dog/puppies/a.png"):
+        save(tmp_path / "faces" / file, 1)
+    assert fewest_images(tmp_path / "faces") is None and fewest_images(tmp_path / "faces", ("cat",)) == 2
 
 
 def test_images_and_classes_are_counted_before_anything_runs(tmp_path, monkeypatch):
