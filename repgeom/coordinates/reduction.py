@@ -142,25 +142,14 @@ class Reduction:
         InputError
             There were no stimuli or no features.
         """
-        return coordinates_of(self._frame)
-
-
-def coordinates_of(frame: "Frame | _FrameTriangle") -> Coordinates:
-    """Coordinates of a frame that has been given all features.
-
-    Raises
-    ------
-    InputError
-        It was given none.
-    """
-    if frame.d == 0:
-        raise InputError(f"{frame.where}: no stimuli or no features to reduce")
-    points = frame.points()
-    centred, mean, ones = points[:-2], points[-2], points[-1]
-    rest = centred.mean(axis=0)  # what rounding leaves where the mean is much larger than the spread
-    centred -= rest
-    mean += rest
-    return Coordinates(centred, mean, ones, frame.d)
+        if self._frame.d == 0:
+            raise InputError(f"{self._frame.where}: no stimuli or no features to reduce")
+        points = self._frame.points()
+        centred, mean, ones = points[:-2], points[-2], points[-1]
+        rest = centred.mean(axis=0)  # what rounding leaves where the mean is much larger than the spread
+        centred -= rest
+        mean += rest
+        return Coordinates(centred, mean, ones, self._frame.d)
 
 
 class Frame(ABC):
