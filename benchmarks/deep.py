@@ -15,46 +15,61 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import torch
-import torchvision
 from scipy.linalg.blas import dsyrk
 
 from repgeom.activations.passes import Pass
 from repgeom.activations.streaming import record_coordinates
-from repgeom.models.architectures import PixelModel
-from repgeom.store.stimuli import StimulusSet
+from repgeom.models.architectures import PixelModel, build_model
+from repgeom.models.loading import load_model
+from repgeom.store.coordinates import open_coordinates
+from repgeom.store.stimuli import StimulusSet, open_stimuli, write_stimuli
+from repgeom.store.weights import write_weights
+from repgeom.workflow.device import torch_device
 
 MOST_TIME = 1.3
 
 
+NETWORK = {"options": {}, "normalise": None}
+
+
 def model_and_stimuli(name: str, images: int) -> tuple[PixelModel, StimulusSet]:
     torch.set_num_threads(1)
-    torch.manual_seed(0)
-    network = torchvision.models.get_model(name, weights=None)
+    model = build_model(NETWORK | {"architecture": f"torchvision:{name}"}, seed=0)
     pixels = np.random.default_rng(0).random((images, 3, 224, 224), dtype=np.float32)
     ids = np.array([f"i{k}" for k in range(images)])
-    return PixelModel(network.eval()), StimulusSet(pixels, np.zeros(images, int), ids)
+    return model.eval(), StimulusSet(pixels, np.zeros(images, int), ids)
 
 
-def ours(name: str, images: int, memory: float, batch: int) -> None:
-    """Prints CPU seconds, peak MB, how many passes there were, how many of them began anew, and all nodes' features."""
+def write_inputs(folder: Path, name: str, images: int) -> None:
+    """Weights and stimuli, as a job finds them."""
     model, stimuli = model_and_stimuli(name, images)
+    write_weights(folder / "weights.safetensors", {0: model.network.state_dict()})
+    write_stimuli(folder / "stimuli.h5", stimuli)
+
+
+def ours(folder: Path, name: str, memory: float, batch: int) -> None:
+    """Prints CPU seconds, peak MB, how many passes there were, how many of them began anew, and all nodes' features."""
+    torch_device(SimpleNamespace(params={"device": "cpu"}, threads=1))
     passes = []
 
     def follow(planned: list[Pass]) -> list[Pass]:
         passes.extend(planned)
         return planned
 
-    with tempfile.TemporaryDirectory() as folder:
-        start = time.process_time()
+    model = load_model(folder / "weights.safetensors", NETWORK | {"architecture": f"torchvision:{name}"})
+    start = time.process_time()
+    with open_stimuli(folder / "stimuli.h5") as stimuli:
         tell = lambda text: print(text, file=sys.stderr)  # noqa: E731
-        record_coordinates(Path(folder) / "c.zarr.zip", model, stimuli, {}, batch, memory, tell=tell, track=follow)
-        seconds = time.process_time() - start
+        record_coordinates(folder / "c.zarr.zip", model, stimuli, {}, batch, memory, tell=tell, track=follow)
+    seconds = time.process_time() - start
+    with open_coordinates(folder / "c.zarr.zip") as file:
+        features = sum(int(np.prod(node["shape"])) for node in file.nodes.values())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
     anew = sum(not one.goes_on for one in passes)
-    features = sum(piece.stop - piece.start for one in passes for piece in one.pieces)
     print(repr({"seconds": seconds, "peak": peak, "passes": len(passes), "anew": anew, "features": features}))
 
 
@@ -76,9 +91,11 @@ def bare(name: str, images: int, features: int, batch: int) -> tuple[float, floa
 
 def measure(network: str, images: int, memory: float, batch: int) -> bool:
     """Measure one network, and say whether the bounds held."""
-    command = [sys.executable, __file__, network, "--ours", "--images", str(images)]
-    command += ["--memory", str(memory), "--batch", str(batch)]
-    found = ast.literal_eval(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, __file__, network, "--images", str(images), "--memory", str(memory)]
+        subprocess.run([*command, "--inputs", folder], check=True)
+        command += ["--batch", str(batch), "--ours", folder]
+        found = ast.literal_eval(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
     forward, products = bare(network, images, found["features"], batch)
     ratio, whole = found["seconds"] / (forward + products), found["features"] * images * 4 / 1e6
     print(f"{network}, {images} images of 224 × 224, all of whose nodes hold {whole:.0f} MB")
@@ -100,9 +117,12 @@ if __name__ == "__main__":
     parser.add_argument("--images", type=int, default=200)
     parser.add_argument("--memory", type=float, default=3000)
     parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--ours", action="store_true")
+    parser.add_argument("--inputs", type=Path, help="write weights and stimuli to this folder, and nothing else")
+    parser.add_argument("--ours", type=Path, help="measure only what is done with the files in this folder")
     chosen = parser.parse_args()
-    if chosen.ours:
-        ours(chosen.networks[0], chosen.images, chosen.memory, chosen.batch)
+    if chosen.inputs:
+        write_inputs(chosen.inputs, chosen.networks[0], chosen.images)
+    elif chosen.ours:
+        ours(chosen.ours, chosen.networks[0], chosen.memory, chosen.batch)
     else:
         sys.exit(main(chosen))

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from repgeom.activations.recorder import Emit, Node, is_one_by_one, recorder_for, remembers
+from repgeom.activations.recorder import is_one_by_one, recorder_for, remembers
+from repgeom.activations.runs import Emit, Node
 
 LOOKED_AT = 1000
 """So many values of each image are compared between batches."""

@@ -9,8 +9,6 @@ import numpy as np
 from repgeom.errors import InputError
 from repgeom.store.zarr import block_columns, chunk_columns
 
-KEPT_PARTS = tuple(sixteenths / 16 for sixteenths in range(16))
-"""Parts of the memory that are tried for what the network needs to go on from where a pass has stopped."""
 PASS_SECONDS = 1e-3
 """What a pass takes beside the network's own time, about: of plans that take as long, the fewest passes."""
 
@@ -28,12 +26,18 @@ class Found:
         From the beginning of the network until the node is computed, per stimulus.
     kept : int or None
         Bytes that one stimulus takes of all that the network needs to go on from here; None where it cannot.
+    weights : int
+        Bytes of weights that come into memory until the node is computed.
+    selects : str or None
+        The node that it selects from, of whose values it is made (see `repgeom.activations.selections`).
     """
 
     shape: tuple[int, ...]
     dtype: np.dtype
     seconds: float = 0.0
     kept: int | None = None
+    weights: int = 0
+    selects: str | None = None
 
     @property
     def n_features(self) -> int:
@@ -82,12 +86,22 @@ class Pass:
         return self.pieces[-1].node
 
 
+def chains(found: Mapping[str, Found]) -> dict[str, list[str]]:
+    """Each node that is held → the nodes that are made of its values, one after the other, in place."""
+    held: dict[str, list[str]] = {}
+    beginning: dict[str, str] = {}
+    for node, kind in found.items():
+        first = beginning[node] = beginning.get(kind.selects, node)
+        held.setdefault(first, []).extend([node] if first != node else [])
+    return held
+
+
 def plan_passes(found: Mapping[str, Found], n: int, batch_size: int, budget: int) -> list[Pass]:
     """The passes that take the least time and fit into memory, in execution order.
 
     Where a pass stops, all that the network needs to go on may be kept of every stimulus, so that the next pass need
-    not begin anew. Several parts of the memory are tried for that; the others are for what passes hold. Pieces begin
-    and end where blocks do.
+    not begin anew. What is kept makes room, stimulus by stimulus, for what the next pass holds. Pieces begin and end
+    where blocks do.
 
     Parameters
     ----------
@@ -95,7 +109,7 @@ def plan_passes(found: Mapping[str, Found], n: int, batch_size: int, budget: int
     n, batch_size : int
         How many stimuli there are, and are shown at once.
     budget : int
-        Bytes that a pass may hold, and that may be kept from one to the next.
+        Bytes that a pass may hold and keep for the next one, together.
 
     Raises
     ------
@@ -104,23 +118,22 @@ def plan_passes(found: Mapping[str, Found], n: int, batch_size: int, budget: int
     """
     pieces = [
         Piece(node, start, stop)
-        for node, kind in found.items()
-        for start, stop in pairwise(_edges(kind, n, batch_size))
+        for node in chains(found)
+        for start, stop in pairwise(_edges(found[node], n, batch_size))
     ]
-    for piece in pieces:
-        _check_fits(piece, n * (piece.stop - piece.start) * found[piece.node].dtype.itemsize, n, budget)
     if not pieces:
         return []
     way = _Way.of(pieces, found, n)
-    plans = [plan for part in KEPT_PARTS if (plan := way.quickest(budget * (1 - part), budget * part))]
-    return min(plans, key=lambda plan: (seconds_of_passes(plan, found, n), len(plan)))
+    for piece, size, weights in zip(pieces, np.diff(way.held), way.weights[1:], strict=True):
+        _check_fits(piece, size, budget - weights, n)
+    return way.quickest(budget)
 
 
-def _check_fits(piece: Piece, size: int, n: int, budget: int) -> None:
-    if size > budget:
+def _check_fits(piece: Piece, size: int, left: int, n: int) -> None:
+    if size > left:
         raise InputError(
             f"{size / 1e6:.0f} MB are needed to hold some features of {n} stimuli at node {piece.node!r}, and "
-            f"{max(budget, 0) / 1e6:.0f} MB are left of the job's memory; give it more "
+            f"{max(left, 0) / 1e6:.0f} MB are left of the job's memory; give it more "
             "(--set-resources coordinates:mem_mb=8000) or show it fewer stimuli"
         )
 
@@ -136,6 +149,8 @@ class _Way:
         Bytes of all pieces before a place.
     kept : (P + 1,)
         Bytes that are kept there; infinite where the network cannot stop.
+    weights : (P + 1,)
+        Bytes of weights that have come into memory until there.
     seconds : (P + 1,)
         That it runs until there.
     """
@@ -143,6 +158,7 @@ class _Way:
     pieces: list[Piece]
     held: np.ndarray
     kept: np.ndarray
+    weights: np.ndarray
     seconds: np.ndarray
 
     @classmethod
@@ -150,25 +166,28 @@ class _Way:
         kinds = [found[piece.node] for piece in pieces]
         sizes = [n * (p.stop - p.start) * kind.dtype.itemsize for p, kind in zip(pieces, kinds, strict=True)]
         kept = [np.inf, *(np.inf if kind.kept is None else n * kind.kept for kind in kinds)]
+        weights = np.array([0, *(kind.weights for kind in kinds)])
+        weights[-1] = max(kind.weights for kind in found.values())
         seconds = [0.0, *(n * kind.seconds for kind in kinds)]
-        return cls(pieces, np.cumsum([0, *sizes]), np.array(kept), np.maximum.accumulate(seconds))
+        return cls(pieces, np.cumsum([0, *sizes]), np.array(kept), weights, np.maximum.accumulate(seconds))
 
-    def quickest(self, held: float, kept: float) -> list[Pass] | None:
-        """The passes of the least time, of which none holds or keeps more than so many bytes."""
+    def quickest(self, budget: float) -> list[Pass]:
+        """The passes of the least time, of which none takes more than so many bytes; any single piece must fit."""
         places, seconds, before = len(self.held), *self._nothing()
-        stops = self.kept <= kept
         seconds[0, 0] = 0.0
         for i in range(places - 1):
-            furthest = int(np.searchsorted(self.held, self.held[i] + held, side="right"))
+            furthest = int(np.searchsorted(self.held, self.held[i] + budget, side="right"))
             ends = np.arange(i + 1, min(furthest, places))
+            taken = self.held[ends] - self.held[i] + self.weights[ends]
             for goes_on in (0, 1):
                 start = self.seconds[i] if goes_on else 0.0
                 reached = seconds[i, goes_on] + self.seconds[ends] - start + PASS_SECONDS
                 for stops_there in (0, 1):
-                    better = (reached < seconds[ends, stops_there]) & (stops[ends] if stops_there else True)
+                    fits = taken + (self.kept[ends] if stops_there else 0) <= budget
+                    better = fits & (reached < seconds[ends, stops_there])
                     seconds[ends[better], stops_there] = reached[better]
                     before[ends[better], stops_there] = (i, goes_on)
-        return self._back(before) if np.isfinite(seconds[-1, 0]) else None
+        return self._back(before)
 
     def _nothing(self) -> tuple[np.ndarray, np.ndarray]:
         """(P + 1, 2): the least time to a place, where the pass before does not, or does stop; and where it began."""
@@ -189,7 +208,7 @@ def describe_passes(passes: Sequence[Pass], found: Mapping[str, Found], n: int) 
     most = max((held_bytes(one, found, n) for one in passes), default=0)
     count = "one pass" if len(passes) == 1 else f"{len(passes)} passes"
     said = f"{len(found)} nodes of {n} stimuli in {count}, which hold at most {most / 1e6:.0f} MB"
-    if kept := [n * found[one.last].kept for one in passes if one.stops]:
+    if kept := [kept_bytes(one, found, n) for one in passes if one.stops]:
         said += f"; {len(kept)} of them go on where the one before has stopped, from at most {max(kept) / 1e6:.0f} MB"
     return said
 
@@ -197,6 +216,11 @@ def describe_passes(passes: Sequence[Pass], found: Mapping[str, Found], n: int) 
 def held_bytes(one: Pass, found: Mapping[str, Found], n: int) -> int:
     """What a pass holds."""
     return sum(n * (piece.stop - piece.start) * found[piece.node].dtype.itemsize for piece in one.pieces)
+
+
+def kept_bytes(one: Pass, found: Mapping[str, Found], n: int) -> int:
+    """What is kept for the pass after it."""
+    return n * found[one.last].kept if one.stops else 0
 
 
 def seconds_of_passes(passes: Sequence[Pass], found: Mapping[str, Found], n: int) -> float:

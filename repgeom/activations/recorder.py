@@ -6,47 +6,25 @@ path, or module path and operation, with `_1`, `_2` … when one occurs again.
 
 import inspect
 import re
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import ModuleType
 
 import torch
 from torch import Tensor, fx, nn
 from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
 
+from repgeom.activations.runs import Emit, FreshRun, GraphRun, Node, Run, RunOfOne, plain
+from repgeom.activations.selections import selections_of
 from repgeom.errors import InputError, first_line
 from repgeom.models.nodes import chosen_nodes
 from repgeom.models.outputs import first_tensor
 
 INPUT, OUTPUT = "input", "output"
-Emit = Callable[["Node", Tensor], None]
 Watch = Callable[[], Emit]
 """Begins a look at what the nodes compute of an example; whatever was seen before does not count."""
-
-
-@dataclass(frozen=True)
-class Node:
-    """A place in a network.
-
-    Attributes
-    ----------
-    name : str
-        Unique, in the manner of torchvision.
-    module : str
-        The module or operation that computes it, the same at every timestep.
-    timestep : int
-        1, 2 … for what a module computes at its first, second … call; 0 where it is called once.
-    inputs : tuple of str
-        Names of the nodes it is computed from, where they are known.
-    """
-
-    name: str
-    module: str
-    timestep: int
-    inputs: tuple[str, ...] = ()
 
 
 OPAQUE = (
@@ -107,6 +85,10 @@ class GraphRecorder:
     ----------
     one_by_one : bool
         What is computed of an image depends on the images beside it, so that each is shown alone.
+    selections : dict
+        Node → how it selects from the node before it, where it does.
+    weights : dict
+        Node → names of the parameters that no node before it has read.
     """
 
     def __init__(self, network: nn.Module, one_by_one: bool = False):
@@ -117,6 +99,8 @@ class GraphRecorder:
             self._module = fx.GraphModule(network, graph)
         names = _with_input(graph, tracer.names)
         self._nodes = dict(zip(names, _with_timesteps(graph, names), strict=True))
+        self.selections = selections_of(self._module, names)
+        self.weights = _first_read(self._module, names)
 
     @property
     def nodes(self) -> list[Node]:
@@ -127,66 +111,9 @@ class GraphRecorder:
         """Run the network on `images`, hand every node's value to `emit`, in execution order; what it returns."""
         return self.begin(images).to(None, emit)
 
-    def begin(self, images: Tensor) -> "GraphRun":
+    def begin(self, images: Tensor) -> GraphRun:
         """Images on their way through the network."""
         return GraphRun(self._module, self._nodes, images)
-
-
-class GraphRun(fx.Interpreter):
-    """Images on their way through a network, which can stop at a node and go on from there.
-
-    What the network still needs of what it has computed is kept as it is, so that operations in place change
-    afterwards what they would have changed.
-    """
-
-    def __init__(self, module: fx.GraphModule, known: dict[str, Node], images: Tensor):
-        super().__init__(module)
-        self.args_iter = _handed_over(deque(self.graph.process_inputs(images)))
-        self._known, self._ahead = known, iter(list(self.graph.nodes))
-        self._stopped_at: tuple[Node, Tensor] | None = None
-
-    @property
-    def kept_bytes(self) -> int:
-        """What the values take that are kept, memory that several share counted once."""
-        tensors = [leaf for leaf in tree_leaves(list(self.env.values())) if isinstance(leaf, Tensor)]
-        memory = [tensor.untyped_storage() for tensor in tensors if tensor.layout is torch.strided]
-        return sum({part.data_ptr(): part.nbytes() for part in memory}.values())
-
-    def to(self, last: str | None, emit: Emit) -> object:
-        """Hand what nodes compute to `emit`, up to node `last`, or to the end: then, what the network returns.
-
-        A run that goes on begins with the node at which it has stopped, once more.
-        """
-        if self._stopped_at:
-            emit(*self._stopped_at)
-            if self._stopped_at[0].name == last:
-                return None
-            self._stopped_at = None
-        for n in self._ahead:
-            value = self._computed(n)
-            if n.op == "output":
-                return self.graph.process_outputs(value)
-            if n.name in self._known and isinstance(value, Tensor) and n.op != "get_attr":
-                node, value = self._known[n.name], _plain(value)
-                if node.name == last:
-                    self._stopped_at = (node, value)
-                # Emitted before the next node runs: a later in-place operation cannot change it.
-                emit(node, value)
-                if self._stopped_at:
-                    return None
-        return None
-
-    def _computed(self, n: fx.Node) -> object:
-        value = self.env[n] = self.run_node(n)
-        for used_up in self.user_to_last_uses.get(n, []):
-            del self.env[used_up]
-        return value
-
-
-def _handed_over(values: deque) -> Iterator[object]:
-    """One after the other; none is kept."""
-    while values:
-        yield values.popleft()
 
 
 class CallRecorder:
@@ -241,7 +168,7 @@ class CallRecorder:
             value = first_tensor(output)
             if value is not None and (is_leaf or value is not last[0]):
                 last[0] = value
-                on_call(name, _plain(value))
+                on_call(name, plain(value))
 
         hooks = [
             module.register_forward_hook(lambda m, _args, out, name=name: returned(name, out, _is_leaf(m)))
@@ -375,16 +302,8 @@ def _answers_otherwise(recorder: GraphRecorder, network: nn.Module, example: Ten
 def _alike(a: Tensor | None, b: Tensor | None) -> bool:
     if a is None or b is None or a.shape != b.shape:
         return a is b
-    a, b = (_plain(tensor).nan_to_num() for tensor in (a, b))
+    a, b = (plain(tensor).nan_to_num() for tensor in (a, b))
     return not a.numel() or bool((a - b).abs().max() <= ROUNDING * a.abs().max())
-
-
-def _plain(value: Tensor) -> Tensor:
-    """A tensor that holds every value, as a number: sparse, nested and quantised ones do not."""
-    value = torch.func.debug_unwrap(value, recurse=True)  # inside torch.vmap and torch.func.grad
-    value = value.to_padded_tensor(0.0) if value.is_nested else value
-    value = value.dequantize() if value.is_quantized else value
-    return value if value.layout is torch.strided else value.to_dense()
 
 
 @torch.no_grad()
@@ -403,49 +322,6 @@ class _ValueQuestions(TorchDispatchMode):
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         self.asked |= func in (torch.ops.aten._local_scalar_dense.default, torch.ops.aten.nonzero.default)
         return func(*args, **kwargs or {})
-
-
-class _LastNode(BaseException):
-    """What the network would compute from here on is not needed."""
-
-
-class FreshRun:
-    """The same for networks that cannot stop on the way: each time they begin anew."""
-
-    def __init__(self, recorder, images: Tensor):
-        self._recorder, self._images = recorder, images
-
-    def to(self, last: str | None, emit: Emit) -> object:
-        """Hand what nodes compute to `emit`, up to node `last`, or to the end: then, what the network returns."""
-
-        def emit_to_last(node: Node, value: Tensor) -> None:
-            emit(node, value)
-            if node.name == last:
-                raise _LastNode
-
-        try:
-            return self._recorder.record(self._images, emit_to_last)
-        except _LastNode:
-            return None
-
-
-class RunOfOne:
-    """The same for one image, shown twice and counted once: layers may squeeze its axis away, or ask for several."""
-
-    def __init__(self, run: GraphRun | FreshRun):
-        self._run = run
-
-    def to(self, last: str | None, emit: Emit) -> object:
-        """Hand what nodes compute to `emit`, up to node `last`, or to the end: then, what the network answers."""
-
-        def emit_first(node: Node, value: Tensor) -> None:
-            emit(node, value[:1] if value.ndim else value)
-
-        answer = first_tensor(self._run.to(last, emit_first))
-        return answer if answer is None or not answer.ndim else answer[:1]
-
-
-Run = GraphRun | FreshRun | RunOfOne
 
 
 def begin_run(recorder, images: Tensor) -> Run:
@@ -512,6 +388,17 @@ def _with_input(graph: fx.Graph, names: dict[str, str]) -> dict[str, str]:
     """The names, the first thing that the network is given called `input`."""
     given = next(node.name for node in graph.nodes if node.op == "placeholder")
     return names | {given: INPUT}
+
+
+def _first_read(module: fx.GraphModule, names: dict[str, str]) -> dict[str, list[str]]:
+    """Node → the parameters that it is the first to read."""
+    parameters, seen, found = [name for name, _ in module.named_parameters()], set(), {}
+    for node in module.graph.nodes:
+        if node.op in ("call_module", "get_attr") and node.name in names:
+            own = [p for p in parameters if p not in seen and f"{p}.".startswith(f"{node.target}.")]
+            seen.update(own)
+            found[names[node.name]] = own
+    return found
 
 
 def _with_timesteps(graph: fx.Graph, names: dict[str, str]) -> list[Node]:

@@ -11,7 +11,8 @@ from torch import Tensor
 
 from repgeom.activations.batches import to_array, to_tensor
 from repgeom.activations.oddities import look_at
-from repgeom.activations.recorder import Node, is_one_by_one, record_batches
+from repgeom.activations.recorder import is_one_by_one, record_batches
+from repgeom.activations.runs import Node
 from repgeom.models.architectures import PixelModel
 from repgeom.models.outputs import logits_method
 from repgeom.store.activations import StimulusInfo, activation_writer, warn_of_left_out

@@ -6,8 +6,8 @@ the network needs for that could be kept, and else begins anew.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,9 +15,29 @@ import torch
 from torch import Tensor
 
 from repgeom.activations.batches import to_array
-from repgeom.activations.memory import Shares, give_back_freed, mapped, resident_bytes, share_out
-from repgeom.activations.passes import Found, Pass, Piece, describe_passes, held_bytes, plan_passes, seconds_of_passes
-from repgeom.activations.recorder import Node, Run, begin_run
+from repgeom.activations.memory import (
+    Room,
+    Shares,
+    give_back_freed,
+    give_back_libraries,
+    give_back_weights,
+    resident_bytes,
+    share_out,
+)
+from repgeom.activations.passes import (
+    Found,
+    Pass,
+    Piece,
+    chains,
+    describe_passes,
+    held_bytes,
+    kept_bytes,
+    plan_passes,
+    seconds_of_passes,
+)
+from repgeom.activations.recorder import begin_run
+from repgeom.activations.runs import Node, Run
+from repgeom.activations.selections import InPlace
 from repgeom.activations.stimuli import Answers, Showing, Warn, described, show
 from repgeom.activations.survey import Survey, not_for_all, other_shape, take_survey
 from repgeom.coordinates.projection import Projection, stated
@@ -71,7 +91,9 @@ def record_coordinates(
         The memory does not suffice for a single block of features, no node is left, or a value is not finite.
     """
     shown = show(model, stimuli, batch_size, warn)
+    give_back_libraries()
     survey = take_survey(shown, nodes)
+    survey.note_weights(shown.recorder, give_back_weights(model.network))
     columns = projection.dimensions if projection else shown.n
     shares = share_out(memory_mb * 1e6, survey.largest, shown.n, shown.batch_size, columns)
     passes = plan_passes(survey.found, shown.n, shown.batch_size, shares.held)
@@ -96,6 +118,7 @@ class _Held:
     piece: Piece
     shape: tuple[int, ...]
     values: np.ndarray
+    made_of_it: list[str]
     filled: int = 0
     fault: str = ""
 
@@ -106,6 +129,10 @@ class _Held:
         rows = value.reshape(len(value), -1)[:, self.piece.start : self.piece.stop]
         self.values[self.filled : self.filled + len(rows)] = to_array(rows)
         self.filled += len(rows)
+
+    def becomes(self, apply: InPlace) -> None:
+        """Make another node's values of these."""
+        apply(torch.from_numpy(self.values))
 
     def blocks(self, width: int) -> list[np.ndarray]:
         return [self.values[:, start : start + width] for start in range(0, self.values.shape[1], width)]
@@ -119,7 +146,7 @@ class _Work:
     ):
         self._shown, self._survey, self._shares, self._projection = shown, survey, shares, projection
         self._planned = dict(survey.found)
-        self._make_room(passes)
+        self._make_room(passes, self._planned)
         self._begun: dict[str, Reduction] = {}
         self._imprecise: dict[str, Found] = {}
         self._stopped: deque[Run] = deque()
@@ -130,7 +157,10 @@ class _Work:
         held = {found.piece.node: found for found in self._places(one)}
         self._show(held, one, is_last)
         for found in held.values():
-            self._reduce(found, writer)
+            self._reduce(found.piece, found, writer)
+            for node in found.made_of_it:
+                found.becomes(self._shown.recorder.selections[node].apply)
+                self._reduce(replace(found.piece, node=node), found, writer)
 
     def plan_in_words(self, passes: list[Pass]) -> str:
         """How many passes there are, what they hold and keep, and how long they take."""
@@ -146,7 +176,7 @@ class _Work:
         """For nodes too large to be held at once, with stimuli whose lengths differ too much for a Gram matrix."""
         left = {name: kind for name, kind in self._imprecise.items() if name in self._survey.found}
         passes = plan_passes(left, self._shown.n, self._shown.batch_size, self._shares.held)
-        self._make_room(passes)
+        self._make_room(passes, left)
         return passes
 
     def check(self, writer: CoordinateWriter) -> None:
@@ -154,19 +184,23 @@ class _Work:
         for node in self._planned.keys() - self._survey.found.keys():
             writer.leave_out(node, self._survey.left_out[node])
 
-    def _make_room(self, passes: list[Pass]) -> None:
+    def _make_room(self, passes: list[Pass], found: Mapping[str, Found]) -> None:
         """Memory for all passes, mapped once: what is freed piece by piece and taken again would leave holes."""
         size = max((held_bytes(one, self._planned, self._shown.n) + 64 * len(one.pieces) for one in passes), default=1)
-        self._memory = mapped(size)
+        self._room, self._chains, self._kept = Room(size), chains(found), 0
 
     def _places(self, one: Pass) -> Iterator[_Held]:
+        """Where to hold what a pass holds; what the one before has kept is still there, and goes as this fills up."""
+        free = self._shares.held - self._kept - self._planned[one.last].weights
+        self._room.give_back_beyond(min(free, held_bytes(one, self._planned, self._shown.n)))
         start = 0
         for piece in one.pieces:
             kind, width = self._planned[piece.node], piece.stop - piece.start
             size = self._shown.n * width * kind.dtype.itemsize
-            values = self._memory[start : start + size].view(kind.dtype).reshape(self._shown.n, width)
-            yield _Held(piece, kind.shape, values)
+            values = self._room.bytes[start : start + size].view(kind.dtype).reshape(self._shown.n, width)
+            yield _Held(piece, kind.shape, values, self._chains[piece.node])
             start += -(-size // 64) * 64
+        self._kept = kept_bytes(one, self._planned, self._shown.n)
 
     @torch.no_grad()
     def _show(self, held: dict[str, _Held], one: Pass, to_the_end: bool) -> None:
@@ -192,8 +226,8 @@ class _Work:
         while self._stopped:
             yield self._stopped.popleft()
 
-    def _reduce(self, held: _Held, writer: CoordinateWriter) -> None:
-        node, n = held.piece.node, self._shown.n
+    def _reduce(self, piece: Piece, held: _Held, writer: CoordinateWriter) -> None:
+        node, n = piece.node, self._shown.n
         if node not in self._survey.found:
             return
         if held.fault or held.filled != n:
@@ -202,10 +236,10 @@ class _Work:
         kind = self._planned[node]
         blocks = held.blocks(kind.block(n, self._shown.batch_size))
         try:
-            if (held.piece.start, held.piece.stop) == (0, kind.n_features):
+            if (piece.start, piece.stop) == (0, kind.n_features):
                 writer.add(node, reduce_activations(blocks, f"node {node!r}", self._frame(node)))
             else:
-                self._reduce_part(held.piece, kind, blocks, writer)
+                self._reduce_part(piece, kind, blocks, writer)
         except NotFiniteError as error:
             self._survey.leave_out(node, str(error))
 

@@ -2,15 +2,16 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 
 from repgeom.activations.batches import to_array
 from repgeom.activations.passes import Found
-from repgeom.activations.recorder import GraphRun, Node, Run, begin_run, is_one_by_one
+from repgeom.activations.recorder import begin_run, is_one_by_one
+from repgeom.activations.runs import GraphRun, Node, Run
 from repgeom.activations.stimuli import Showing
 from repgeom.errors import InputError
 from repgeom.models.nodes import chosen_nodes
@@ -44,6 +45,24 @@ class Survey:
         self.nodes.pop(name, None)
         self.found.pop(name, None)
 
+    def note_weights(self, recorder, absent: Mapping[str, int]) -> None:
+        """Note when weights come into memory that are not there: at the first node that reads them.
+
+        Parameters
+        ----------
+        recorder
+            Of one that does not know who reads what, all of them come at the first node.
+        absent : name of a parameter → bytes
+        """
+        first_read = getattr(recorder, "weights", {recorder.nodes[0].name: list(absent)})
+        until, total = {}, 0
+        for node in recorder.nodes:
+            total += sum(absent.get(name, 0) for name in first_read.get(node.name, ()))
+            until[node.name] = total
+        until[next(reversed(self.found))] = total  # in the last pass the network runs to its end
+        for name, kind in self.found.items():
+            self.found[name] = replace(kind, weights=until.get(name, total))
+
 
 @torch.no_grad()
 def take_survey(shown: Showing, wanted: list[str] | None) -> Survey:
@@ -73,9 +92,18 @@ def take_survey(shown: Showing, wanted: list[str] | None) -> Survey:
     for name, count in counts.items():
         if count != looked_at and name not in survey.left_out:
             survey.leave_out(name, not_for_all(count, looked_at))
+    _note_selections(survey, shown.recorder)
     if not survey.found:
         raise InputError(f"no node was recorded for all {shown.n} stimuli: {survey.left_out or 'there are none'}")
     return survey
+
+
+def _note_selections(survey: Survey, recorder) -> None:
+    """Which nodes are made of what others hold."""
+    for name, selection in getattr(recorder, "selections", {}).items():
+        kind, given = survey.found.get(name), survey.found.get(selection.of)
+        if kind and given and (kind.shape, kind.dtype) == (given.shape, given.dtype):
+            survey.found[name] = replace(kind, selects=selection.of)
 
 
 def not_for_all(count: int, n: int) -> str:

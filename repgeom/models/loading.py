@@ -3,16 +3,17 @@
 from pathlib import Path
 
 import torch
+from torch import nn
 
 from repgeom.errors import InputError
 from repgeom.models.architectures import PixelModel, build_model
-from repgeom.store.weights import read_weights
+from repgeom.store.weights import StateDict, read_weights
 
 LAST = "last"
 
 
 def load_model(weights: str | Path, network: dict, device: torch.device | str = "cpu", epoch: str = LAST) -> PixelModel:
-    """A network in evaluation mode.
+    """A network in evaluation mode, whose weights stay in their file until they are needed.
 
     Parameters
     ----------
@@ -31,8 +32,18 @@ def load_model(weights: str | Path, network: dict, device: torch.device | str = 
     """
     model = build_model(network, seed=0)
     number = None if epoch == LAST else int(epoch.removeprefix("epoch"))
+    state = read_weights(weights, number)
     try:
-        model.network.load_state_dict(read_weights(weights, number))
+        model.network.load_state_dict(state)
     except RuntimeError as error:
         raise InputError(f"{weights} does not fit architecture {network['architecture']!r}: {error}") from error
+    _leave_in_file(model.network, state)
     return model.to(device).eval()
+
+
+def _leave_in_file(network: nn.Module, state: StateDict) -> None:
+    """Have parameters be what the file holds, in place of copies of it: several processes share that memory."""
+    for name, parameter in network.named_parameters():
+        stored = state.get(name)
+        if stored is not None and (stored.shape, stored.dtype) == (parameter.shape, parameter.dtype):
+            parameter.data = stored

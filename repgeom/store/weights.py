@@ -105,6 +105,6 @@ def _digest(state: StateDict, epochs: Iterable[int], provenance: str | None) -> 
         array = np.ascontiguousarray((value.view(torch.int16) if is_bfloat16 else value).numpy())
         kind = "bfloat16" if is_bfloat16 else array.dtype.str
         digest.update(f"{name}|{kind}|{array.shape}|".encode())
-        digest.update(array.tobytes())
+        digest.update(array.reshape(-1).view(np.uint8))
     digest.update(f"{sorted(epochs)}|{provenance}|".encode())
     return digest.hexdigest()

@@ -8,7 +8,8 @@ import torch
 from torch import nn
 
 from repgeom.activations.oddities import look_at
-from repgeom.activations.recorder import Node, as_it_was, is_one_by_one
+from repgeom.activations.recorder import as_it_was, is_one_by_one
+from repgeom.activations.runs import Node
 from repgeom.errors import InputError, first_line
 from repgeom.models.architectures import PixelModel
 from repgeom.models.outputs import LOGITS, answer_in, logits_method, named_parts
