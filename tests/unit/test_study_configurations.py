@@ -182,9 +182,12 @@ def test_the_fast_recipe_trains_the_published_network_in_both_variants():
     fast, published = (load_configuration(merged(files[:n])) for n in (3, 2))
     assert fast.datasets["clutter"] == published.datasets["clutter"]
     assert fast.models["rcnn"].network() == published.models["rcnn"].network()
-    additive = fast.models["additive"]
+    multiplicative, additive = fast.models["rcnn"], fast.models["additive"]
     assert additive.options == published.models["rcnn"].options | {"bias": True, "gain": False}
-    assert additive.training == fast.models["rcnn"].training != published.models["rcnn"].training
+    assert additive.training == multiplicative.training != published.models["rcnn"].training
+    begun = [fast.models[model.start] for model in (multiplicative, additive)]
+    assert begun[0].training == begun[1].training and begun[0].seeds == begun[1].seeds != multiplicative.seeds
+    assert sum(part.epochs * part.iterations for part in (begun[0].training, multiplicative.training)) == 20_000
 
 
 def test_null_removes_what_has_a_name():
