@@ -65,7 +65,7 @@ class Analysis(Section):
 
     def stimulus_sets(self, nouns: Nouns) -> list[str]:
         """All stimulus sets whose images count: those that networks are shown, and what else is compared with."""
-        return list(dict.fromkeys(network.set for network in self.networks(nouns) if network.set))
+        return self._shown(nouns)
 
     def measured(self, network: Network) -> dict[str, dict]:
         """Tables (or arrays) per network that the figure joins: measure → the options that decide its numbers."""
@@ -113,7 +113,7 @@ class Analysis(Section):
 
     def _class_faults(self, key: str, nouns: Nouns) -> Iterator[str]:
         """Images without classes, where classes are compared."""
-        for name in dict.fromkeys(n.set for n in self.networks(nouns) if n.set and self.compares_classes):
+        for name in self._shown(nouns) if self.compares_classes else ():
             dataset = nouns.dataset_of(name)
             if nouns.n_classes(dataset) == 1:
                 yield (
@@ -128,6 +128,9 @@ class Analysis(Section):
 
     def counted_sets(self, nouns: Nouns) -> list[str]:
         """Stimulus sets that must hold enough, each once."""
+        return self._shown(nouns)
+
+    def _shown(self, nouns: Nouns) -> list[str]:
         return list(dict.fromkeys(network.set for network in self.networks(nouns) if network.set))
 
     def least(self) -> int:
