@@ -8,11 +8,12 @@ that is penalised like a weight,
 one class against the rest. It sees features only through inner products, so exact coordinates give the
 same predictions as the features. Where the set of stimuli inside the margin is known, the solution is that
 of a ridge regression on them; Newton's method moves from one such set to the next and ends, after a
-handful of linear systems, at the exact solution.
+handful of linear systems, at the exact solution. On the way there C grows: with many features, the sets of a
+large C, met at once, mislead each other for fifty steps and more.
 """
 
 import bisect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,6 +25,9 @@ from repgeom.errors import InputError
 
 MAX_STEPS = 200
 """Newton steps; ten are usual."""
+
+FIRST_RIDGE = 0.1
+"""The 1/2C at which steps begin, where the asked one is less, as a fraction of the stimuli's mean squared length."""
 
 EXACT = 1e-14
 """A solution is taken when its duality gap is this fraction of its objective, or no stimulus crosses its margin."""
@@ -198,9 +202,10 @@ class SVMProblem:
             raise InputError(f"C = {c:g} in a support vector machine; choose it above 0")
         self.x = np.hstack([x, np.ones((len(x), 1))])
         self.ridge = 1 / (2 * c)
+        self.first_ridge = max(self.ridge, FIRST_RIDGE * np.vdot(self.x, self.x) / len(x))
         self.by_features = self.x.shape[1] < len(x)
-        self.gram = self.x.T @ self.x if self.by_features else self.x @ self.x.T
-        self.factor = _factor(self.gram, self.ridge)
+        self.gram = np.asfortranarray(self.x.T @ self.x if self.by_features else self.x @ self.x.T)
+        self.factor = _factor(self.gram, self.first_ridge)
 
     def fit(self, labels: np.ndarray, name: str = "labels") -> LinearSVM:
         """Fit one machine per class against the rest; a single one for two classes."""
@@ -219,15 +224,18 @@ class SVMProblem:
         """Weights (d + 1,), the bias last, and relative duality gap of the machine for y = ±1."""
         w, margins = np.zeros(self.x.shape[1]), np.zeros(len(y))
         moments = _Moments(self.x, self.gram) if self.by_features else None
+        ridge = self.first_ridge
         for _ in range(MAX_STEPS):
             inside = margins < 1
-            target = self._ridge_solution(y, inside, moments)
+            target = self._ridge_solution(y, inside, ridge, moments)
             target_margins = y * (self.x @ target)
-            gap = self._relative_gap(target, target_margins, y)
-            if gap <= EXACT or np.array_equal(target_margins < 1, inside):
+            stays = np.array_equal(target_margins < 1, inside)
+            gap = self._relative_gap(target, target_margins, y) if ridge == self.ridge else np.inf
+            if gap <= EXACT or (stays and ridge == self.ridge):
                 break
-            step = self._line_minimum(w, target - w, margins, target_margins - margins)
+            step = self._line_minimum(w, target - w, margins, target_margins - margins, ridge)
             w, margins = w + step * (target - w), margins + step * (target_margins - margins)
+            ridge = max(self.ridge, ridge / _growth(stays, step))
         if gap > GAP_TOLERANCE:
             raise InputError(
                 f"decoding {name!r} ended {gap:.1e} of its objective from the optimum: features with squared lengths "
@@ -235,17 +243,31 @@ class SVMProblem:
             )
         return target, gap
 
-    def _ridge_solution(self, y: np.ndarray, inside: np.ndarray, moments: "_Moments | None") -> np.ndarray:
+    def _ridge_solution(
+        self, y: np.ndarray, inside: np.ndarray, ridge: float, moments: "_Moments | None"
+    ) -> np.ndarray:
         """The optimum if exactly the stimuli `inside` the margin counted: ridge regression of y on them."""
+        first = ridge == self.first_ridge and inside.all()
         if moments:
-            factor = self.factor if inside.all() else _factor(moments.of(inside), self.ridge)
-            return scipy.linalg.cho_solve(factor, self.x.T @ (y * inside), check_finite=False)
-        factor = self.factor if inside.all() else _factor(self.gram[np.ix_(inside, inside)], self.ridge)
+            factor = self.factor if first else _factor(moments.of(inside), ridge)
+            return scipy.linalg.cho_solve(factor, self._sum(inside, y), check_finite=False)
+        factor = self.factor if first else _factor(self.gram[np.ix_(inside, inside)].T, ridge)
         dual = np.zeros(len(y))
         dual[inside] = scipy.linalg.cho_solve(factor, y[inside], check_finite=False)
-        return self.x.T @ dual
+        return dual @ self.x
 
-    def _line_minimum(self, w: np.ndarray, direction: np.ndarray, margins: np.ndarray, change: np.ndarray) -> float:
+    def _sum(self, chosen: np.ndarray, weights: np.ndarray) -> np.ndarray:
+        """The sum (d + 1,) of the chosen stimuli, times weights; only theirs are read, where they are few."""
+        if 3 * np.count_nonzero(chosen) > len(chosen):
+            return (weights * chosen) @ self.x
+        total = np.zeros(self.x.shape[1])
+        for rows in _row_blocks(chosen):
+            total += weights[rows] @ self.x[rows]
+        return total
+
+    def _line_minimum(
+        self, w: np.ndarray, direction: np.ndarray, margins: np.ndarray, change: np.ndarray, ridge: float
+    ) -> float:
         """Exact minimum of the objective along w + t·direction, t ≥ 0.
 
         Its slope grows with t, linearly between kinks, at each of which a stimulus crosses its margin.
@@ -256,8 +278,8 @@ class SVMProblem:
             """Slope at t and its growth there, both divided by 2C."""
             loss = 1 - margins - t * change
             moving = change[loss > 0]
-            growth = self.ridge * square + moving @ moving
-            return self.ridge * (along + t * square) - loss[loss > 0] @ moving, growth
+            growth = ridge * square + moving @ moving
+            return ridge * (along + t * square) - loss[loss > 0] @ moving, growth
 
         kinks = np.sort(_positive(1 - margins, change))
         after = bisect.bisect_left(kinks, 0.0, key=lambda t: slope(t)[0])
@@ -273,7 +295,7 @@ class SVMProblem:
         With these the gap, primal minus dual objective, is ½‖w − Σᵢ αᵢyᵢxᵢ‖².
         """
         loss = np.maximum(1 - margins, 0)
-        difference = w - self.x.T @ (loss * y) / self.ridge
+        difference = w - self._sum(loss > 0, loss * y) / self.ridge
         return float(difference @ difference / (w @ w + loss @ loss / self.ridge))
 
     def _largest_square(self) -> float:
@@ -284,25 +306,38 @@ class _Moments:
     """Inner products (d, d) of features over the stimuli inside a margin, which few stimuli cross from step to step."""
 
     def __init__(self, x: np.ndarray, all_of_them: np.ndarray):
-        self._x, self._sum, self._inside = x, all_of_them, np.ones(len(x), dtype=bool)
+        self._x, self._sum, self._inside = x, all_of_them.copy("F"), np.ones(len(x), dtype=bool)
 
     def of(self, inside: np.ndarray) -> np.ndarray:
         """Those over the stimuli `inside`: what has crossed is added or taken away; all summed anew if that is less."""
         came, went = inside & ~self._inside, self._inside & ~inside
-        if inside.sum() <= came.sum() + went.sum():
-            self._sum = self._over(inside)
+        if np.count_nonzero(inside) <= np.count_nonzero(came) + np.count_nonzero(went):
+            self._sum[:] = 0
+            self._add(inside, 1.0)
         else:
-            self._sum = self._sum + self._over(came) - self._over(went)
+            self._add(came, 1.0)
+            self._add(went, -1.0)
         self._inside = inside
         return self._sum
 
-    def _over(self, chosen: np.ndarray) -> np.ndarray:
-        d, rows = self._x.shape[1], np.flatnonzero(chosen)
-        total = np.zeros((d, d), order="F")
-        for start in range(0, len(rows), ROWS_AT_ONCE):
-            x = self._x[rows[start : start + ROWS_AT_ONCE]]
-            total = dsyrk(1.0, x.T, beta=1.0, c=total, lower=1, overwrite_c=1)
-        return total
+    def _add(self, chosen: np.ndarray, times: float) -> None:
+        """Add to the lower triangle, in place."""
+        for rows in _row_blocks(chosen):
+            dsyrk(times, self._x[rows].T, beta=1.0, c=self._sum, lower=1, overwrite_c=1)
+
+
+def _row_blocks(chosen: np.ndarray) -> Iterator[np.ndarray]:
+    """Indices of the chosen stimuli, so many at once."""
+    rows = np.flatnonzero(chosen)
+    return (rows[start : start + ROWS_AT_ONCE] for start in range(0, len(rows), ROWS_AT_ONCE))
+
+
+def _growth(stays: bool, step: float) -> float:
+    """How much C grows after a step: the more, the better the set of stimuli inside the margin was known."""
+    if stays:
+        return 1000
+    off = abs(step - 1)
+    return 10 if off < 0.05 else 2 if off < 0.2 else 1.5
 
 
 def _positive(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
@@ -312,6 +347,6 @@ def _positive(numerator: np.ndarray, denominator: np.ndarray) -> np.ndarray:
 
 
 def _factor(gram: np.ndarray, ridge: float):
-    regularised = gram.copy()
+    regularised = gram.copy("F")
     regularised.flat[:: len(gram) + 1] += ridge
     return scipy.linalg.cho_factor(regularised, lower=True, overwrite_a=True, check_finite=False)

@@ -6,6 +6,7 @@ from sklearn.svm import LinearSVC
 
 from repgeom.coordinates.reduction import reduce_activations
 from repgeom.errors import InputError
+from repgeom.measures import decoding
 from repgeom.measures.decoding import SVMProblem, cross_validate, decode, stratified_folds
 
 
@@ -69,6 +70,17 @@ def test_stimuli_and_features_of_very_different_scale_are_solved_too(d):
         x = rng.normal(size=(25, d)) * 10 ** rng.uniform(-1, 1.5, size=d)
         x[0] *= 100
         assert SVMProblem(x, c=30).fit(rng.permutation(25) % 2).gap[0] < 1e-9
+
+
+def test_c_grows_on_the_way_so_that_many_features_take_few_steps(monkeypatch):
+    """At the asked C from the beginning, this one takes 31 steps; more with more features."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(1250) % 20
+    x = rng.normal(size=(1250, 256)) + 0.3 * rng.normal(size=(20, 256))[labels]
+    factored, factor = [], decoding._factor
+    monkeypatch.setattr(decoding, "_factor", lambda *given: factored.append(given) or factor(*given))
+    assert SVMProblem(x).fit(labels == 0).gap[0] < 1e-14
+    assert len(factored) < 20
 
 
 @pytest.mark.parametrize("classes", [2, 7])
