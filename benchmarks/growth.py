@@ -14,8 +14,12 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs/images"
 STIMULI, FEATURES = (250, 500, 1000, 2000, 4000), (5120, 20_480, 81_920)
@@ -86,24 +90,44 @@ def point(way: str, n: int, d: int) -> dict:
 
 def draw(rows: list[dict]) -> None:
     """Time and memory against stimuli, and time against features, both axes logarithmic."""
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import NullFormatter
+    from repgeom.figures.palette import MARKERS
+    from repgeom.figures.style import MM, PAGE, house_style, letter_panels, new_figure, save_figure, shared_legend
 
-    figure = Figure(figsize=(10, 3.2), layout="constrained")
     panels = (
         ("stimuli", "seconds", "features", AT_FEATURES),
         ("stimuli", "megabytes", "features", AT_FEATURES),
         ("features", "seconds", "stimuli", AT_STIMULI),
     )
-    for axes, (x, y, fixed, at) in zip(figure.subplots(1, 3), panels, strict=True):
-        for way, mark in zip(WAYS, "os^", strict=True):
-            found = [(row[x], float(row[y])) for row in rows if row["way"] == way and row[fixed] == at]
-            axes.loglog(*zip(*sorted(found), strict=True), marker=mark, label=way)
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_minor_formatter(NullFormatter())
-        axes.set(xlabel=x, ylabel={"seconds": "CPU time (s)", "megabytes": "memory (MB)"}[y], title=f"{at:,} {fixed}")
-    figure.axes[0].legend(fontsize="small")
-    figure.savefig(FOLDER / "growth.png", dpi=130, metadata={"Software": None})
+    with house_style():
+        figure = new_figure(PAGE, 60 * MM)
+        for axes, (x, y, fixed, at) in zip(figure.subplots(1, 3), panels, strict=True):
+            for way, marker in zip(WAYS, MARKERS, strict=False):
+                found = [(int(row[x]), float(row[y])) for row in rows if row["way"] == way and int(row[fixed]) == at]
+                axes.loglog(*zip(*sorted(found), strict=True), marker=marker, label=way)
+            name_axes(axes, x, {"seconds": "CPU time (s)", "megabytes": "memory (MB)"}[y], f"{at:,} {fixed}")
+        letter_panels(figure.axes, left=14)
+        shared_legend(figure)
+    save_figure(figure, FOLDER / "growth.png")
+
+
+def name_axes(axes: "Axes", x: str, y: str, title: str) -> None:
+    """Ticks where something was measured, in plain numbers."""
+    from matplotlib.ticker import NullLocator
+
+    from repgeom.figures.style import plain_powers
+
+    measured_at = axes.lines[0].get_xdata()
+    axes.set_xticks(measured_at, [f"{value:,}" for value in measured_at])
+    axes.xaxis.set_minor_locator(NullLocator())
+    plain_powers(axes.yaxis)
+    axes.set(xlabel=x, ylabel=y, title=title)
+
+
+def drawn_again() -> int:
+    """Draw what the table holds."""
+    with (FOLDER / "growth.csv").open(newline="", encoding="utf-8") as file:
+        draw(list(csv.DictReader(file)))
+    return 0
 
 
 def main() -> int:
@@ -121,8 +145,9 @@ def main() -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--child", nargs=3)
+    parser.add_argument("--draw", action="store_true", help="draw the figure again, of the table that is there")
     chosen = parser.parse_args()
     if chosen.child:
         measured(chosen.child[0], *map(int, chosen.child[1:]))
     else:
-        sys.exit(main())
+        sys.exit(drawn_again() if chosen.draw else main())
