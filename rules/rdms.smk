@@ -33,6 +33,7 @@ rule rdms:
         runtime=grow(30),
     params:
         **runs(RDM_SCRIPT),
+        **PLAN.projection("rdms"),
         precision=CONFIG.rdm_precision,
         measure=lambda w: w.measure,
         descriptors=NETWORK.descriptors,

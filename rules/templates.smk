@@ -30,6 +30,7 @@ for MEASURE, JOB in MEASURES.items():
                     "options": NETWORK.options(MEASURE),
                     "descriptors": NETWORK.descriptors,
                 }
+                | PLAN.projection(MEASURE)
                 | JOB.get("params", {})
             ),
         script:
@@ -59,7 +60,12 @@ for KIND, JOB in FIGURES.items():
         resources:
             **({"mem_mb": grow(1000), "runtime": grow(30)} | JOB.get("resources", {})),
         params:
-            **(runs(f"{KIND}_figure.py") | ANALYSIS.told() | JOB.get("params", {})),
+            **(
+                runs(f"{KIND}_figure.py")
+                | ANALYSIS.told()
+                | PLAN.projection(KIND)
+                | JOB.get("params", {})
+            ),
         script:
             "../scripts/{params.script}"
 

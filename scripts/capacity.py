@@ -10,7 +10,8 @@ from repgeom.workflow.job import start
 job = start(snakemake)
 options = job.params["options"]
 with open_coordinates(job.input.coordinates) as file:
+    provenance = file.told(job.provenance)
     nodes, labels = file.nodes, file.stimuli.labels
     layers = {node: file.read(node).centred for node in chosen_nodes(options["nodes"], nodes, file.path)}
 rows = with_places(capacity_rows(layers, labels, options), nodes)
-write_table(job.output.table, of_network(rows, job.params["descriptors"]), CAPACITY_COLUMNS, job.provenance)
+write_table(job.output.table, of_network(rows, job.params["descriptors"]), CAPACITY_COLUMNS, provenance)

@@ -11,7 +11,8 @@ from repgeom.workflow.progress import track
 job = start(snakemake)
 options = job.params["options"]
 with open_coordinates(job.input.coordinates) as file:
+    provenance = file.told(job.provenance)
     nodes, labels = chosen_nodes(options["nodes"], file.nodes, file.path), file.stimuli.labels
     layers = {node: file.read(node).centred for node in nodes}
 rows = track(method_rows(layers, labels, options), "capacity", len(layers), "nodes")
-write_table(job.output.table, of_network(rows, job.params["descriptors"]), METHOD_COLUMNS, job.provenance)
+write_table(job.output.table, of_network(rows, job.params["descriptors"]), METHOD_COLUMNS, provenance)

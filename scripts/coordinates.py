@@ -2,8 +2,9 @@
 
 from repgeom.coordinates.projection import projection_for, stated
 from repgeom.coordinates.reduction import NotFiniteError, reduce_activations
-from repgeom.store.coordinates import PROJECTION, coordinate_writer
+from repgeom.store.coordinates import coordinate_writer
 from repgeom.store.parts import open_recorded
+from repgeom.store.projected import PROJECTION
 from repgeom.workflow.job import log, start
 from repgeom.workflow.progress import track
 

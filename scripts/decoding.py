@@ -13,7 +13,7 @@ from repgeom.workflow.progress import track
 job = start(snakemake)
 options = job.params["options"]
 with open_coordinates(job.input.coordinates) as file:
-    described = file.nodes
+    described, provenance = file.nodes, file.told(job.provenance)
     task = decoding_task(file.stimuli, options, file.path)
     nodes = chosen_nodes(options["nodes"], described, file.path)
     table = pd.DataFrame(
@@ -21,4 +21,4 @@ with open_coordinates(job.input.coordinates) as file:
         for node in track(nodes, "decoding", unit="nodes")
         for row in decoding_rows(node, described[node], file.read(node).uncentred, task)
     )
-write_table(job.output.table, of_network(table, job.params["descriptors"]), DECODING_COLUMNS, job.provenance)
+write_table(job.output.table, of_network(table, job.params["descriptors"]), DECODING_COLUMNS, provenance)

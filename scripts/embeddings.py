@@ -10,9 +10,9 @@ from repgeom.workflow.job import start
 job = start(snakemake)
 options = job.params["options"]
 with open_coordinates(job.input.coordinates) as file:
-    stimuli = file.stimuli
+    stimuli, provenance = file.stimuli, file.told(job.provenance)
     nodes = chosen_nodes(options["nodes"], file.nodes, file.path)
     coordinates = {node: file.read(node).centred for node in nodes}
 grid, notes = embed_nodes(coordinates, options["perplexity"])
 table = of_network(embedding_table(grid, notes, stimuli.ids, stimuli.labels), job.params["descriptors"])
-write_table(job.output.table, table, EMBEDDING_COLUMNS, job.provenance)
+write_table(job.output.table, table, EMBEDDING_COLUMNS, provenance)

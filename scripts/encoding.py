@@ -12,5 +12,6 @@ job = start(snakemake)
 options, data = job.params["options"], read_responses(job.input.responses)
 with open_coordinates(job.input.coordinates) as file:
     nodes = chosen_nodes(options["nodes"], file.nodes, file.path)
+    provenance = file.told(job.provenance)
     table = of_network(encoding_rows(file, nodes, data, options, log.info), job.params["descriptors"])
-write_table(job.output.table, table, ENCODING_COLUMNS, job.provenance)
+write_table(job.output.table, table, ENCODING_COLUMNS, provenance)

@@ -14,4 +14,5 @@ with open_coordinates(job.input.coordinates) as file:
     rdms = RDMs.of_nodes(
         found, file.nodes, file.stimuli, FORMULAS[measure], job.params["descriptors"], job.params["precision"]
     )
-write_rdms(job.output.rdms, rdms, job.provenance)
+    provenance = file.told(job.provenance)
+write_rdms(job.output.rdms, rdms, provenance)

@@ -15,9 +15,9 @@ from repgeom.workflow.job import start
 job = start(snakemake)
 (network,), (path,) = job.params["networks"], job.input.coordinates
 with open_coordinates(path) as file:
-    stimuli = file.stimuli
+    stimuli, provenance = file.stimuli, file.told(job.provenance)
     spectra = {node: spectrum(node, file.read(node)) for node in chosen_nodes(network["nodes"], file.nodes, path)}
 table = pd.DataFrame(about(network) | row for row in spectrum_rows(spectra, stimuli.ids, stimuli.labels))
-write_table(job.output.table, table, SPECTRUM_COLUMNS, job.provenance)
+write_table(job.output.table, table, SPECTRUM_COLUMNS, provenance)
 figure = spectrum_figure(spectra, stimuli.labels, class_names(job.input.original, stimuli.labels))
 save_figure(figure, job.output.pdf, job.output.png, provenance=job.provenance)

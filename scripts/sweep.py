@@ -12,4 +12,4 @@ path, options = job.input.coordinates, job.params["options"]
 with open_coordinates(path) as file:
     coordinates = {node: file.read(node) for node in chosen_nodes(options["nodes"], file.nodes, path)}
     rows = sweep_rows(file.stimuli, coordinates, options["measure"], path)
-    write_table(job.output.table, of_network(rows, job.params["descriptors"]), SWEEP_COLUMNS, job.provenance)
+    write_table(job.output.table, of_network(rows, job.params["descriptors"]), SWEEP_COLUMNS, file.told(job.provenance))

@@ -45,7 +45,8 @@ from repgeom.coordinates.reduction import Frame, NotFiniteError, Reduction, redu
 from repgeom.models.architectures import PixelModel
 from repgeom.models.outputs import first_tensor
 from repgeom.store.activations import warn_of_left_out
-from repgeom.store.coordinates import PROJECTION, CoordinateWriter, coordinate_writer
+from repgeom.store.coordinates import CoordinateWriter, coordinate_writer
+from repgeom.store.projected import PROJECTION
 from repgeom.store.provenance import NOTEBOOK, Provenance
 from repgeom.store.stimuli import StimulusSet
 
@@ -98,7 +99,7 @@ def record_coordinates(
     shares = share_out(memory_mb * 1e6, survey.largest, shown.n, shown.batch_size, columns)
     passes = plan_passes(survey.found, shown.n, shown.batch_size, shares.held)
     work = _Work(shown, survey, shares, passes, projection)
-    tell(work.plan_in_words(passes))
+    tell(plan_in_words(passes, survey.found, shown.n, shares.batch, projection))
     table = {name: described(survey.nodes[name]) | {"shape": list(f.shape)} for name, f in survey.found.items()}
     attributes = attributes | {PROJECTION: stated(projection, shown.n)}
     with coordinate_writer(path, shown.info, table, attributes, provenance) as writer:
@@ -109,6 +110,17 @@ def record_coordinates(
         work.check(writer)
         writer.describe(work.answers.descriptors(warn, shares.batch))
     warn_of_left_out(shown.odd | survey.left_out, warn)
+
+
+def plan_in_words(
+    passes: list[Pass], found: Mapping[str, Found], n: int, batch: int, projection: Projection | None = None
+) -> str:
+    """How many passes over n stimuli there are, what they hold and keep, and how long they take."""
+    decomposed = 0 if projection else EIGENDECOMPOSITION * n
+    per_feature = seconds_per_feature(n, projection and projection.frame("measured"))
+    reduced = per_feature * sum(kind.n_features + decomposed for kind in found.values())
+    minutes = (seconds_of_passes(passes, found, n) + reduced) / 60
+    return f"{describe_passes(passes, found, n)}, {batch} stimuli at once; about {minutes:.1f} min"
 
 
 @dataclass
@@ -161,16 +173,6 @@ class _Work:
             for node in found.made_of_it:
                 found.becomes(self._shown.recorder.selections[node].apply)
                 self._reduce(replace(found.piece, node=node), found, writer)
-
-    def plan_in_words(self, passes: list[Pass]) -> str:
-        """How many passes there are, what they hold and keep, and how long they take."""
-        found, n = self._planned, self._shown.n
-        decomposed = 0 if self._projection else EIGENDECOMPOSITION * n
-        reduced = seconds_per_feature(n, self._frame("measured")) * sum(
-            kind.n_features + decomposed for kind in found.values()
-        )
-        minutes = (seconds_of_passes(passes, found, n) + reduced) / 60
-        return f"{describe_passes(passes, found, n)}, {self._shares.batch} stimuli at once; about {minutes:.1f} min"
 
     def second_passes(self) -> list[Pass]:
         """For nodes too large to be held at once, with stimuli whose lengths differ too much for a Gram matrix."""

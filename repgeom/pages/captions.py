@@ -6,6 +6,7 @@ import jinja2
 from docutils.core import publish_parts
 from markupsafe import Markup
 
+from repgeom.store.projected import in_words, projection_of
 from repgeom.store.provenance import Provenance
 
 MADE_BY = "Made by rule"
@@ -31,4 +32,6 @@ def caption_html(text: str, provenance: Provenance) -> Markup:
     params = SimpleNamespace(**{"code": provenance.fingerprint, "versions": provenance.versions, **provenance.config})
     snakemake = SimpleNamespace(rule=provenance.rule, params=params, wildcards=SimpleNamespace(**provenance.wildcards))
     filled = jinja2.Template(text.partition(MADE_BY)[0]).render(snakemake=snakemake)
+    if told := in_words(projection_of(provenance)):
+        filled += f"\n\nNot exact: {told}.\n"
     return Markup(publish_parts(filled, writer="html5", settings_overrides=SETTINGS)["body"])

@@ -15,11 +15,9 @@ import zarr
 from repgeom.coordinates.reduction import Coordinates
 from repgeom.errors import InputError
 from repgeom.store.activations import NodeTable, StimulusInfo, describe_stimuli, nodes_of, stimuli_of
+from repgeom.store.projected import PROJECTION, with_bounds
 from repgeom.store.provenance import NOTEBOOK, Provenance, of_kind
 from repgeom.store.zarr import FRAME, create_array, group_array, key_of, new_group, open_group, plain_array
-
-PROJECTION = "projection"
-"""The attribute that says to what the features were projected, and how far off that may be."""
 
 
 class CoordinateWriter:
@@ -83,6 +81,10 @@ class CoordinateReader:
     def stimuli(self) -> StimulusInfo:
         """The stimuli, in the order of the rows."""
         return stimuli_of(self.group, self.path)
+
+    def told(self, provenance: Provenance) -> Provenance:
+        """The provenance of what is made of these coordinates, which says how far off they may be."""
+        return with_bounds(provenance, self.group.attrs.get(PROJECTION))
 
     def read(self, node: str) -> Coordinates:
         """The coordinates of one node."""

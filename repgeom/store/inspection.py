@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from repgeom.errors import InputError, require_file
+from repgeom.store.projected import PROJECTION, in_words, projection_of
 from repgeom.store.provenance import Provenance, damaged, of_kind, provenance_in
 from repgeom.store.table_metadata import check_table, read_table_metadata
 
@@ -102,17 +103,12 @@ RECORDED = {
 
 def _zarr(path: Path) -> tuple[list[str], Provenance]:
     from repgeom.store.activations import open_activations
-    from repgeom.store.coordinates import PROJECTION
     from repgeom.store.zarr import FRAME, group_array, holds, key_of, plain_array
 
     with open_activations(path) as file:
         lines = [f"{len(file.stimuli.ids)} stimuli: {', '.join(file.stimuli.ids[:3])} …"]
         if stated := file.group.attrs.get(PROJECTION):
-            lines.append(
-                f"features projected to {stated['dimensions']} dimensions: with probability {stated['confidence']:g}, "
-                f"all squared distances within {100 * stated['squared_distance']:.0f} %, the Fisher z of all "
-                f"correlations within {stated['fisher_z']:.2f}"
-            )
+            lines.append(in_words(stated))
         for name, node in file.nodes.items():
             array = group_array(file.group, name, path)
             frame = f"{FRAME}/{key_of(name)}"
@@ -137,7 +133,7 @@ def _hdf5(path: Path) -> tuple[list[str], Provenance]:
     if holds_rdms:
         rdms = read_rdms(path)
         lines = [f"RDMs ({rdms.measure}) of {len(rdms.ids)} stimuli at {len(rdms.nodes)} nodes", ", ".join(rdms.nodes)]
-        return lines, rdms.provenance
+        return lines + _projected(rdms.provenance), rdms.provenance
     content = read_arrays(path)
     lines = [f"{name}: {array.shape} {array.dtype}" for name, array in content.arrays.items()]
     return lines, content.provenance
@@ -161,7 +157,13 @@ def _table(path: Path) -> tuple[list[str], Provenance]:
             f"{column['name']}: {column.get('dc:description', '')}".rstrip(": ")
             for column in metadata["tableSchema"]["columns"][:40]
         ]
-    return [f"table of {rows} rows", *described], provenance
+    return [f"table of {rows} rows", *_projected(provenance), *described], provenance
+
+
+def _projected(provenance: Provenance) -> list[str]:
+    """How far off the numbers of a file may be, where it is made of projected coordinates."""
+    told = in_words(projection_of(provenance))
+    return [told] if told else []
 
 
 def _png(path: Path) -> tuple[list[str], Provenance]:

@@ -12,10 +12,19 @@ from repgeom.config.configuration import Configuration
 from repgeom.config.learning_dynamics import FIGURES, LEARNING_DYNAMICS, PAGES
 from repgeom.config.networks import Network
 from repgeom.config.stimuli import Attacked
+from repgeom.store.projected import PROJECTION
 from repgeom.workflow import artifacts
 
 NEVER = "(?!)"
 """A regular expression that matches nothing."""
+READ_RDMS = {"inference", "paths", "rdms", "separation"}
+READ_COORDINATES = {
+    *("accuracy", "answers", "auxiliary_decoding", "capacity", "capacity_methods", "decoding", "embeddings"),
+    *("encoding", "graph", "similarity", "spectrum", "sweep"),
+}
+"""Kinds of analysis that read coordinates, themselves or by way of a measure; others read RDMs."""
+READ_NO_NUMBERS = {"accuracy", "answers", "graph"}
+"""Of these, those that look at answers and names alone."""
 
 
 class Plan:
@@ -33,6 +42,15 @@ class Plan:
     def of_study(self, study: str) -> dict[str, Analysis]:
         """The analyses of one study."""
         return {name: a for name, a in self.analyses.items() if name.startswith(f"{study}/")}
+
+    def reads_coordinates(self, analysis: str) -> bool:
+        """Whether an analysis reads coordinates, or what is made of them."""
+        return self._read_by(self.analyses[analysis].kind)
+
+    def projection(self, kind: str) -> dict[str, dict]:
+        """As a param, how coordinates are projected that numbers of a kind (of table or figure) come from."""
+        asked = self.c.projection if self._read_by(kind) and kind not in READ_NO_NUMBERS else None
+        return {PROJECTION: asked.plain()} if asked else {}
 
     def files(self, analysis: str, template: str, **fixed: object) -> list[str]:
         """One file for each network that an analysis looks at."""
@@ -130,6 +148,9 @@ class Plan:
         found = [name for name, section in self.analyses.items() if isinstance(section, Reproduction)]
         tables = [artifacts.TABLE.format(analysis=name) for name in found]
         return tables + ([artifacts.LINEAR_REPRODUCTION] if self.c.studies.learning_dynamics else [])
+
+    def _read_by(self, kind: str) -> bool:
+        return kind in READ_COORDINATES or (kind in READ_RDMS and self.c.rdms_from == "coordinates")
 
     def _networks(self, analysis: str) -> list[Network]:
         return self.analyses[analysis].networks(self.c)

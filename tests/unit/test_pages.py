@@ -150,6 +150,8 @@ def test_captions_are_filled_in_from_what_made_the_figure():
     )
     text = "RDMs ({{ snakemake.params.options.measure }}) with *stress*.\n\nMade by rule ``{{ snakemake.rule }}``."
     assert caption_html(text, made) == "<p>RDMs (cosine &lt;i&gt;) with <em>stress</em>.</p>\n"
+    projected = replace(made, config=made.config | {"projection": {"dimensions": 100, "seed": 0}})
+    assert "<p>Not exact: of sets of more than 100 stimuli" in caption_html(text, projected)
 
 
 def test_captions_include_no_files(tmp_path):

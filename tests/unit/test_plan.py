@@ -3,6 +3,7 @@
 import pytest
 
 from repgeom.config.configuration import load_configuration
+from repgeom.config.projection import Projection
 from repgeom.workflow import artifacts
 from repgeom.workflow.plan import Plan, options_key
 
@@ -160,3 +161,12 @@ def test_seeds_are_attacked_by_the_seed_at_the_same_place(attacker, seeds, expec
     }
     found = Plan(load_configuration(raw)).stimuli("mine/a")
     assert found == [f"results/stimuli/attacked/{place}.h5" for place in expected]
+
+
+def test_numbers_that_come_from_projected_coordinates_say_so():
+    p = plan(**{"rdms": {"kind": "rdms", "of": [{"model": "net0", "stimuli": "test5"}]}})
+    assert p.projection("decoding") == {} and p.reads_coordinates("mine/rdms")
+    straight = Plan(p.c.model_copy(update={"projection": Projection(dimensions=20), "rdms_from": "activations"}))
+    assert straight.projection("decoding") == {"projection": {"dimensions": 20, "seed": 0}}
+    assert straight.projection("history") == straight.projection("rdms") == straight.projection("accuracy") == {}
+    assert not straight.reads_coordinates("mine/rdms")

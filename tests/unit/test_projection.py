@@ -1,15 +1,24 @@
 """Random projections: exact along ones, unbiased, within their stated bounds, and independent of blocks."""
 
+import json
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.spatial.distance import pdist
 
-from repgeom.coordinates.projection import Projection, error_bounds, projection_for
+from repgeom.coordinates.projection import Projection, error_bounds, projection_for, stated
 from repgeom.coordinates.reduction import NotFiniteError, reduce_activations
 from repgeom.measures.capacity.participation_ratio import participation_ratio
 from repgeom.measures.rdm import compute_rdm
+from repgeom.store.activations import StimulusInfo
+from repgeom.store.coordinates import coordinate_writer, open_coordinates
+from repgeom.store.inspection import inspect
+from repgeom.store.projected import projection_of, with_bounds
+from repgeom.store.provenance import Provenance
+from repgeom.store.rdms import RDMs, read_rdms, write_rdms
+from repgeom.store.tables import write_table
 
 N, D, K = 40, 3000, 30
 
@@ -107,3 +116,28 @@ def test_a_projection_is_used_where_it_shortens():
     asked = {"dimensions": 30, "seed": 2}
     assert projection_for(31, asked) == Projection(30, 2)
     assert projection_for(30, asked) is None and projection_for(31, None) is None
+
+
+@pytest.mark.parametrize("asked", [True, False])
+def test_what_is_made_of_projected_coordinates_says_how_far_off_it_may_be(tmp_path, asked):
+    x = np.random.default_rng(0).normal(size=(40, 60))
+    stimuli = StimulusInfo(np.arange(40).astype(str), np.zeros(40, int), {})
+    nodes = {"node": {"module": "node", "timestep": 0, "inputs": [], "shape": [60]}}
+    projection = Projection(20) if asked else None
+    coordinates = reduce_activations([x], frame=projection and projection.frame("node"))
+    with coordinate_writer(tmp_path / "c.zarr.zip", stimuli, nodes, {"projection": stated(projection, 40)}) as writer:
+        writer.add("node", coordinates)
+    job = Provenance("rdms", config={"projection": {"dimensions": 20, "seed": 0}})
+    with open_coordinates(tmp_path / "c.zarr.zip") as file:
+        rdms = RDMs.of_nodes({"node": compute_rdm(file.read("node"), "euclidean")}, nodes, stimuli, "euclidean", {})
+        write_rdms(tmp_path / "r.h5", rdms, file.told(job))
+        assert file.told(Provenance("rdms", config={"measure": "x"})).config == {"measure": "x"}
+    read = read_rdms(tmp_path / "r.h5").provenance
+    write_table(tmp_path / "t.csv", pd.DataFrame({"node": ["a"]}), provenance=with_bounds(job, projection_of(read)))
+    write_table(tmp_path / "figure.csv", pd.DataFrame({"node": ["a"]}), provenance=job)
+    for name in ("c.zarr.zip", "r.h5", "t.csv"):
+        told = "\n".join(inspect(tmp_path / name)[0])
+        assert ("features projected to 20 dimensions: with probability 0.99, all squared" in told) == asked
+    assert "typically off by 0.22 of their lengths" in "\n".join(inspect(tmp_path / "figure.csv")[0])
+    metadata = json.loads((tmp_path / "t.csv-metadata.json").read_text())
+    assert metadata["provenance"]["config"]["projection"] == (stated(projection, 40) if asked else {})

@@ -100,10 +100,11 @@ def test_rdms_straight_from_parts_are_those_of_coordinates(folder):
 def test_projected_coordinates_are_the_same_from_parts_as_straight_from_the_network(folder):
     for parts in (1, 2):
         chosen = configured(folder, parts, False, "projection: {dimensions: 12, seed: 3}\n")
-        run(folder, *chosen, "--", COORDINATES)
+        run(folder, *chosen, "--", COORDINATES, RDMS)
         (folder / COORDINATES).rename(folder / f"{parts}.zarr.zip")
     with open_coordinates(folder / "1.zarr.zip") as a, open_coordinates(folder / "2.zarr.zip") as b:
         assert a.group.attrs["projection"] == b.group.attrs["projection"] and a.nodes == b.nodes
+        assert read_rdms(folder / RDMS).provenance.config["projection"] == b.group.attrs["projection"]
         for node in a.nodes:
             x, y = a.read(node).uncentred, b.read(node).uncentred
             assert x.shape[1] == min(13, a.read(node).n_features)
