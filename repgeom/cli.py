@@ -55,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("files", type=Path, nargs="*", help="YAML files laid over config.yaml, in this order")
     check.add_argument("--directory", type=Path, default=Path(), help="the folder of a project of its own")
     check.add_argument("--only-configuration", action="store_true", help="do not try the networks, nor read data")
+    check.add_argument(
+        "--set-resources", nargs="+", default=[], metavar="RULE:RESOURCE=VALUE", help="memory of jobs, as for snakemake"
+    )
     check.set_defaults(run=_check)
     schema = commands.add_parser("schema", help="print the JSON Schema of the configuration, for editors")
     schema.set_defaults(run=lambda _: print(configuration_schema()))
@@ -87,8 +90,10 @@ def _new(parsed: argparse.Namespace) -> None:
 
 def _check(parsed: argparse.Namespace) -> None:
     from repgeom.config.configuration import load_configuration
+    from repgeom.workflow.resources import coordinates_mb
     from repgeom.workflow.targets import check_study_names, rule_names
 
+    memory_mb = coordinates_mb(parsed.set_resources)
     if not parsed.directory.is_dir():
         raise InputError(f"{parsed.directory}: no such folder")
     files = [file.absolute() for file in parsed.files]
@@ -96,13 +101,13 @@ def _check(parsed: argparse.Namespace) -> None:
         c = load_configuration(merged_configuration(files))
         check_study_names(c.study_names(), rule_names(ROOT))
         if not parsed.only_configuration:
-            _try(c)
+            _try(c, memory_mb)
     counts = {"dataset": len(c.datasets), "model": len(c.models), "stimulus set": len(c.stimuli)}
     nouns = ", ".join(f"{n} {noun}{'s' * (n != 1)}" for noun, n in counts.items())
     print(f"good: {nouns}; studies {', '.join(c.study_names()) or 'none'}")
 
 
-def _try(c: "Configuration") -> None:
+def _try(c: "Configuration", memory_mb: int) -> None:
     from repgeom.config.messages import as_list
     from repgeom.trial.check import check_networks
     from repgeom.workflow.chosen import check_stimuli
@@ -110,7 +115,7 @@ def _try(c: "Configuration") -> None:
     from repgeom.workflow.plan import Plan
 
     c, of_stimuli = check_stimuli(c)
-    of_networks, of_data = check_networks(plan := Plan(c)), check_data(plan)
+    of_networks, of_data = check_networks(plan := Plan(c), memory_mb), check_data(plan)
     lines, faults = of_networks[0] + of_data[0], [*of_networks[1], *of_stimuli, *of_data[1]]
     if lines:
         print("\n".join(lines))

@@ -20,7 +20,7 @@ rule activations:
     threads: 1
     resources:
         gpu=GPU,
-        mem_mb=grow(3000),
+        mem_mb=grow(RECORDING_MB),
         runtime=grow(60),
     params:
         **builds_model("activations.py"),

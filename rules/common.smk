@@ -36,6 +36,7 @@ from repgeom.workflow.lock import (
 )
 from repgeom.workflow.plan import Plan
 from repgeom.workflow.planning import remember_answers
+from repgeom.workflow.resources import RECORDING_MB
 from repgeom.workflow.scheduling import look_again_sparingly
 from repgeom.workflow.runs import note_run
 from repgeom.workflow.slurm import (

@@ -36,7 +36,7 @@ def cost_of(plan: Plan, model: str, trials: Mapping[str, Trial]) -> Cost:
     seconds = 0.0
     for network in {n._replace(nodes=None) for n in plan.networks_of(model) if n.set}:
         n, trial = plan.c.n_stimuli(network.set) or 0, trials[plan.c.dataset_of(network.set)]
-        kept = _recorded(plan.c, model, network, trial)
+        kept = recorded(plan.c, model, network, trial)
         sizes = [prod(trial.nodes[name]) for name in kept]
         activations += n * sum(sizes) * BYTES if plan.c.keep_activations or plan.c.recording_parts > 1 else 0
         coordinates += sum((n + 2) * min(n + 1, size) for size in sizes) * COORDINATE_BYTES
@@ -45,7 +45,8 @@ def cost_of(plan: Plan, model: str, trials: Mapping[str, Trial]) -> Cost:
     return Cost(activations, coordinates, seconds, len(seeds) * _training_seconds(plan.c, plan.c.models[model], trials))
 
 
-def _recorded(c: Nouns, model: str, network: Network, trial: Trial) -> list[str]:
+def recorded(c: Nouns, model: str, network: Network, trial: Trial) -> list[str]:
+    """The nodes that are recorded of a model; none where some that are named are not there."""
     try:
         return chosen_nodes(recorded_nodes(c, model, network.stimuli), trial.nodes, model)
     except InputError:  # told among the faults

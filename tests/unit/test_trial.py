@@ -1,6 +1,7 @@
 """`repgeom check` tries networks out on two images: what there is, what it takes, and what would end in a job."""
 
 import hashlib
+import re
 import sys
 from types import SimpleNamespace
 
@@ -13,10 +14,13 @@ from supported import SIDE, Quantised
 from torch import nn
 from torchvision.models import WeightsEnum
 
-from repgeom.cli import main
+from repgeom.activations.memory import Shares
+from repgeom.cli import ROOT, main
 from repgeom.config.datasets import ImageFolder
 from repgeom.models.architectures import PixelModel
+from repgeom.trial import passes
 from repgeom.trial.network import try_network
+from repgeom.workflow.plan import READ_COORDINATES, READ_RDMS
 
 NETWORK = """
 import warnings
@@ -166,6 +170,65 @@ def test_images_of_which_a_network_makes_the_same_are_told_together(project, cap
 def test_activations_that_are_not_kept_take_no_room(project, capsys):
     assert main(project(keep_activations=False)) == 0
     assert "about 0 B of activations" in capsys.readouterr().out
+
+
+FEATURES = 20 * 4 * 24 * 24  # of 20 stimuli at conv
+
+
+@pytest.fixture
+def held(monkeypatch):
+    """So many bytes are left of a job's memory; what is asked for is told."""
+    asked = []
+
+    def leave(size):
+        monkeypatch.setattr(passes, "share_out", lambda *given: asked.append(given) or Shares(7, size))
+        return asked
+
+    return leave
+
+
+def test_several_passes_are_told_beforehand(project, held, capsys):
+    asked = held(4 * FEATURES)
+    assert main(project(keep_activations=False)) == 0
+    said = [line for line in capsys.readouterr().out.splitlines() if "passes" in line]
+    assert len(said) == 1 and "7 stimuli at once; about" in said[0]
+    assert re.match(r"  shown few, in 3000 MB: 5 nodes of 20 stimuli in [2-9] passes, which hold at most", said[0])
+    assert asked == [(3000e6, 4 * 4 * 24 * 24, 20, 100, 20)]  # largest node, stimuli, batch, columns
+
+
+def test_networks_that_fit_at_once_are_left_alone_as_are_files_of_activations(project, held, capsys):
+    asked = held(10 * 4 * FEATURES)
+    assert main(project(keep_activations=False)) == 0 and len(asked) == 1
+    assert "pass" not in capsys.readouterr().out
+    assert main(project()) == main(project(keep_activations=False, rdms_from="activations")) == 0 and len(asked) == 1
+
+
+def test_a_job_that_would_not_have_enough_memory_is_told(project, capsys):
+    command = [*project(keep_activations=False), "--set-resources"]
+    assert main([*command, "coordinates:mem_mb=100"]) == 1
+    said = capsys.readouterr().err
+    assert (
+        "models.mine: shown 'few': 0 MB are needed to hold some features of 20 stimuli at node 'input', and 0" in said
+    )
+    assert main([*command, "coordinates:mem_mb=100000", "decoding:mem_mb=1"]) == 0
+    assert main([*command, "coordinates:mem_mb=much"]) == 1
+    assert "--set-resources coordinates:mem_mb=much: not RULE:RESOURCE=VALUE" in capsys.readouterr().err
+
+
+def test_which_kinds_read_coordinates_is_as_rules_say():
+    entries = {}
+    for name in ("figures", "measures"):
+        parts = re.split(r'\n    "(\w+)": dict\(', (ROOT / f"rules/{name}.smk").read_text())
+        entries[name] = dict(zip(parts[1::2], parts[2::2], strict=True))
+
+    def reading(*wanted):
+        measures = [
+            f'measures("{name}"' for name, text in entries["measures"].items() if any(w in text for w in wanted)
+        ]
+        return {name for name, text in entries["figures"].items() if any(w in text for w in (*wanted, *measures))}
+
+    assert reading("artifacts.COORDINATES") == READ_COORDINATES
+    assert reading("artifacts.RDMS", "ANALYSIS.rdms") == READ_RDMS
 
 
 def test_a_networks_own_parts_may_be_left_out_of_the_check(project, capsys):
