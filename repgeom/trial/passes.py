@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from repgeom.activations.memory import share_out
+from repgeom.activations.memory import give_back_libraries, share_out
 from repgeom.activations.passes import plan_passes
 from repgeom.activations.stimuli import Showing, show
 from repgeom.activations.streaming import plan_in_words
@@ -39,6 +39,7 @@ def tell_passes(
     """
     lines, faults = [], []
     gc.collect()  # networks tried before, which would count as this one's memory
+    give_back_libraries()
     for network in _reduced(plan, model):
         dataset, n = plan.c.dataset_of(network.set), plan.c.n_stimuli(network.set)
         nodes = recorded(plan.c, model, network, trials[dataset])
@@ -69,10 +70,12 @@ def _showing(built: PixelModel, images: torch.Tensor, batch_size: int) -> Showin
 
 
 def _in_words(plan: Plan, shown: Showing, survey: Survey, n: int, memory_mb: int) -> str:
-    """The plan for n stimuli; empty where it is one pass."""
+    """The plan for n stimuli; empty where it is one pass. A job reads weights from their file when they are needed."""
+    weights = {name: weight.nbytes for name, weight in shown.model.network.named_parameters()}
+    survey.note_weights(shown.recorder, weights)
     projection = projection_for(n, plan.c.projection.plain() if plan.c.projection else None)
     columns = projection.dimensions if projection else n
-    shares = share_out(memory_mb * 1e6, survey.largest, n, shown.batch_size, columns)
+    shares = share_out(memory_mb * 1e6 + sum(weights.values()), survey.largest, n, shown.batch_size, columns)
     found = {node: replace(kind, kept=None) for node, kind in survey.found.items()} if _on_gpu(plan) else survey.found
     passes = plan_passes(found, n, shown.batch_size, shares.held)
     return plan_in_words(passes, found, n, shares.batch, projection) if len(passes) > 1 else ""

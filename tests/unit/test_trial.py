@@ -172,32 +172,33 @@ def test_activations_that_are_not_kept_take_no_room(project, capsys):
     assert "about 0 B of activations" in capsys.readouterr().out
 
 
-FEATURES = 20 * 4 * 24 * 24  # of 20 stimuli at conv
+AT_CONV = 4 * 20 * 4 * 24 * 24  # bytes of 20 stimuli
+IN_WEIGHTS = 4 * (4 * 25 + 4 + 10 * 4 * 24 * 24 + 10)
 
 
 @pytest.fixture
 def held(monkeypatch):
-    """So many bytes are left of a job's memory; what is asked for is told."""
+    """So many bytes are left of a job's memory beside the weights; what is asked for is told."""
     asked = []
 
     def leave(size):
-        monkeypatch.setattr(passes, "share_out", lambda *given: asked.append(given) or Shares(7, size))
+        monkeypatch.setattr(passes, "share_out", lambda *given: asked.append(given) or Shares(7, size + IN_WEIGHTS))
         return asked
 
     return leave
 
 
 def test_several_passes_are_told_beforehand(project, held, capsys):
-    asked = held(4 * FEATURES)
+    asked = held(AT_CONV)
     assert main(project(keep_activations=False)) == 0
     said = [line for line in capsys.readouterr().out.splitlines() if "passes" in line]
     assert len(said) == 1 and "7 stimuli at once; about" in said[0]
     assert re.match(r"  shown few, in 3000 MB: 5 nodes of 20 stimuli in [2-9] passes, which hold at most", said[0])
-    assert asked == [(3000e6, 4 * 4 * 24 * 24, 20, 100, 20)]  # largest node, stimuli, batch, columns
+    assert asked == [(3000e6 + IN_WEIGHTS, 4 * 4 * 24 * 24, 20, 100, 20)]  # largest node, stimuli, batch, columns
 
 
 def test_networks_that_fit_at_once_are_left_alone_as_are_files_of_activations(project, held, capsys):
-    asked = held(10 * 4 * FEATURES)
+    asked = held(10 * AT_CONV)
     assert main(project(keep_activations=False)) == 0 and len(asked) == 1
     assert "pass" not in capsys.readouterr().out
     assert main(project()) == main(project(keep_activations=False, rdms_from="activations")) == 0 and len(asked) == 1
