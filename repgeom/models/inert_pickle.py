@@ -410,6 +410,13 @@ def _device(*_: object) -> None:
     """Where a tensor or layer lived; everything is read onto the CPU."""
 
 
+def _member(owner: object, name: object) -> Holder:
+    """A member of a user's own enumeration, which Python 3.11.0 to 3.11.3 writes as an attribute of its class."""
+    if not (isinstance(owner, Name) and _is_own(owner) and isinstance(name, str)):
+        raise RefusedPickleError("would look up an attribute of something that is not a class of a user's own")
+    return Holder(owner)
+
+
 CALLS: dict[Name, Callable] = {
     Name("torch._utils", "_rebuild_tensor"): _tensor,
     Name("torch._utils", "_rebuild_tensor_v2"): _tensor,
@@ -417,6 +424,8 @@ CALLS: dict[Name, Callable] = {
     Name("collections", "OrderedDict"): _ordered_dict,
     Name("builtins", "set"): _items,
     Name("__builtin__", "set"): _items,
+    Name("builtins", "getattr"): _member,
+    Name("__builtin__", "getattr"): _member,
     Name("torch", "Size"): _items,
     Name("torch", "device"): _device,
 }

@@ -69,7 +69,7 @@ EXECUTES = {
         call(
             call(name("builtins", "getattr"), call(name("builtins", "__import__"), text("os")), text("system")), TOUCH
         ),
-        "names 'builtins.getattr'",
+        "names 'builtins.__import__'",
     ),
     "partial": (call(call(name("functools", "partial"), SYSTEM), TOUCH), "names 'functools.partial'"),
     "setstate": (
@@ -249,6 +249,16 @@ def test_what_an_ordinary_unpickler_executes_is_refused(attack, container, exten
         assert Path(MARKER).exists()
         Path(MARKER).unlink()
     assert reason in refusal(container(program))
+
+
+@pytest.mark.parametrize("container", [as_zip, as_legacy])
+def test_attributes_are_looked_up_of_own_classes_alone(container):
+    """Members of enumerations are written so; what stands for one can do nothing."""
+    relu, mode = name("torch.nn.functional", "relu"), name("mine", "Mode")
+    found = call(name("builtins", "getattr"), relu, text("__globals__"))
+    assert "would look up an attribute" in refusal(container(found))
+    member = call(name("builtins", "getattr"), mode, text("system"))
+    assert "would call an object" in refusal(container(call(member, TOUCH)))
 
 
 def _fall_for(program: bytes) -> None:

@@ -33,9 +33,18 @@ class Hyperparameters(dict):
 
 
 class Mode(enum.Enum):
-    """Pickled as a call of its class."""
+    """Pickled as a call of its class, or, as `Named`, as an attribute of it: that depends on Python's version."""
 
     FAST = "fast"
+
+
+class Named(enum.Enum):
+    """Pickled as Python 3.11.0 to 3.11.3 do."""
+
+    SLOW = "slow"
+
+    def __reduce_ex__(self, protocol):
+        return getattr, (type(self), self.name)
 
 
 @dataclasses.dataclass(slots=True)
@@ -59,7 +68,7 @@ def lightning():
         "callbacks": {"ModelCheckpoint{'monitor': None}": {"best_model_score": torch.tensor(0.1)}},
         "optimizer_states": [{"state": {0: {"step": torch.tensor(3.0)}}, "param_groups": [{"lr": 1e-3, "betas": (0.9, 0.999)}]}],
         "lr_schedulers": [],
-        "hyper_parameters": Hyperparameters(width=3, name="mine", mode=Mode.FAST, options=Options()),
+        "hyper_parameters": Hyperparameters(width=3, name="mine", mode=Mode.FAST, how=Named.SLOW, options=Options()),
     }  # fmt: skip
 
 
