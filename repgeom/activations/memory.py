@@ -68,7 +68,7 @@ def share_out(memory: float, largest: int, n: int, batch_size: int, columns: int
     free = memory * (1 - SPARE) - resident_bytes() - tiles - GRAMS_AT_ONCE * 8 * (n + 2) * (columns + 2)
     per_stimulus = max(LARGEST_NODES_AT_ONCE * largest, 1)
     batch = int(min(batch_size, max(FEWEST_AT_ONCE, BATCH_SHARE * free // per_stimulus)))
-    return Shares(batch, int(free - batch * per_stimulus), memory - batch * per_stimulus)
+    return Shares(batch, int(free - batch * per_stimulus), memory * (1 - SPARE) - batch * per_stimulus)
 
 
 def give_back_freed() -> None:
