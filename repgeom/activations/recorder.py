@@ -392,13 +392,18 @@ def _with_input(graph: fx.Graph, names: dict[str, str]) -> dict[str, str]:
 
 def _first_read(module: fx.GraphModule, names: dict[str, str]) -> dict[str, list[str]]:
     """Node → the parameters that it is the first to read."""
-    parameters, seen, found = [name for name, _ in module.named_parameters()], set(), {}
+    found, seen = {}, set()
     for node in module.graph.nodes:
-        if node.op in ("call_module", "get_attr") and node.name in names:
-            own = [p for p in parameters if p not in seen and f"{p}.".startswith(f"{node.target}.")]
-            seen.update(own)
-            found[names[node.name]] = own
+        if node.name in names:
+            found[names[node.name]] = [name for name in _parameters_of(node, module) if name not in seen]
+            seen.update(found[names[node.name]])
     return found
+
+
+def _parameters_of(node: fx.Node, module: fx.GraphModule) -> list[str]:
+    if node.op == "call_module":
+        return [f"{node.target}.{name}" for name, _ in module.get_submodule(node.target).named_parameters()]
+    return [node.target] if node.op == "get_attr" else []
 
 
 def _with_timesteps(graph: fx.Graph, names: dict[str, str]) -> list[Node]:

@@ -33,7 +33,7 @@ class Node:
     inputs: tuple[str, ...] = ()
 
 
-Emit = Callable[["Node", Tensor], None]
+Emit = Callable[[Node, Tensor], None]
 
 
 class GraphRun(fx.Interpreter):

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from repgeom.activations.batches import to_array
 from repgeom.activations.passes import Found
-from repgeom.activations.recorder import begin_run, is_one_by_one
+from repgeom.activations.recorder import GraphRecorder, begin_run, is_one_by_one
 from repgeom.activations.runs import GraphRun, Node, Run
 from repgeom.activations.stimuli import Showing
 from repgeom.errors import InputError
@@ -54,7 +54,8 @@ class Survey:
             Of one that does not know who reads what, all of them come at the first node.
         absent : name of a parameter → bytes
         """
-        first_read = getattr(recorder, "weights", {recorder.nodes[0].name: list(absent)})
+        knows = isinstance(recorder, GraphRecorder)
+        first_read = recorder.weights if knows else {recorder.nodes[0].name: list(absent)}
         until, total = {}, 0
         for node in recorder.nodes:
             total += sum(absent.get(name, 0) for name in first_read.get(node.name, ()))
@@ -100,7 +101,8 @@ def take_survey(shown: Showing, wanted: list[str] | None) -> Survey:
 
 def _note_selections(survey: Survey, recorder) -> None:
     """Which nodes are made of what others hold."""
-    for name, selection in getattr(recorder, "selections", {}).items():
+    selections = recorder.selections if isinstance(recorder, GraphRecorder) else {}
+    for name, selection in selections.items():
         kind, given = survey.found.get(name), survey.found.get(selection.of)
         if kind and given and (kind.shape, kind.dtype) == (given.shape, given.dtype):
             survey.found[name] = replace(kind, selects=selection.of)

@@ -42,8 +42,11 @@ def load_model(weights: str | Path, network: dict, device: torch.device | str = 
 
 
 def _leave_in_file(network: nn.Module, state: StateDict) -> None:
-    """Have parameters be what the file holds, in place of copies of it: several processes share that memory."""
+    """Have parameters be what the file holds, in place of copies of it: several processes share that memory.
+
+    What a network's own hooks have made of it while it was loaded stays as it is.
+    """
     for name, parameter in network.named_parameters():
         stored = state.get(name)
-        if stored is not None and (stored.shape, stored.dtype) == (parameter.shape, parameter.dtype):
+        if stored is not None and stored.dtype == parameter.dtype and torch.equal(stored, parameter):
             parameter.data = stored

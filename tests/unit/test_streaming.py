@@ -162,6 +162,7 @@ def test_only_some_nodes(tmp_path, monkeypatch):
 
 def test_networks_that_record_themselves(tmp_path, monkeypatch):
     network = build_network("rcnn", {"canvas": (28, 28), "features": (2, 3, 4), "n_steps": 2}, seed=0)
+    network.weights = network.selections = "names of its own"
     assert_same(both(tmp_path, monkeypatch, network, some_stimuli(size=28), 200_000)[0])
 
 
@@ -340,6 +341,21 @@ def test_weights_that_were_changed_stay(tmp_path):
         model.network[3].weight.mul_(2)
     changed = model.network[3].weight.clone()
     assert give_back_weights(model.network) == {} and torch.equal(model.network[3].weight, changed)
+
+
+def test_what_a_network_makes_of_its_weights_when_it_loads_them_stays(tmp_path):
+    layer = tmp_path / "halved.py"
+    layer.write_text(
+        "from torch import nn\n\n\nclass Halved(nn.Linear):\n"
+        "    def __init__(self):\n        super().__init__(4, 3)\n"
+        "        self.register_load_state_dict_pre_hook(self.halve)\n\n"
+        "    @staticmethod\n    def halve(module, state, *rest):\n        state['weight'] = state['weight'] / 2\n"
+    )
+    asked = {"architecture": f"{layer}:Halved", "options": {}, "normalise": None}
+    state = build_model(asked, seed=3).network.state_dict()
+    write_weights(tmp_path / "w.safetensors", {0: state})
+    found = load_model(tmp_path / "w.safetensors", asked).network
+    assert torch.equal(found.weight, state["weight"] / 2) and torch.equal(found.bias, state["bias"])
 
 
 def test_weights_count_from_the_first_node_that_reads_them(tmp_path):
