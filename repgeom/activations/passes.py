@@ -11,6 +11,10 @@ from repgeom.store.zarr import block_columns, chunk_columns
 
 PASS_SECONDS = 1e-3
 """What a pass takes beside the network's own time, about: of plans that take as long, the fewest passes."""
+LITTLE = 256_000_000
+"""Bytes: to hold less than so much at once saves nothing."""
+SLOWER = 1.01
+"""What a plan may take that holds less, relative to the quickest one: memory has to be cleared before it is written."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,8 @@ def plan_passes(found: Mapping[str, Found], n: int, batch_size: int, budget: int
 
     Where a pass stops, all that the network needs to go on may be kept of every stimulus, so that the next pass need
     not begin anew. What is kept makes room, stimulus by stimulus, for what the next pass holds. Pieces begin and end
-    where blocks do.
+    where blocks do. Of plans that take about as long it is one that holds little: memory that a process has not had
+    yet, or has given back, costs time.
 
     Parameters
     ----------
@@ -126,7 +131,7 @@ def plan_passes(found: Mapping[str, Found], n: int, batch_size: int, budget: int
     way = _Way.of(pieces, found, n)
     for piece, size, weights in zip(pieces, np.diff(way.held), way.weights[1:], strict=True):
         _check_fits(piece, size, budget - weights, n)
-    return way.quickest(budget)
+    return way.quickest(budget, way.enough(budget))
 
 
 def _check_fits(piece: Piece, size: int, left: int, n: int) -> None:
@@ -171,12 +176,31 @@ class _Way:
         seconds = [0.0, *(n * kind.seconds for kind in kinds)]
         return cls(pieces, np.cumsum([0, *sizes]), np.array(kept), weights, np.maximum.accumulate(seconds))
 
-    def quickest(self, budget: float) -> list[Pass]:
-        """The passes of the least time, of which none takes more than so many bytes; any single piece must fit."""
-        places, seconds, before = len(self.held), *self._nothing()
+    def quickest(self, budget: float, most: float) -> list[Pass]:
+        """The passes of the least time, of which none takes more than `budget` bytes, or holds more than `most`.
+
+        Any single piece must fit.
+        """
+        return self._back(self._times(budget, most)[1])
+
+    def enough(self, budget: float) -> float:
+        """How many bytes passes need to hold at once for about the least time."""
+        most, largest = budget, np.diff(self.held).max()
+        limit = SLOWER * self._least_time(budget, most)
+        while most / 2 >= max(LITTLE, largest) and self._least_time(budget, most / 2) <= limit:
+            most /= 2
+        return most
+
+    def _least_time(self, budget: float, most: float) -> float:
+        return float(self._times(budget, most)[0][-1].min())
+
+    def _times(self, budget: float, most: float) -> tuple[np.ndarray, np.ndarray]:
+        """(P + 1, 2): the least time to a place, where the pass before does not, or does stop; and where it began."""
+        places = len(self.held)
+        seconds, before = np.full((places, 2), np.inf), np.zeros((places, 2, 2), dtype=int)
         seconds[0, 0] = 0.0
         for i in range(places - 1):
-            furthest = int(np.searchsorted(self.held, self.held[i] + budget, side="right"))
+            furthest = int(np.searchsorted(self.held, self.held[i] + most, side="right"))
             ends = np.arange(i + 1, min(furthest, places))
             taken = self.held[ends] - self.held[i] + self.weights[ends]
             for goes_on in (0, 1):
@@ -187,12 +211,7 @@ class _Way:
                     better = fits & (reached < seconds[ends, stops_there])
                     seconds[ends[better], stops_there] = reached[better]
                     before[ends[better], stops_there] = (i, goes_on)
-        return self._back(before)
-
-    def _nothing(self) -> tuple[np.ndarray, np.ndarray]:
-        """(P + 1, 2): the least time to a place, where the pass before does not, or does stop; and where it began."""
-        places = len(self.held)
-        return np.full((places, 2), np.inf), np.zeros((places, 2, 2), dtype=int)
+        return seconds, before
 
     def _back(self, before: np.ndarray) -> list[Pass]:
         passes, at, stops = [], len(self.held) - 1, 0

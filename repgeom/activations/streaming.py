@@ -193,8 +193,8 @@ class _Work:
 
     def _places(self, one: Pass) -> Iterator[_Held]:
         """Where to hold what a pass holds; what the one before has kept is still there, and goes as this fills up."""
-        free = self._shares.held - self._kept - self._planned[one.last].weights
-        self._room.give_back_beyond(min(free, held_bytes(one, self._planned, self._shown.n)))
+        before, self._kept = self._kept, kept_bytes(one, self._planned, self._shown.n)
+        self._room.give_back_beyond(self._shares.held - max(before, self._kept) - self._planned[one.last].weights)
         start = 0
         for piece in one.pieces:
             kind, width = self._planned[piece.node], piece.stop - piece.start
@@ -202,7 +202,6 @@ class _Work:
             values = self._room.bytes[start : start + size].view(kind.dtype).reshape(self._shown.n, width)
             yield _Held(piece, kind.shape, values, self._chains[piece.node])
             start += -(-size // 64) * 64
-        self._kept = kept_bytes(one, self._planned, self._shown.n)
 
     @torch.no_grad()
     def _show(self, held: dict[str, _Held], one: Pass, to_the_end: bool) -> None:

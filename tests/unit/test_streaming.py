@@ -251,6 +251,14 @@ def test_no_other_passes_would_take_less_time():
     assert ways == {True, False}
 
 
+def test_of_plans_that_take_about_as_long_one_that_holds_little():
+    n, size = 100, 250_000
+    found = {f"n{i}": Found((size,), np.dtype("f4"), 0.1 * (i + 1), kept=1000) for i in range(20)}
+    assert max(held_bytes(one, found, n) for one in plan_passes(found, n, 100, 2 * 10**9)) <= 500_000_000
+    anew = {name: replace(kind, kept=None) for name, kind in found.items()}
+    assert len(plan_passes(anew, n, 100, 2 * 10**9)) == 1
+
+
 class Residual(nn.Module):
     """Works in place on what other nodes share."""
 
