@@ -122,9 +122,14 @@ def _fault(value: Tensor) -> str:
         return "it is empty"
     if value.is_complex():
         return "its values are complex numbers"
-    if value.is_floating_point() and not torch.isfinite(value).all():
+    if value.is_floating_point() and not _is_finite(value):
         return "it holds values that are not finite"
     return ""
+
+
+def _is_finite(value: Tensor) -> bool:
+    """Whether all values are; a sum that is finite says so sooner, and one that is not may only be too large."""
+    return bool(torch.isfinite(value.sum()) or torch.isfinite(value).all())
 
 
 def _oddity(looks: Mapping[int, _Look | None]) -> str:

@@ -256,10 +256,11 @@ class Frame(ABC):
         return squares
 
     def _check_finite(self, squares: np.ndarray) -> None:
-        bad = np.flatnonzero(~np.isfinite(squares))
-        if len(bad):
+        finite = np.isfinite(squares)
+        if not finite.all():
             raise NotFiniteError(
-                f"{self.where}: stimulus {bad[0]} has a value that is not finite (NaN or infinity), or too large"
+                f"{self.where}: stimulus {finite.argmin()} has a value that is not finite (NaN or infinity), "
+                "or too large"
             )
 
 

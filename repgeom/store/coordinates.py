@@ -28,9 +28,8 @@ class CoordinateWriter:
 
     def add(self, node: str, coordinates: Coordinates) -> None:
         """Write the coordinates of a node."""
-        array = self._write(key_of(node), coordinates.centred)
+        self._write(key_of(node), coordinates.centred, {"n_features": coordinates.n_features})
         self._write(f"{FRAME}/{key_of(node)}", np.vstack([coordinates.mean, coordinates.ones]))
-        array.attrs["n_features"] = coordinates.n_features
 
     def leave_out(self, node: str, why: object) -> None:
         """Forget a node that was announced and cannot be reduced.
@@ -49,10 +48,8 @@ class CoordinateWriter:
         """Add descriptors of the stimuli that are known only in the end."""
         describe_stimuli(self._group, descriptors)
 
-    def _write(self, name: str, rows: np.ndarray) -> zarr.Array:
-        array = create_array(self._group, name, rows.shape, "<f8", len(rows))
-        array[:] = rows
-        return array
+    def _write(self, name: str, rows: np.ndarray, attributes: dict | None = None) -> None:
+        create_array(self._group, name, rows.shape, "<f8", len(rows), attributes)[:] = rows
 
 
 @contextmanager

@@ -55,14 +55,16 @@ def new_group(path: str | Path, attributes: dict, provenance: Provenance = NOTEB
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def create_array(group: zarr.Group, name: str, shape: tuple[int, int], dtype: str, rows: int) -> zarr.Array:
+def create_array(
+    group: zarr.Group, name: str, shape: tuple[int, int], dtype: str, rows: int, attributes: dict | None = None
+) -> zarr.Array:
     """A two-dimensional array in chunks of `rows` rows and as many columns as make about 2 MB.
 
     A writer that fills blocks of `rows` rows touches each chunk once; a reader of a block of
     columns reads only the chunks that hold them.
     """
     chunks = (max(1, min(rows, shape[0])), chunk_columns(shape, rows))
-    return group.create_array(name, shape=shape, chunks=chunks, dtype=dtype, compressors=None)
+    return group.create_array(name, shape=shape, chunks=chunks, dtype=dtype, compressors=None, attributes=attributes)
 
 
 def chunk_columns(shape: tuple[int, int], rows: int) -> int:
