@@ -51,7 +51,7 @@ def write_inputs(folder: Path, name: str, images: int) -> None:
     write_stimuli(folder / "stimuli.h5", stimuli)
 
 
-def ours(folder: Path, name: str, memory: float, batch: int) -> None:
+def ours(folder: Path, name: str, memory: float, batch: int, nodes: list[str] | None) -> None:
     """Prints CPU seconds, peak MB, how many passes there were, how many of them began anew, and all nodes' features."""
     torch_device(SimpleNamespace(params={"device": "cpu"}, threads=1))
     passes = []
@@ -64,7 +64,7 @@ def ours(folder: Path, name: str, memory: float, batch: int) -> None:
     start = time.process_time()
     with open_stimuli(folder / "stimuli.h5") as stimuli:
         tell = lambda text: print(text, file=sys.stderr)  # noqa: E731
-        record_coordinates(folder / "c.zarr.zip", model, stimuli, {}, batch, memory, tell=tell, track=follow)
+        record_coordinates(folder / "c.zarr.zip", model, stimuli, {}, batch, memory, nodes, tell=tell, track=follow)
     seconds = time.process_time() - start
     with open_coordinates(folder / "c.zarr.zip") as file:
         features = sum(int(np.prod(node["shape"])) for node in file.nodes.values())
@@ -89,16 +89,16 @@ def bare(name: str, images: int, features: int, batch: int) -> tuple[float, floa
     return forward, (time.process_time() - begun) / 3 / block.shape[1] * features
 
 
-def measure(network: str, images: int, memory: float, batch: int) -> bool:
+def measure(network: str, images: int, memory: float, batch: int, nodes: list[str] | None) -> bool:
     """Measure one network, and say whether the bounds held."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, __file__, network, "--images", str(images), "--memory", str(memory)]
         subprocess.run([*command, "--inputs", folder], check=True)
-        command += ["--batch", str(batch), "--ours", folder]
+        command += ["--batch", str(batch), "--ours", folder, *(["--nodes", *nodes] if nodes else [])]
         found = ast.literal_eval(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
     forward, products = bare(network, images, found["features"], batch)
     ratio, whole = found["seconds"] / (forward + products), found["features"] * images * 4 / 1e6
-    print(f"{network}, {images} images of 224 × 224, all of whose nodes hold {whole:.0f} MB")
+    print(f"{network}, {images} images of 224 × 224; {', '.join(nodes or ['all nodes'])}: {whole:.0f} MB")
     print(
         f"  {found['passes']} passes, {found['anew']} from the beginning; peak {found['peak']:.0f} of {memory:.0f} MB"
     )
@@ -107,7 +107,7 @@ def measure(network: str, images: int, memory: float, batch: int) -> bool:
 
 
 def main(arguments: argparse.Namespace) -> int:
-    chosen = (arguments.images, arguments.memory, arguments.batch)
+    chosen = (arguments.images, arguments.memory, arguments.batch, arguments.nodes)
     return 0 if all([measure(network, *chosen) for network in arguments.networks]) else 1
 
 
@@ -117,12 +117,13 @@ if __name__ == "__main__":
     parser.add_argument("--images", type=int, default=200)
     parser.add_argument("--memory", type=float, default=3000)
     parser.add_argument("--batch", type=int, default=8)
+    parser.add_argument("--nodes", nargs="+", help="only these, in place of all")
     parser.add_argument("--inputs", type=Path, help="write weights and stimuli to this folder, and nothing else")
     parser.add_argument("--ours", type=Path, help="measure only what is done with the files in this folder")
     chosen = parser.parse_args()
     if chosen.inputs:
         write_inputs(chosen.inputs, chosen.networks[0], chosen.images)
     elif chosen.ours:
-        ours(chosen.ours, chosen.networks[0], chosen.memory, chosen.batch)
+        ours(chosen.ours, chosen.networks[0], chosen.memory, chosen.batch, chosen.nodes)
     else:
         sys.exit(main(chosen))

@@ -95,9 +95,7 @@ def record_coordinates(
     give_back_libraries()
     survey = take_survey(shown, nodes)
     survey.note_weights(shown.recorder, give_back_weights(model.network))
-    columns = projection.dimensions if projection else shown.n
-    shares = share_out(memory_mb * 1e6, survey.largest, shown.n, shown.batch_size, columns)
-    passes = plan_passes(survey.found, shown.n, shown.batch_size, shares.held)
+    shares, passes = share_out_and_plan(survey, shown.n, shown.batch_size, memory_mb * 1e6, projection)
     work = _Work(shown, survey, shares, passes, projection)
     tell(plan_in_words(passes, survey.found, shown.n, shares.batch, projection))
     table = {name: described(survey.nodes[name]) | {"shape": list(f.shape)} for name, f in survey.found.items()}
@@ -110,6 +108,20 @@ def record_coordinates(
         work.check(writer)
         writer.describe(work.answers.descriptors(warn, shares.batch))
     warn_of_left_out(shown.odd | survey.left_out, warn)
+
+
+def share_out_and_plan(
+    survey: Survey, n: int, batch_size: int, memory: float, projection: Projection | None = None
+) -> tuple[Shares, list[Pass]]:
+    """How a process that may take so many bytes uses them, and its passes over n stimuli.
+
+    Raises
+    ------
+    InputError
+        Not even one block of features fits.
+    """
+    shares = share_out(memory, survey.largest, n, batch_size, projection.dimensions if projection else n)
+    return shares, plan_passes(survey.found, n, batch_size, shares.held)
 
 
 def plan_in_words(

@@ -7,10 +7,9 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from repgeom.activations.memory import give_back_libraries, share_out
-from repgeom.activations.passes import plan_passes
+from repgeom.activations.memory import give_back_libraries
 from repgeom.activations.stimuli import Showing, show
-from repgeom.activations.streaming import plan_in_words
+from repgeom.activations.streaming import plan_in_words, share_out_and_plan
 from repgeom.activations.survey import Survey, take_survey
 from repgeom.config.networks import Network
 from repgeom.coordinates.projection import projection_for
@@ -74,11 +73,12 @@ def _in_words(plan: Plan, shown: Showing, survey: Survey, n: int, memory_mb: int
     weights = {name: weight.nbytes for name, weight in shown.model.network.named_parameters()}
     survey.note_weights(shown.recorder, weights)
     projection = projection_for(n, plan.c.projection.plain() if plan.c.projection else None)
-    columns = projection.dimensions if projection else n
-    shares = share_out(memory_mb * 1e6 + sum(weights.values()), survey.largest, n, shown.batch_size, columns)
-    found = {node: replace(kind, kept=None) for node, kind in survey.found.items()} if _on_gpu(plan) else survey.found
-    passes = plan_passes(found, n, shown.batch_size, shares.held)
-    return plan_in_words(passes, found, n, shares.batch, projection) if len(passes) > 1 else ""
+    if _on_gpu(plan):
+        survey.found.update({node: replace(kind, kept=None) for node, kind in survey.found.items()})
+    shares, passes = share_out_and_plan(
+        survey, n, shown.batch_size, memory_mb * 1e6 + sum(weights.values()), projection
+    )
+    return plan_in_words(passes, survey.found, n, shares.batch, projection) if len(passes) > 1 else ""
 
 
 def _on_gpu(plan: Plan) -> bool:

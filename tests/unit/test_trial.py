@@ -14,11 +14,11 @@ from supported import SIDE, Quantised
 from torch import nn
 from torchvision.models import WeightsEnum
 
+from repgeom.activations import streaming
 from repgeom.activations.memory import Shares
 from repgeom.cli import ROOT, main
 from repgeom.config.datasets import ImageFolder
 from repgeom.models.architectures import PixelModel
-from repgeom.trial import passes
 from repgeom.trial.network import try_network
 from repgeom.workflow.plan import READ_COORDINATES, READ_RDMS
 
@@ -182,7 +182,7 @@ def held(monkeypatch):
     asked = []
 
     def leave(size):
-        monkeypatch.setattr(passes, "share_out", lambda *given: asked.append(given) or Shares(7, size + IN_WEIGHTS))
+        monkeypatch.setattr(streaming, "share_out", lambda *given: asked.append(given) or Shares(7, size + IN_WEIGHTS))
         return asked
 
     return leave
