@@ -211,6 +211,7 @@ class Frame(ABC):
         with np.errstate(invalid="ignore"):
             self.shift = float(np.mean(block[:, : tile_columns(self.n)], dtype=np.float64))
         self.squares = np.zeros(self.n)
+        self._each = np.full(self.n, 1 / self.n)
 
     def _begin_to_sum(self) -> None:
         self.begin()
@@ -249,7 +250,7 @@ class Frame(ABC):
         stimuli[:] = values
         squares = np.vecdot(stimuli, stimuli)
         self._check_finite(squares)
-        mean = np.full(self.n, 1 / self.n) @ stimuli
+        mean = self._each @ stimuli
         subtract_from_rows(mean, stimuli)
         np.subtract(mean, shift, out=frame[-2])
         frame[-1] = 1.0
