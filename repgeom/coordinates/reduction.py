@@ -23,9 +23,9 @@ RANK_TOLERANCE = 1e-15
 GRAM_DYNAMIC_RANGE = 1e3
 """Longest over shortest stimulus up to which the Gram matrix is precise enough."""
 
-TILE_VALUES = 1 << 18
+TILE_VALUES = 1 << 19
 FEWEST_TILE_COLUMNS = 128
-"""About 2 MB of float64 is multiplied at once; of many stimuli, so many features at least."""
+"""About 4 MB of float64 is multiplied at once; of many stimuli, so many features at least."""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,8 @@ def test_dictionaries_merge_and_lists_are_replaced(files):
     }
 
 
-OVERLAYS = [["quick"], ["published"], ["published", "published-weights"], ["published", "published-fast"]]
+OF_PUBLISHED = ["published-weights", "published-fast", "published-fast-weights"]
+OVERLAYS = [["quick"], ["published"], *(["published", name] for name in OF_PUBLISHED)]
 
 
 @pytest.mark.parametrize("names", OVERLAYS, ids=str)

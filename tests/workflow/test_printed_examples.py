@@ -71,6 +71,10 @@ INSTEAD = {
     "snakemake --configfile configs/published.yaml configs/published-fast.yaml --directory published-fast -- recurrence": (
         "snakemake --configfile configs/published.yaml configs/published-fast.yaml --directory published-fast -n -- recurrence",
         "workflow/conftest.py: quick"),
+    "snakemake --configfile configs/published.yaml configs/published-fast-weights.yaml --directory published-fast -- recurrence": (
+        "snakemake --configfile configs/published.yaml configs/published-fast-weights.yaml --directory published-fast -n "
+        "-- recurrence",
+        "unit/test_trained_weights.py: test_"),
     "export SNAKEMAKE_OUTPUT_CACHE=/shared/repgeom-cache": (
         "mkdir cache; export SNAKEMAKE_OUTPUT_CACHE=$PWD/cache", "workflow/test_sharing.py: shared"),
 }  # fmt: skip
