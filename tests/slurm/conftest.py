@@ -15,7 +15,8 @@ from cluster import Cluster, end_with_parent, missing_requirements, wait_until
 
 REPOSITORY = Path(__file__).parents[2]
 PROFILE = REPOSITORY / "profiles" / "slurm"
-TIMES = ("results/logs/", "results/benchmarks/", "results/index.html", "results/share.zip")
+OF_THE_RUN = ("results/logs/", "results/benchmarks/", "results/index.html", "results/share.zip", "results/.runs.jsonl")
+"""What tells when, where and for how long a run took place."""
 STANDSTILL_S = 300
 """Longer than a job may say nothing on a machine that others keep busy, and than snakemake looks away."""
 
@@ -75,10 +76,10 @@ class Run:
         assert done.returncode == 0, done.stderr
 
     def results(self) -> dict[str, str]:
-        """SHA-256 of every result, by path; logs, benchmarks and the page that tells how long it all took are none."""
+        """SHA-256 of every result, by path; what tells of the run itself is none."""
         files = (p for p in self.folder.glob("results/**/*") if p.is_file())
         paths = {str(p.relative_to(self.folder)): p for p in files}
-        kept = {name: path for name, path in paths.items() if not name.startswith(TIMES)}
+        kept = {name: path for name, path in paths.items() if not name.startswith(OF_THE_RUN)}
         return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in sorted(kept.items())}
 
     def output(self) -> str:
