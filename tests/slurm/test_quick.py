@@ -56,11 +56,13 @@ def test_quick_configuration_on_the_cluster(cluster, tmp_path, local_results):
 def test_quick_configuration_through_faults(cluster, tmp_path, local_results):
     """A training cancelled, the controller restarted, a node crashed, snakemake killed: one after the other."""
     run = _quick_run(cluster, tmp_path)
-    snakemake = run.start()
+    trainings = run.start("--until", "train", "train_on_canvases")
     cluster.command("scancel", _running(cluster, run, "rule_train_wildcards_standard")[0])
     wait_until(lambda: _only_trainings(cluster), "nothing but trainings to run", STANDSTILL_S, run.progress)
     cluster.stop_controller()
     cluster.start_controller()
+    assert run.end_of(trainings) == 0, run.output()
+    snakemake = run.start()
     node = _running(cluster, run, "rule_record")[1]["node"]
     cluster.crash_node(node)
     cluster.start_node(node)
