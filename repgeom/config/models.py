@@ -1,6 +1,7 @@
 """Models: a network, the data it is trained on, and how, or where its weights come from."""
 
 import re
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, field_validator, model_validator
@@ -10,6 +11,10 @@ from repgeom.errors import nearest
 from repgeom.models.known_weights import known_file
 from repgeom.models.nodes import ARCHITECTURES, LIBRARIES, library_of
 from repgeom.training.options import OPTIMISER_OPTIONS, WARMUP
+
+RESOURCES = Path(__file__).resolve().parents[2] / "resources"
+BUNDLED = "bundled:"
+"""How paths of weights begin that come with the project, in its folder `resources`."""
 
 Method = Literal["fgsm", "pgd", "fgsm_nll"]
 """Names in `repgeom.stimuli.attacks.ATTACKS`; fgsm_nll is the published attack, blind where a network is certain."""
@@ -99,8 +104,9 @@ class Training(Section):
 class Source(Section):
     """Weights in place of training.
 
-    A file, `path` (here) or `url`, and what it must hash to; `pretrained`, the name of weights that torchvision
-    or timm publishes for the architecture; or `untrained: true`, initial weights, one network for each seed.
+    A file, `path` (here; after `bundled:`, in the project's folder `resources`) or `url`, and what it must hash to;
+    `pretrained`, the name of weights that torchvision or timm publishes for the architecture; or `untrained: true`,
+    initial weights, one network for each seed.
     """
 
     url: Annotated[str, Field(pattern=r"^https?://")] | None = None
@@ -109,6 +115,11 @@ class Source(Section):
     sha256: Annotated[str, Field(pattern=r"^[0-9a-fA-F]{64}$")] | None = None
     pretrained: Annotated[str, Field(pattern=r"^\w+$")] | None = None
     untrained: Literal[True] | None = None
+
+    @field_validator("path")
+    @classmethod
+    def _in_resources(cls, path: str | None) -> str | None:
+        return str(RESOURCES / path.removeprefix(BUNDLED)) if path and path.startswith(BUNDLED) else path
 
     @model_validator(mode="after")
     def _one_file_one_checksum(self) -> "Source":

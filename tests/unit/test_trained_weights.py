@@ -2,9 +2,10 @@
 
 import numpy as np
 import torch
-import yaml
 
 from repgeom.cli import ROOT
+from repgeom.config.configuration import load_configuration
+from repgeom.config.files import merged
 from repgeom.datasets.bundled import BUNDLED, FOLDER
 from repgeom.datasets.idx import load_idx
 from repgeom.models.architectures import build_model
@@ -17,10 +18,10 @@ PUBLISHED_SIZE = {"architecture": "rcnn", "options": {"canvas": [100, 100]}, "no
 
 
 def trained_network():
-    section = yaml.safe_load((ROOT / "configs/published-fast-weights.yaml").read_text())["models"]["rcnn"]
+    files = [ROOT / "config.yaml", *(ROOT / f"configs/{name}.yaml" for name in ("published", "published-fast-weights"))]
+    file = load_configuration(merged(files)).models["rcnn"].source.path
     model = build_model(PUBLISHED_SIZE, seed=1)
-    file = ROOT / "published-fast" / section["source"]["path"]
-    copy_weights(model.network, PUBLISHED_SIZE, {"url": None, "checksum": None}, str(file.resolve()), "", print)
+    copy_weights(model.network, PUBLISHED_SIZE, {"url": None, "checksum": None}, file, "", print)
     return model.eval()
 
 
