@@ -332,10 +332,11 @@ def test_own_networks(clone):
 
 def test_published(clone):
     """Laid over the default configuration, not the quick one."""
-    published, fast, weights, source, start = texts("published.md")
+    published, fast, trained, weights, source, start = texts("published.md")
     shutil.move(clone / "config.yaml", clone / "quick.yaml")
     shutil.copy(ROOT / "config.yaml", clone)
-    for commands_, rule in ((published, "train"), (fast, "train_on_canvases"), (weights, "import_weights")):
+    trains, takes_over = ((published, "train"), (fast, "train_on_canvases")), (trained, weights)
+    for commands_, rule in (*trains, *((text, "import_weights") for text in takes_over)):
         assert rule in jobs(run(clone, commands_))
     shown = yaml.safe_dump({
         "datasets": {"mnist": {"source": "mnist"}},
