@@ -71,8 +71,8 @@ INSTEAD = {
     "snakemake --configfile configs/published.yaml configs/published-fast.yaml --directory published-fast -- recurrence": (
         "snakemake --configfile configs/published.yaml configs/published-fast.yaml --directory published-fast -n -- recurrence",
         "workflow/conftest.py: quick"),
-    "snakemake --configfile configs/published.yaml configs/published-fast-weights.yaml --directory published-fast -- recurrence": (
-        "snakemake --configfile configs/published.yaml configs/published-fast-weights.yaml --directory published-fast -n "
+    "snakemake --configfile configs/published.yaml configs/published-fast-weights.yaml --directory published-fast-weights -- recurrence": (
+        "snakemake --configfile configs/published.yaml configs/published-fast-weights.yaml --directory published-fast-weights -n "
         "-- recurrence",
         "unit/test_trained_weights.py: test_"),
     "export SNAKEMAKE_OUTPUT_CACHE=/shared/repgeom-cache": (
