@@ -105,11 +105,10 @@ def begin_run():
     """Make sure that we can work in this folder, and nobody else does, neither here nor on the cluster."""
     try:
         require_cache(os.environ.get("SNAKEMAKE_OUTPUT_CACHE"), COPIES in os.environ)
-        hold_folder()
+        hold_folder(end_jobs=cancel_leftover_jobs)
         require_plain()
         require_writable()
         require_temporary()
-        cancel_leftover_jobs()
         remove_partial("results")
         refuse_future([*Path("results").rglob("*"), *sources.files_given(CONFIG)])
         note_run(workflow.config_settings.configfiles, workflow.config_settings.config)

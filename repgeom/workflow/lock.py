@@ -11,7 +11,7 @@ import os
 import stat
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -23,8 +23,11 @@ TEMPORARY_BYTES = 1 << 20
 _held: list[TextIO] = []
 
 
-def hold_folder(folder: str | Path = ".") -> None:
+def hold_folder(folder: str | Path = ".", end_jobs: Callable[[Path], object] = lambda place: None) -> None:
     """Hold `folder` for this process until it ends; it may hold it already.
+
+    `end_jobs` is called as soon as no other run can hold the folder, and may end jobs that one has left behind: those
+    that a scheduler knows may work on this machine, and hold the folder, too.
 
     Raises
     ------
@@ -33,18 +36,19 @@ def hold_folder(folder: str | Path = ".") -> None:
     """
     place = Path(folder).resolve()
     if _is_held_by_this_process(folder):
+        end_jobs(place)
         return
     run = _open_lock(_run_lock(folder))
     if not _try(run, fcntl.LOCK_EX):
         raise _taken(run, f"another snakemake is running in {place}", "wait for it, or use --directory for another run")
     try:
+        end_jobs(place)
         jobs = _open_lock(_jobs_lock(folder))
+        if not _try(jobs, fcntl.LOCK_EX):
+            raise _taken(jobs, f"a job of an ended run is still at work in {place}", "wait for it, or end it")
     except InputError:
         run.close()
         raise
-    if not _try(jobs, fcntl.LOCK_EX):
-        run.close()
-        raise _taken(jobs, f"a job of an ended run is still at work in {place}", "wait for it, or end it")
     name = f"{os.getpid()} {uuid.uuid4().hex}"
     run.truncate(0)
     run.write(name)

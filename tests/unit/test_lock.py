@@ -1,6 +1,7 @@
 """Who may write in a folder: one run, its jobs, and nobody after them."""
 
 import asyncio
+import fcntl
 import os
 import subprocess
 import sys
@@ -89,6 +90,38 @@ def test_a_job_that_outlives_its_run_keeps_the_folder(tmp_path, holder, held):
     orphan.kill()
     orphan.wait()
     hold_folder(tmp_path)
+
+
+def test_jobs_that_a_scheduler_knows_are_ended_before_the_folder_is_asked_for(tmp_path, holder, held):
+    orphan = holder("hold_as_job")
+
+    def end_jobs(place):
+        assert place == tmp_path.resolve()
+        assert not _is_free(tmp_path), "another run could begin meanwhile"
+        orphan.kill()
+        orphan.wait()
+
+    hold_folder(tmp_path, end_jobs)
+    assert current_run(tmp_path).startswith(f"{os.getpid()} ")
+
+
+def test_a_run_whose_jobs_do_not_end_lets_the_folder_go(tmp_path, held):
+    def end_jobs(place):
+        raise InputError("jobs of an earlier run do not end")
+
+    with pytest.raises(InputError, match="do not end"):
+        hold_folder(tmp_path, end_jobs)
+    assert _is_free(tmp_path)
+
+
+def _is_free(folder) -> bool:
+    """Whether a run could hold the folder."""
+    with open(folder / ".snakemake" / "repgeom.lock") as run:
+        try:
+            fcntl.flock(run, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+    return True
 
 
 def test_jobs_of_one_run_hold_the_folder_together(tmp_path, holder, held):
