@@ -10,6 +10,8 @@ import os
 import time
 from pathlib import Path
 
+from repgeom.workflow.lock import hold_as_job
+
 STEP_SECONDS = float(os.environ.get("TOY_STEP_SECONDS", "0.4"))
 
 
@@ -45,6 +47,7 @@ def train(model: str, steps: int, saved: Path) -> str:
 def main(model: str, steps: int, fault: str, attempt: int, output: Path) -> None:
     for folder in ("journal", "resume"):
         Path(folder).mkdir(exist_ok=True)
+    hold_as_job()
     journal = Path(f"journal/{model}")
     with open(f"journal/{model}.lock", "w") as lock:
         try:
