@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.linalg
-from scipy.linalg.blas import dger, dsyrk
+from scipy.linalg.blas import dsyrk
 
 from repgeom.errors import InputError
 
@@ -23,9 +23,12 @@ RANK_TOLERANCE = 1e-15
 GRAM_DYNAMIC_RANGE = 1e3
 """Longest over shortest stimulus up to which the Gram matrix is precise enough."""
 
-TILE_VALUES = 1 << 19
+COMPILED_FOR = (np.float32, np.float64)
+"""Values of other types are first converted."""
+
+TILE_VALUES = 1 << 18
 FEWEST_TILE_COLUMNS = 128
-"""About 4 MB of float64 is multiplied at once; of many stimuli, so many features at least."""
+"""About 2 MB of float64 is multiplied at once; of many stimuli, so many features at least."""
 
 
 @dataclass(frozen=True)
@@ -211,7 +214,6 @@ class Frame(ABC):
         with np.errstate(invalid="ignore"):
             self.shift = float(np.mean(block[:, : tile_columns(self.n)], dtype=np.float64))
         self.squares = np.zeros(self.n)
-        self._each = np.full(self.n, 1 / self.n)
 
     def _begin_to_sum(self) -> None:
         self.begin()
@@ -224,7 +226,9 @@ class Frame(ABC):
         points, start = np.empty((self.n + 2, self.d)), 0
         while self.features:
             block = self.features.pop(0)
-            self._fill(points[:, start : start + block.shape[1]], block, 0.0)
+            frame = np.empty((self.n + 2, block.shape[1]))
+            self._fill(frame, block, 0.0)
+            points[:, start : start + block.shape[1]] = frame
             start += block.shape[1]
         return points
 
@@ -245,14 +249,17 @@ class Frame(ABC):
             )
 
     def _fill(self, frame: np.ndarray, values: np.ndarray, shift: float) -> np.ndarray:
-        """Fill (n + 2, b): centred stimuli, their mean less a constant, ones; returns the stimuli's squares (n,)."""
-        stimuli = frame[:-2]
-        stimuli[:] = values
-        squares = np.vecdot(stimuli, stimuli)
+        """Fill a contiguous (n + 2, b): centred stimuli, their mean less a constant, ones; returns squares (n,)."""
+        from repgeom.coordinates.compiled import centre  # imports numba, which who only reads coordinates need not
+
+        stimuli, mean = frame[:-2], frame[-2]
+        if values.dtype not in COMPILED_FOR:
+            stimuli[:] = values
+            values = stimuli
+        squares = np.empty(self.n)
+        centre(values, stimuli, mean, squares)
         self._check_finite(squares)
-        mean = self._each @ stimuli
-        subtract_from_rows(mean, stimuli)
-        np.subtract(mean, shift, out=frame[-2])
+        mean -= shift
         frame[-1] = 1.0
         return squares
 
@@ -310,14 +317,6 @@ def seconds_per_feature(n: int, frame: Frame | None = None) -> float:
     start = time.perf_counter()
     frame.add(block)
     return (time.perf_counter() - start) / block.shape[1]
-
-
-def subtract_from_rows(mean: np.ndarray, rows: np.ndarray) -> None:
-    """`rows -= mean` of rows (n, b) that lie one after the other; in half the time."""
-    if rows.flags.c_contiguous:
-        dger(-1.0, mean, np.ones(len(rows)), a=rows.T, overwrite_a=True)
-    else:
-        rows -= mean
 
 
 def tile_columns(n: int) -> int:

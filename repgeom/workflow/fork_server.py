@@ -39,6 +39,7 @@ def serve(requests: socket.socket) -> NoReturn:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the copies, which say themselves how they end
     for name in IMPORTED:
         importlib.import_module(name)
+    sys.modules["numba"].njit("void()")(_nothing)  # which makes numba ready to load what it has compiled before
     gc.collect()
     gc.freeze()  # no copy shall look at what it shares: each page of memory that it touches is copied
     with suppress(OSError):  # that nobody is there any more is seen below
@@ -51,6 +52,10 @@ def serve(requests: socket.socket) -> NoReturn:
             requests.close()
             _run(descriptors[0], **json.loads(request))
         os.close(descriptors[0])
+
+
+def _nothing() -> None:
+    """What takes no time to compile."""
 
 
 def _next(requests: socket.socket) -> tuple[bytes, list[int]]:
