@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from repgeom.datasets.bundled import BUNDLED, FOLDER, N_IMAGES
+from repgeom.datasets.bundled import BUNDLED, N_IMAGES
 from repgeom.datasets.idx import FILES, SOURCES, UNSIGNED_BYTE, find_file, parse_idx, read_verified
+from repgeom.resources import FOLDER
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from repgeom.datasets.bundled import FOLDER
+from repgeom.resources import FOLDER
 from repgeom.store.weights import read_weights, read_weights_provenance
 
 

@@ -1,7 +1,6 @@
 """Models: a network, the data it is trained on, and how, or where its weights come from."""
 
 import re
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, field_validator, model_validator
@@ -10,9 +9,9 @@ from repgeom.config.section import Colour, Count, Epsilon, Name, Nodes, Positive
 from repgeom.errors import nearest
 from repgeom.models.known_weights import known_file
 from repgeom.models.nodes import ARCHITECTURES, LIBRARIES, library_of
+from repgeom.resources import FOLDER
 from repgeom.training.options import OPTIMISER_OPTIONS, WARMUP
 
-RESOURCES = Path(__file__).resolve().parents[2] / "resources"
 BUNDLED = "bundled:"
 """How paths of weights begin that come with the project, in its folder `resources`."""
 
@@ -119,7 +118,7 @@ class Source(Section):
     @field_validator("path")
     @classmethod
     def _in_resources(cls, path: str | None) -> str | None:
-        return str(RESOURCES / path.removeprefix(BUNDLED)) if path and path.startswith(BUNDLED) else path
+        return str(FOLDER / path.removeprefix(BUNDLED)) if path and path.startswith(BUNDLED) else path
 
     @model_validator(mode="after")
     def _one_file_one_checksum(self) -> "Source":

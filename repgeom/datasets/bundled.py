@@ -5,12 +5,9 @@ They are the images of the full datasets with the same indices, in the same orde
 """
 
 from dataclasses import replace
-from pathlib import Path
 
 from repgeom.datasets.idx import FASHION_MNIST, MNIST, IdxSource
 
-FOLDER = Path(__file__).resolve().parents[2] / "resources"
-"""Beside the package: the project is installed from its own folder, and run from any other."""
 N_IMAGES = {"train": 10_000, "test": 2_000}
 
 

@@ -31,8 +31,9 @@ def load_dataset(section: dict, data_dir: str) -> dict[str, LabelledImages]:
         from repgeom.datasets.arrays import load_arrays
 
         return load_arrays(section["path"], section, section["class_names"])
-    from repgeom.datasets.bundled import BUNDLED, FOLDER
+    from repgeom.datasets.bundled import BUNDLED
     from repgeom.datasets.idx import SOURCES, load_idx
+    from repgeom.resources import FOLDER
 
     if source in BUNDLED:
         return load_idx(BUNDLED[source], FOLDER)

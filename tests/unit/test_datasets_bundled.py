@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from repgeom import resources
 from repgeom.config import datasets
-from repgeom.datasets import bundled
-from repgeom.datasets.bundled import BUNDLED, FOLDER, N_IMAGES
+from repgeom.datasets.bundled import BUNDLED, N_IMAGES
 from repgeom.datasets.idx import FILES, SOURCES, load_idx
 from repgeom.datasets.sources import load_dataset
 from repgeom.errors import InputError
+from repgeom.resources import FOLDER
 
 DATA_DIR = os.environ.get("REPGEOM_DATA_DIR")
 needs_full_files = pytest.mark.skipif(DATA_DIR is None, reason="REPGEOM_DATA_DIR, with the full files, is not set")
@@ -58,7 +59,7 @@ def test_script_makes_the_same_contents(tmp_path):
 
 def copy_of_mnist(folder, monkeypatch):
     """The bundled digits in another folder, from which they are then loaded."""
-    monkeypatch.setattr(bundled, "FOLDER", folder)
+    monkeypatch.setattr(resources, "FOLDER", folder)
     shutil.copytree(FOLDER / "mnist", folder / "mnist")
     return folder / "mnist" / "t10k-images-idx3-ubyte.gz"
 

@@ -6,10 +6,11 @@ import torch
 from repgeom.cli import ROOT
 from repgeom.config.configuration import load_configuration
 from repgeom.config.files import merged
-from repgeom.datasets.bundled import BUNDLED, FOLDER
+from repgeom.datasets.bundled import BUNDLED
 from repgeom.datasets.idx import load_idx
 from repgeom.models.architectures import build_model
 from repgeom.models.published import copy_weights
+from repgeom.resources import FOLDER
 from repgeom.stimuli.clutter.canvases import labelled_canvases
 from repgeom.stimuli.clutter.sources import Sources
 from repgeom.stimuli.clutter.spec import ClutterSpec
