@@ -319,6 +319,11 @@ def seconds_per_feature(n: int, frame: Frame | None = None) -> float:
     return (time.perf_counter() - start) / block.shape[1]
 
 
+def load_compiled() -> None:
+    """Import and load what is compiled, which otherwise happens at the first block."""
+    reduce_activations([np.ones((1, 2), dtype=np.float32)])
+
+
 def tile_columns(n: int) -> int:
     """How many features of n stimuli are multiplied at once."""
     return max(FEWEST_TILE_COLUMNS, TILE_VALUES // n)
