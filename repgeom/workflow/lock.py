@@ -10,8 +10,9 @@ import fcntl
 import os
 import stat
 import tempfile
+import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -19,15 +20,17 @@ from repgeom.errors import InputError
 
 RUN = "REPGEOM_RUN"
 """Tells jobs by the environment which run they belong to: one that starts late must not take itself for another's."""
+LINGER_S = 60
+"""So long may processes outlive their cancelled job: schedulers ask them to end first (SLURM's KillWait is 30 s)."""
 TEMPORARY_BYTES = 1 << 20
 _held: list[TextIO] = []
 
 
-def hold_folder(folder: str | Path = ".", end_jobs: Callable[[Path], object] = lambda place: None) -> None:
+def hold_folder(folder: str | Path = ".", end_jobs: Callable[[Path], Sequence[str]] = lambda place: []) -> None:
     """Hold `folder` for this process until it ends; it may hold it already.
 
     `end_jobs` is called as soon as no other run can hold the folder, and may end jobs that one has left behind: those
-    that a scheduler knows may work on this machine, and hold the folder, too.
+    that a scheduler knows hold the folder, too. It returns which; the last of their processes are then waited for.
 
     Raises
     ------
@@ -42,9 +45,9 @@ def hold_folder(folder: str | Path = ".", end_jobs: Callable[[Path], object] = l
     if not _try(run, fcntl.LOCK_EX):
         raise _taken(run, f"another snakemake is running in {place}", "wait for it, or use --directory for another run")
     try:
-        end_jobs(place)
+        patience = LINGER_S if end_jobs(place) else 0
         jobs = _open_lock(_jobs_lock(folder))
-        if not _try(jobs, fcntl.LOCK_EX):
+        if not _try_for(patience, jobs, fcntl.LOCK_EX):
             raise _taken(jobs, f"a job of an ended run is still at work in {place}", "wait for it, or end it")
     except InputError:
         run.close()
@@ -124,6 +127,13 @@ def _try(handle: TextIO, kind: int) -> bool:
         return True
     except OSError:
         return False
+
+
+def _try_for(seconds: float, handle: TextIO, kind: int) -> bool:
+    deadline = time.monotonic() + seconds
+    while not (held := _try(handle, kind)) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    return held
 
 
 def _taken(handle: TextIO, what: str, advice: str) -> InputError:

@@ -14,7 +14,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 
 NODES = {"alpha": "/dev/tty1", "beta": "/dev/tty2"}
@@ -93,7 +93,7 @@ class Cluster:
         for name in reversed(list(self._daemons)):
             self._end(name)
 
-    def _cancel_jobs(self) -> Iterable[str]:
+    def _cancel_jobs(self) -> Collection[str]:
         """Cancel all jobs, and return those that would not end."""
         self.command("scancel", "--user=root")
         with contextlib.suppress(TimeoutError):
@@ -156,9 +156,10 @@ class Cluster:
 
     def crash_node(self, node: str) -> None:
         """Kill the compute daemon of a node and all of its jobs' processes, as a power failure would."""
-        jobs = [job for job, details in self.jobs("RUNNING").items() if details["node"] == node]
         self.kill_daemon(node)
-        self._kill_steps(jobs)
+        jobs = {job for job, details in self.jobs("RUNNING,COMPLETING").items() if details["node"] == node}
+        while self._kill_steps(jobs):
+            time.sleep(0.05)  # in which they may have started others
 
     def _launch(self, name: str, *command: str) -> None:
         with open(self.folder / f"{name}.output", "ab") as output:
@@ -180,12 +181,16 @@ class Cluster:
             daemon.kill()
             daemon.wait()
 
-    def _kill_steps(self, jobs: Iterable[str]) -> None:
-        """Kill all processes of some jobs: SLURM's own (`slurmstepd: [7.batch]`) and those that they started."""
-        for pid in _processes():
-            if self._job_of(pid) in set(jobs):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+    def _kill_steps(self, jobs: Collection[str]) -> int:
+        """Kill all processes of some jobs: SLURM's own (`slurmstepd: [7.batch]`) and those that they started.
+
+        Returns how many there were.
+        """
+        found = [pid for pid in _processes() if self._job_of(pid) in jobs]
+        for pid in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return len(found)
 
     def _job_of(self, pid: int) -> str | None:
         """The job of this cluster that a process belongs to."""

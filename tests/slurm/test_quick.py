@@ -11,17 +11,19 @@ QUICK = REPOSITORY / "configs" / "quick.yaml"
 LONGER = REPOSITORY / "tests" / "slurm" / "longer.yaml"
 
 
-def _gpu_rules() -> list[str]:
-    """The rules that ask for a GPU where the configuration computes on one, in words and in the tables of rules."""
-    found = []
+def _rules() -> dict[str, str]:
+    """What is written of each rule, in words and in the tables of rules."""
+    found = {}
     for path in (REPOSITORY / "rules").glob("*.smk"):
         blocks = re.split(r'^ *(?:rule |"(?=\w+": dict\())', path.read_text(), flags=re.M)
-        names = [re.match(r"\w+", block)[0] for block in blocks[1:] if "gpu=GPU" in block]
-        found += [f"{name}_figure" for name in names] if path.name == "figures.smk" else names
+        ending = {"figures.smk": "_figure", "pages.smk": "_page"}.get(path.name, "")
+        found |= {re.match(r"\w+", block)[0] + ending: block for block in blocks[1:]}
     return found
 
 
-GPU_RULES = _gpu_rules()
+RULES = sorted(_rules(), key=len, reverse=True)
+GPU_RULES = {name for name, block in _rules().items() if "gpu=GPU" in block}
+"""Those that ask for a GPU where the configuration computes on one."""
 ON_GPUS = ["--set-resources", *[f"{rule}:gpu=1" for rule in GPU_RULES]]  # asked for, though not computed on
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(not QUICK.exists(), reason=f"no {QUICK.relative_to(REPOSITORY)}")]
@@ -49,8 +51,24 @@ def test_quick_configuration_on_the_cluster(cluster, tmp_path, local_results):
     assert {job["node"] for job in jobs.values()} == set(NODES)
     for job, rule in run.submitted().items():
         details = cluster.command("scontrol", "show", "job", "-d", job)
-        expected = any(gpu_rule in rule for gpu_rule in GPU_RULES)
+        expected = not GPU_RULES.isdisjoint(_rules_in(rule))
         assert ("JOB_GRES=gpu:1" in details) == expected, f"{rule}: {details}"
+
+
+def _rules_in(folder: str) -> list[str]:
+    """The rules of a job or a group, from the folder of its log: rule_capacity/…, group_record_activations_rdms/…."""
+    return re.findall(rf"_({'|'.join(RULES)})(?=_|$)", folder.partition("/")[0])
+
+
+def test_rules_are_told_apart_by_the_names_of_jobs():
+    named = {
+        "rule_capacity_methods/single_conv_111": ["capacity_methods"],
+        "group_record_activations_coordinates_rdms": ["activations", "coordinates", "rdms"],
+        "group_attacks_attack_stimuli": ["attack_stimuli"],
+        "group_figures_paths_figure_similarity_figure": ["paths_figure", "similarity_figure"],
+    }
+    assert {folder: _rules_in(folder) for folder in named} == named
+    assert {"train", "activations", "metamers", "feature_maps_figure"} < GPU_RULES
 
 
 def test_quick_configuration_through_faults(cluster, tmp_path, local_results):

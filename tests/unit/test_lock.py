@@ -3,8 +3,10 @@
 import asyncio
 import fcntl
 import os
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -98,11 +100,19 @@ def test_jobs_that_a_scheduler_knows_are_ended_before_the_folder_is_asked_for(tm
     def end_jobs(place):
         assert place == tmp_path.resolve()
         assert not _is_free(tmp_path), "another run could begin meanwhile"
-        orphan.kill()
-        orphan.wait()
+        threading.Timer(0.5, orphan.kill).start()  # what is cancelled need not end at once
+        return ["7"]
 
     hold_folder(tmp_path, end_jobs)
+    assert orphan.wait(0) == -signal.SIGKILL
     assert current_run(tmp_path).startswith(f"{os.getpid()} ")
+
+
+def test_no_job_is_waited_for_that_no_scheduler_knows(tmp_path, holder, held, monkeypatch):
+    monkeypatch.setattr(lock.time, "sleep", lambda seconds: pytest.fail("it waits"))
+    holder("hold_as_job")
+    with pytest.raises(InputError, match="a job of an ended run is still at work"):
+        hold_folder(tmp_path, lambda place: [])
 
 
 def test_a_run_whose_jobs_do_not_end_lets_the_folder_go(tmp_path, held):
