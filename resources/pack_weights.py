@@ -1,6 +1,6 @@
 """Pack the weights of a trained network as those that come with the project, in half precision.
 
-    python resources/pack_weights.py published-fast/results/models/rcnn/seed1/weights.safetensors
+    python resources/pack_weights.py published-fast/results/models/rcnn/seed2/weights.safetensors
 
 takes the last epoch, and writes beside it in the file what made it.
 """
