@@ -1,11 +1,12 @@
 """What the reduction does to every single activation, compiled."""
 
-import numba
 import numpy as np
 from numba import float64
 
+from repgeom.jit import njit
 
-@numba.njit(nogil=True, cache=True, error_model="numpy", fastmath={"reassoc", "contract"})
+
+@njit(nogil=True, error_model="numpy", fastmath={"reassoc", "contract"})
 def centre(values: np.ndarray, centred: np.ndarray, mean: np.ndarray, squares: np.ndarray) -> None:
     """Values (n, b) to what they are less their mean over n, that mean (b,), and the rows' sums of squares (n,).
 

@@ -3,11 +3,13 @@
 import numba
 import numpy as np
 
+from repgeom.jit import njit
+
 WORDS = 32
 """Words of 64 bits in a block."""
 
 
-@numba.njit(nogil=True, cache=True)
+@njit(nogil=True)
 def concordant_minus_discordant(
     x_order: np.ndarray, y: np.ndarray, levels: int, x_ends: np.ndarray, weights: np.ndarray
 ) -> float:
@@ -45,7 +47,7 @@ def concordant_minus_discordant(
     return excess
 
 
-@numba.njit(nogil=True, cache=True)
+@njit(nogil=True)
 def concordant_without_ties(y: np.ndarray) -> int:
     """Concordant minus discordant pairs of a permutation `y` of 0 … p − 1.
 

@@ -7,8 +7,9 @@ Loops are written for the vectoriser: over whole rows of padded arrays, with not
 """
 
 import numpy as np
-from numba import float32, int32, njit, prange, uint32
+from numba import float32, int32, prange, uint32
 
+from repgeom.jit import njit
 from repgeom.stimuli.clutter.splines import MARGIN, SIDE_MULTIPLE
 
 _FAST = {"contract", "reassoc", "nsz"}  # sums may be reordered; infinities and NaN keep their meaning
@@ -18,7 +19,7 @@ _SIXTH = np.float32(1 / 6)
 _TWO_THIRDS = np.float32(2 / 3)
 
 
-@njit(parallel=True, cache=True, error_model="numpy")
+@njit(parallel=True, error_model="numpy")
 def render_canvases(
     images, pixel_unit, source, target, permutation, grid, size, corner, rotation, prior_rotation,
     is_rotated_twice, zoom_step, prefilter_step, operators, canvases,
@@ -55,7 +56,7 @@ def render_canvases(
         _normalise(canvases[n])
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _read(image, pixel_unit, pixels):
     """Copy a source image into the corner of a blank array; returns its size."""
     for i in range(len(image)):
@@ -64,7 +65,7 @@ def _read(image, pixel_unit, pixels):
     return len(image)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _expand(operator, image, image_size, size, half_done, coefficients):
     """Spline coefficients ``coefficients.T = A @ image @ A.T`` of an object, where `operator` is A transposed.
 
@@ -76,7 +77,7 @@ def _expand(operator, image, image_size, size, half_done, coefficients):
     _multiply(operator, half_done, size + MARGIN, n_rows, width, coefficients)
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@njit(fastmath=_FAST, error_model="numpy")
 def _multiply(left, right, height, n_rows, width, product):
     """``product = left.T @ right``, skipping what is blank in the left; both are read along rows."""
     for i in range(height):
@@ -90,7 +91,7 @@ def _multiply(left, right, height, n_rows, width, product):
                     )
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _rotate(coefficients, size, rotation, weights, bases, drawn):
     """Sample an object (from its transposed coefficients) on a rotated grid; zero where that leaves it."""
     for i in range(size):
@@ -105,7 +106,7 @@ def _rotate(coefficients, size, rotation, weights, bases, drawn):
         _sample(coefficients, weights, bases, n_samples, drawn, i, start)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _inside(size, rotation, i):
     """First and last-but-one column of row i whose rotated position lies within the samples of the object."""
     start, stop = 0, size
@@ -116,14 +117,14 @@ def _inside(size, rotation, i):
     return start, stop
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _is_inside(size, rotation, i, j):
     row = rotation[0, 2] + i * rotation[0, 0] + j * rotation[0, 1]
     column = rotation[1, 2] + i * rotation[1, 0] + j * rotation[1, 1]
     return 0 <= row <= size - 1 and 0 <= column <= size - 1
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@njit(fastmath=_FAST, error_model="numpy")
 def _weigh(row, column, steps, last, stride, n_samples, weights, bases):
     """Where the 4 × 4 coefficients of each sample begin, and the cubic B-spline at their rows and columns.
 
@@ -144,7 +145,7 @@ def _weigh(row, column, steps, last, stride, n_samples, weights, bases):
         weights[6, j] = _TWO_THIRDS + v * v * (_HALF * v - _ONE)
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@njit(fastmath=_FAST, error_model="numpy")
 def _sample(coefficients, weights, bases, n_samples, drawn, i, start):
     """Sums over 4 × 4 coefficients, into row i from `start`.
 
@@ -165,7 +166,7 @@ def _sample(coefficients, weights, bases, n_samples, drawn, i, start):
         drawn[i, start + j] = upper + (weights[2, j] * third + weights[3, j] * fourth)
 
 
-@njit(cache=True, error_model="numpy")
+@njit(error_model="numpy")
 def _scramble(drawn, size, permutation, grid, scrambled):
     """Permute grid × grid cells; what remains at the lower and right border is zero."""
     cell = size // grid
@@ -178,7 +179,7 @@ def _scramble(drawn, size, permutation, grid, scrambled):
                 scrambled[row + i, column + j] = drawn[from_row + i, from_column + j]
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@njit(fastmath=_FAST, error_model="numpy")
 def _blend(canvas, drawn, size, corner):
     """``canvas = (1 - o) * canvas + o ** 2`` with the min–max normalised object o, clipped to the canvas."""
     low, factor = _range(drawn, size, size)
@@ -190,7 +191,7 @@ def _blend(canvas, drawn, size, corner):
             canvas[top + i, left + j] = (_ONE - o) * canvas[top + i, left + j] + o * o
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@njit(fastmath=_FAST, error_model="numpy")
 def _normalise(canvas):
     """Stretch the canvas to [0, 1]; a constant one becomes zero."""
     low, factor = _range(canvas, canvas.shape[0], canvas.shape[1])
@@ -199,7 +200,7 @@ def _normalise(canvas):
             canvas[i, j] = (canvas[i, j] - low) * factor
 
 
-@njit(cache=True, fastmath=_FAST, error_model="numpy")
+@njit(fastmath=_FAST, error_model="numpy")
 def _range(values, height, width):
     """Minimum, and one over the range (0 if there is none); by columns first, which runs in vectors."""
     lows, highs = values[0].copy(), values[0].copy()
