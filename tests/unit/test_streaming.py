@@ -10,7 +10,7 @@ import torch
 from test_recorder import Chooses, Sequence, Tables
 from torch import nn
 
-from repgeom.activations import streaming
+from repgeom.activations import streaming, survey
 from repgeom.activations.memory import Room, Shares, give_back_weights, resident_bytes, share_out
 from repgeom.activations.passes import Found, held_bytes, plan_passes, seconds_of_passes
 from repgeom.activations.recorder import GraphRecorder, begin_run
@@ -41,6 +41,13 @@ def small_network():
     torch.manual_seed(0)
     layers = [nn.Conv2d(1, 6, 3), nn.ReLU(), nn.Conv2d(6, 2, 3), nn.Flatten(), nn.Linear(32, 4)]
     return nn.Sequential(*layers)
+
+
+@pytest.fixture
+def no_time(monkeypatch):
+    """Nodes take none, so that no plan depends on what else the machine does."""
+    found = survey._found
+    monkeypatch.setattr(survey, "_found", lambda value, seconds, kept: found(value, 0.0, kept))
 
 
 @pytest.fixture
@@ -178,7 +185,7 @@ class Counted(nn.Module):
         return self.inner(x)
 
 
-def test_a_pass_ends_at_the_last_node_that_it_holds(tmp_path, monkeypatch, small_blocks):
+def test_a_pass_ends_at_the_last_node_that_it_holds(tmp_path, monkeypatch, small_blocks, no_time):
     late = Counted(nn.Linear(32, 4))
     network = nn.Sequential(*list(small_network())[:-1], late)
     monkeypatch.setattr(torch.fx.Tracer, "is_leaf_module", lambda self, m, name: not isinstance(m, nn.Sequential))
