@@ -21,8 +21,8 @@ def _rules() -> dict[str, str]:
     return found
 
 
-RULES = sorted(_rules(), key=len, reverse=True)
-GPU_RULES = {name for name, block in _rules().items() if "gpu=GPU" in block}
+RULES = _rules()
+GPU_RULES = {name for name, block in RULES.items() if "gpu=GPU" in block}
 """Those that ask for a GPU where the configuration computes on one."""
 ON_GPUS = ["--set-resources", *[f"{rule}:gpu=1" for rule in GPU_RULES]]  # asked for, though not computed on
 
@@ -57,7 +57,8 @@ def test_quick_configuration_on_the_cluster(cluster, tmp_path, local_results):
 
 def _rules_in(folder: str) -> list[str]:
     """The rules of a job or a group, from the folder of its log: rule_capacity/…, group_record_activations_rdms/…."""
-    return re.findall(rf"_({'|'.join(RULES)})(?=_|$)", folder.partition("/")[0])
+    longest_first = "|".join(sorted(RULES, key=len, reverse=True))
+    return re.findall(rf"_({longest_first})(?=_|$)", folder.partition("/")[0])
 
 
 def test_rules_are_told_apart_by_the_names_of_jobs():
