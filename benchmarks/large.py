@@ -41,12 +41,14 @@ def write(path: Path, n: int, d: int) -> None:
 def straight(source: Path, target: Path, memory: float) -> None:
     """From a file of activations to one of RDMs, by tiles of inner products."""
     from repgeom.activations.memory import resident_bytes
+    from repgeom.coordinates.reduction import load_compiled
     from repgeom.measures.rdm_of_blocks import memory_for_products, rdm_of_blocks
     from repgeom.store.activations import open_activations
     from repgeom.store.rdms import RDMs, write_rdms
 
     with open_activations(source) as file:
         blocks, info, nodes = file.blocks("node"), file.stimuli, file.nodes
+        load_compiled()
         left = memory_for_products(memory * 1e6 - resident_bytes(), len(info.ids), 1, blocks.nbytes, "float32")
         found = {"node": rdm_of_blocks(blocks, "correlation", left, "float32")}
     write_rdms(target, RDMs.of_nodes(found, nodes, info, "correlation", {}, "float32"))

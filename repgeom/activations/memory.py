@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from torch import nn
 
-from repgeom.coordinates.reduction import load_compiled, tile_columns
+from repgeom.coordinates.reduction import tile_columns
 
 LARGEST_NODES_AT_ONCE = 4
 """What a network needs for a batch, counted in its largest nodes: what goes in, what comes out, work space."""
@@ -105,11 +105,7 @@ class Room:
 
 
 def give_back_libraries() -> None:
-    """Let go of what only the import of libraries has read; what is needed again comes back from their files.
-
-    What the reduction would import later is imported before, so that it counts when memory is shared out.
-    """
-    load_compiled()
+    """Let go of what only the import of libraries has read; what is needed again comes back from their files."""
     for mapping in _mappings():
         if mapping.is_of_file and "w" not in mapping.permissions:
             mapping.give_back()

@@ -41,7 +41,14 @@ from repgeom.activations.selections import InPlace
 from repgeom.activations.stimuli import Answers, Showing, Warn, described, show
 from repgeom.activations.survey import Survey, not_for_all, other_shape, take_survey
 from repgeom.coordinates.projection import Projection, stated
-from repgeom.coordinates.reduction import Frame, NotFiniteError, Reduction, reduce_activations, seconds_per_feature
+from repgeom.coordinates.reduction import (
+    Frame,
+    NotFiniteError,
+    Reduction,
+    load_compiled,
+    reduce_activations,
+    seconds_per_feature,
+)
 from repgeom.models.architectures import PixelModel
 from repgeom.models.outputs import first_tensor
 from repgeom.store.activations import warn_of_left_out
@@ -92,6 +99,7 @@ def record_coordinates(
         The memory does not suffice for a single block of features, no node is left, or a value is not finite.
     """
     shown = show(model, stimuli, batch_size, warn)
+    load_compiled()  # before memory is shared out, of which it takes its part
     give_back_libraries()
     survey = take_survey(shown, nodes)
     survey.note_weights(shown.recorder, give_back_weights(model.network))

@@ -250,26 +250,10 @@ class Frame(ABC):
 
     def _fill(self, frame: np.ndarray, values: np.ndarray, shift: float) -> np.ndarray:
         """Fill a contiguous (n + 2, b): centred stimuli, their mean less a constant, ones; returns squares (n,)."""
-        from repgeom.coordinates.compiled import centre  # imports numba, which who only reads coordinates need not
-
-        stimuli, mean = frame[:-2], frame[-2]
-        if values.dtype not in COMPILED_FOR:
-            stimuli[:] = values
-            values = stimuli
-        squares = np.empty(self.n)
-        centre(values, stimuli, mean, squares)
-        self._check_finite(squares)
-        mean -= shift
+        squares = centre_tile(values, frame[:-2], frame[-2], self.where)
+        frame[-2] -= shift
         frame[-1] = 1.0
         return squares
-
-    def _check_finite(self, squares: np.ndarray) -> None:
-        finite = np.isfinite(squares)
-        if not finite.all():
-            raise NotFiniteError(
-                f"{self.where}: stimulus {finite.argmin()} has a value that is not finite (NaN or infinity), "
-                "or too large"
-            )
 
 
 class _FrameGram(Frame):
@@ -308,6 +292,34 @@ class _FrameGram(Frame):
         return points
 
 
+def centre_tile(values: np.ndarray, centred: np.ndarray, mean: np.ndarray, where: str) -> np.ndarray:
+    """Fill float64 arrays with values (n, b) less their mean over n, and with that mean (b,).
+
+    Returns
+    -------
+    (n,)
+        Squared lengths of the values of each stimulus, before anything is subtracted.
+
+    Raises
+    ------
+    NotFiniteError
+        Names the first stimulus with such a value.
+    """
+    from repgeom.coordinates.compiled import centre  # imports numba, which who only reads coordinates need not
+
+    if values.dtype not in COMPILED_FOR:
+        centred[:] = values
+        values = centred
+    squares = np.empty(len(values))
+    centre(values, centred, mean, squares)
+    finite = np.isfinite(squares)
+    if not finite.all():
+        raise NotFiniteError(
+            f"{where}: stimulus {finite.argmin()} has a value that is not finite (NaN or infinity), or too large"
+        )
+    return squares
+
+
 def seconds_per_feature(n: int, frame: Frame | None = None) -> float:
     """How long it takes to sum one feature of n stimuli, measured on two tiles."""
     frame = frame or _FrameGram("measured")
@@ -320,8 +332,9 @@ def seconds_per_feature(n: int, frame: Frame | None = None) -> float:
 
 
 def load_compiled() -> None:
-    """Import and load what is compiled, which otherwise happens at the first block."""
-    reduce_activations([np.ones((1, 2), dtype=np.float32)])
+    """Import and load what is compiled, for whole blocks and for parts of them; otherwise the first ones do."""
+    block = np.ones((1, 4), dtype=np.float32)
+    reduce_activations([block, block[:, :2]])
 
 
 def tile_columns(n: int) -> int:

@@ -23,6 +23,7 @@ from matplotlib.patches import Patch
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from repgeom.figures.fonts import FAMILY, name_own_fonts
 from repgeom.figures.legibility import hard_to_read
 from repgeom.figures.palette import CYCLE
 from repgeom.store.atomic import atomic_path
@@ -58,7 +59,7 @@ STYLE = {
     "font.size": 7,
     "font.family": "sans-serif",
     "text.parse_math": False,  # labels are text, with dollar signs, too
-    "font.sans-serif": ["DejaVu Sans"],
+    "font.sans-serif": [FAMILY],
     "axes.titlesize": 7,
     "axes.labelsize": 7,
     "xtick.labelsize": 6,
@@ -82,8 +83,11 @@ STYLE = {
 
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Draw everything inside the block in the style of the house."""
-    with mpl.rc_context(STYLE):
+    """Draw everything inside the block in the style of the house, whatever fonts and `matplotlibrc` there are."""
+    name_own_fonts()
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(STYLE)
         yield
 
 

@@ -11,7 +11,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.linalg.blas import dgemm
 
-from repgeom.coordinates.reduction import GRAM_DYNAMIC_RANGE, tile_columns
+from repgeom.coordinates.reduction import GRAM_DYNAMIC_RANGE, centre_tile, tile_columns
 from repgeom.errors import InputError, nearest
 
 PANEL_ROWS = 512
@@ -75,7 +75,7 @@ def rdm_of_blocks(
     ------
     InputError
         A stimulus whose distance to others is undefined; lengths that differ more than 1000-fold, where distances that
-        depend on directions would lose digits (coordinates keep them); a value that is not finite.
+        depend on directions would lose digits (coordinates keep them). `NotFiniteError` for a value that is not finite.
     """
     if measure not in MEASURES:
         raise InputError(f"unknown RDM measure {measure!r}; {nearest(measure, MEASURES)}")
@@ -97,32 +97,23 @@ class _Sums:
 
     Attributes
     ----------
-    squares : (n,)
-        Squared length of what is left of it without the mean over stimuli.
-    along_mean, totals : (n,)
-        Its inner product with that mean, and the sum of its features.
-    mean_square : float
-        Squared length of that mean.
+    raw_squares, squares : (n,)
+        Its squared length, and that of what is left of it without the mean over stimuli.
+    totals : (n,)
+        The sum of its features.
     d : int
         Features so far.
     """
 
+    raw_squares: np.ndarray
     squares: np.ndarray
-    along_mean: np.ndarray
     totals: np.ndarray
-    mean_square: float = 0.0
     d: int = 0
 
-    @property
-    def raw_squares(self) -> np.ndarray:
-        """(n,): squared lengths of the stimuli themselves."""
-        return self.squares + 2 * self.along_mean + self.mean_square
-
-    def add(self, centred: np.ndarray, mean: np.ndarray) -> None:
+    def add(self, raw_squares: np.ndarray, centred: np.ndarray, mean: np.ndarray) -> None:
+        self.raw_squares += raw_squares
         self.squares += np.einsum("ij,ij->i", centred, centred)
-        self.along_mean += centred @ mean
         self.totals += centred.sum(axis=1) + mean.sum()
-        self.mean_square += float(mean @ mean)
         self.d += len(mean)
 
 
@@ -148,18 +139,16 @@ def _sum(blocks: Iterable[np.ndarray], rows: Sequence[int], where: str) -> tuple
             sums = _Sums(*np.zeros((3, n)))
             panels = [np.zeros((stop - start, n - start)) for start, stop in pairwise(rows)]
             width = tile_columns(n)
+            room = np.empty((n + 1) * width)
         for start in range(0, block.shape[1], width):
-            centred = block[:, start : start + width].astype(np.float64, order="C")
-            mean = np.full(n, 1 / n) @ centred
-            centred -= mean
-            sums.add(centred, mean)
+            tile = block[:, start : start + width]
+            filled = room[: (n + 1) * tile.shape[1]].reshape(n + 1, -1)
+            centred, mean = filled[:-1], filled[-1]
+            sums.add(centre_tile(tile, centred, mean, where), centred, mean)
             for (first, last), panel in zip(pairwise(rows), panels, strict=True):
                 dgemm(
                     1.0, centred[first:].T, centred[first:last].T, beta=1.0, c=panel.T, trans_a=True, overwrite_c=True
                 )
-    bad = np.flatnonzero(~np.isfinite(sums.totals))
-    if len(bad):
-        raise InputError(f"{where}: a value is not finite (NaN or infinity)")
     return sums, panels
 
 

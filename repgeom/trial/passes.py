@@ -13,6 +13,7 @@ from repgeom.activations.streaming import plan_in_words, share_out_and_plan
 from repgeom.activations.survey import Survey, take_survey
 from repgeom.config.networks import Network
 from repgeom.coordinates.projection import projection_for
+from repgeom.coordinates.reduction import load_compiled
 from repgeom.errors import InputError
 from repgeom.models.architectures import PixelModel
 from repgeom.store.stimuli import StimulusSet
@@ -38,6 +39,7 @@ def tell_passes(
     """
     lines, faults = [], []
     gc.collect()  # networks tried before, which would count as this one's memory
+    load_compiled()
     give_back_libraries()
     for network in _reduced(plan, model):
         dataset, n = plan.c.dataset_of(network.set), plan.c.n_stimuli(network.set)

@@ -98,8 +98,8 @@ def test_nothing_to_compare(blocks):
 def test_values_must_be_finite():
     x = np.ones((N, 9))
     x[3, 6] = np.nan
-    with pytest.raises(InputError, match="not finite"):
-        rdm_of_blocks([x], "euclidean")
+    with pytest.raises(InputError, match="fc: stimulus 3 has a value that is not finite"):
+        rdm_of_blocks([x], "euclidean", where="fc")
 
 
 def test_memory_that_does_not_suffice():

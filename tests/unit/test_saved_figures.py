@@ -3,11 +3,16 @@
 import io
 import re
 import zlib
+from dataclasses import replace
 
+import matplotlib as mpl
 import numpy as np
+import pytest
 from fontTools.ttLib import TTFont
+from matplotlib.font_manager import fontManager
 from PIL import Image
 
+from repgeom.figures.fonts import FAMILY
 from repgeom.figures.style import COLUMN, MM, house_style, new_figure, save_figure, settle
 
 
@@ -53,3 +58,50 @@ def test_last_digits_of_the_layout_do_not_reach_the_file(tmp_path):
         files.append(tmp_path / f"{noise}.pdf")
         figure.savefig(files[-1], metadata={"CreationDate": None})
     assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def saved(path):
+    """The bytes of a figure, drawn and saved as a job does."""
+    with house_style():
+        figure = new_figure(60 * MM, 40 * MM)
+        axes = figure.add_subplot()
+        axes.plot([0, 1], label="line")
+        axes.set_title("letters", fontweight="bold")
+        axes.set_ylabel("leaning", style="italic")
+        axes.legend()
+    save_figure(figure, path)
+    return path.read_bytes()
+
+
+@pytest.fixture
+def find_fonts_among(monkeypatch):
+    """Lets Matplotlib find fonts among these, until the test ends."""
+
+    def find_among(fonts):
+        monkeypatch.setattr(fontManager, "ttflist", fonts)
+        fontManager._findfont_cached.cache_clear()
+
+    yield find_among
+    monkeypatch.undo()
+    fontManager._findfont_cached.cache_clear()
+
+
+@pytest.mark.parametrize("ending", ["pdf", "png", "svg"])
+def test_letters_are_those_of_matplotlib_whatever_its_cache_found_first(tmp_path, find_fonts_among, ending):
+    """Here serif letters under the name of the sans-serif ones, before them or alone, as after a search of its own."""
+    expected = saved(tmp_path / f"expected.{ending}")
+    found = fontManager.ttflist
+    foreign = [replace(font, name="DejaVu Sans") for font in found if font.name == "DejaVu Serif"]
+    others = [font for font in found if font.name not in ("DejaVu Sans", FAMILY)]
+    for fonts in ([*foreign, *found], [*foreign, *others]):
+        find_fonts_among(fonts)
+        assert saved(tmp_path / f"found.{ending}") == expected
+
+
+@pytest.mark.parametrize("ending", ["pdf", "png"])
+def test_a_matplotlibrc_changes_no_figure(tmp_path, ending):
+    expected = saved(tmp_path / f"expected.{ending}")
+    theirs = {"axes.grid": True, "font.family": "serif", "lines.linestyle": "--", "figure.facecolor": "black"}
+    with mpl.rc_context(theirs):
+        assert saved(tmp_path / f"found.{ending}") == expected
+        assert all(mpl.rcParams[key] in (value, [value]) for key, value in theirs.items())
