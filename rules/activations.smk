@@ -26,7 +26,7 @@ rule activations:
         **builds_model("activations.py"),
         script="activations.py",
         epoch=lambda w: w.epoch,
-        nodes=lambda w: sources.recorded_nodes(CONFIG, w.model, w.stimuli),
+        nodes=NETWORK.kept_nodes,
         descriptors=NETWORK.descriptors,
         batch_size=CONFIG.batch_size,
         part=lambda w: (int(w.get("part", 1)), PARTS),
@@ -57,7 +57,7 @@ if PARTS > 1:
             "../scripts/join_activations.py"
 
 
-if CONFIG.keep_activations or PARTS > 1:
+if not CONFIG.reduces_while_running:
 
     rule coordinates:
         input:
@@ -92,4 +92,5 @@ else:
         params:
             **builds_model("coordinates_of_network.py"),
             script="coordinates_of_network.py",
+            nodes=NETWORK.nodes,
             projection=PROJECTION,

@@ -66,7 +66,7 @@ FIGURES = {
         input=dict(
             stimuli=first(ANALYSIS.stimuli),
             original=first(ANALYSIS.originals),
-            activations=first(ANALYSIS.files(artifacts.ACTIVATIONS)),
+            coordinates=first(ANALYSIS.files(artifacts.COORDINATES)),
         )
     ),
     "feature_maps": dict(

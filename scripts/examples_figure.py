@@ -5,7 +5,7 @@ import pandas as pd
 from repgeom.analyses.images import class_names
 from repgeom.figures.clutter import answer_tiles, tile_rows
 from repgeom.figures.style import save_figure
-from repgeom.store.activations import open_activations
+from repgeom.store.coordinates import open_coordinates
 from repgeom.store.stimuli import read_stimuli
 from repgeom.store.tables import write_table
 from repgeom.workflow.job import start
@@ -15,7 +15,7 @@ COLUMNS = {"id": "of the image", "category": "its class", "answer": "of the netw
 
 job = start(snakemake)
 stimuli = read_stimuli(job.input.stimuli)
-with open_activations(job.input.activations) as file:
+with open_coordinates(job.input.coordinates) as file:
     answers = file.stimuli.descriptors["predicted"]
 truth, named = (class_names(job.input.original, labels) for labels in (stimuli.labels, answers))
 table = pd.DataFrame({"id": stimuli.ids, "category": truth, "answer": named})

@@ -43,6 +43,11 @@ class Configuration(Nouns):
     projection: Projection | None = None
     studies: Studies = Studies()
 
+    @property
+    def reduces_while_running(self) -> bool:
+        """Whether coordinates are made while networks run, with no file of activations in between."""
+        return not self.keep_activations and self.recording_parts == 1
+
     def analyses(self) -> dict[str, Analysis]:
         """`study/analysis` → its section."""
         studies = self.studies.__pydantic_extra__

@@ -1,6 +1,6 @@
 """What the networks of a model take, on disk and in time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import prod
 
@@ -10,6 +10,7 @@ from repgeom.config.nouns import Nouns
 from repgeom.errors import InputError
 from repgeom.models.nodes import chosen_nodes
 from repgeom.trial.network import Trial
+from repgeom.workflow import artifacts
 from repgeom.workflow.plan import Plan
 from repgeom.workflow.sources import recorded_nodes
 
@@ -36,10 +37,9 @@ def cost_of(plan: Plan, model: str, trials: Mapping[str, Trial]) -> Cost:
     seconds = 0.0
     for network in {n._replace(nodes=None) for n in plan.networks_of(model) if n.set}:
         n, trial = plan.c.n_stimuli(network.set) or 0, trials[plan.c.dataset_of(network.set)]
-        kept = recorded(plan.c, model, network, trial)
-        sizes = [prod(trial.nodes[name]) for name in kept]
-        activations += n * sum(sizes) * BYTES if plan.c.keep_activations or plan.c.recording_parts > 1 else 0
-        coordinates += sum((n + 2) * min(n + 1, size) for size in sizes) * COORDINATE_BYTES
+        sizes = {name: prod(trial.nodes[name]) for name in recorded(plan.c, model, network, trial)}
+        activations += n * sum(sizes[name] for name in kept(plan, model, network, trial)) * BYTES
+        coordinates += sum((n + 2) * min(n + 1, size) for size in sizes.values()) * COORDINATE_BYTES
         seconds += n * trial.seconds
     seeds = {network.seed for network in plan.networks_of(model)}
     return Cost(activations, coordinates, seconds, len(seeds) * _training_seconds(plan.c, plan.c.models[model], trials))
@@ -47,8 +47,18 @@ def cost_of(plan: Plan, model: str, trials: Mapping[str, Trial]) -> Cost:
 
 def recorded(c: Nouns, model: str, network: Network, trial: Trial) -> list[str]:
     """The nodes that are recorded of a model; none where some that are named are not there."""
+    return _there(recorded_nodes(c, model, network.stimuli), trial.nodes, model)
+
+
+def kept(plan: Plan, model: str, network: Network, trial: Trial) -> list[str]:
+    """The recorded nodes whose activations are kept in a file."""
+    file = artifacts.of_network(artifacts.ACTIVATIONS, network)
+    return _there(plan.kept_nodes(file), recorded(plan.c, model, network, trial), model)
+
+
+def _there(wanted: Iterable[str] | None, available: Iterable[str], model: str) -> list[str]:
     try:
-        return chosen_nodes(recorded_nodes(c, model, network.stimuli), trial.nodes, model)
+        return chosen_nodes(wanted, available, model)
     except InputError:  # told among the faults
         return []
 

@@ -57,7 +57,7 @@ def tell_passes(
 
 def _reduced(plan: Plan, model: str) -> Iterator[Network]:
     """The model shown each stimulus set that it is reduced on with no file in between, once."""
-    if plan.c.keep_activations or plan.c.recording_parts > 1:
+    if not plan.c.reduces_while_running:
         return
     named = filter(plan.reads_coordinates, plan.analyses)
     found = {n.set: n for name in named for n in plan.networks(name) if n.model == model and n.set}

@@ -66,6 +66,14 @@ class OfNetwork:
         """How the canvases are drawn that the network is trained on."""
         return sources.canvas_recipe(self._c, self._c.models[w.model].dataset)
 
+    def nodes(self, w: Wildcards) -> list[str] | None:
+        """The nodes whose coordinates are made; None for all."""
+        return sources.recorded_nodes(self._c, w.model, w.stimuli)
+
+    def kept_nodes(self, w: Wildcards) -> list[str] | None:
+        """The nodes in files of activations: where coordinates come without any, those that analyses read."""
+        return self._plan.kept_nodes(artifacts.ACTIVATIONS.format(**self.descriptors(w))) or self.nodes(w)
+
     def recorded(self, w: Wildcards) -> str | list[str]:
         """What jobs record of the stimuli: one file, or part by part."""
         values = dict(w.items())

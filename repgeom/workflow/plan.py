@@ -2,10 +2,12 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Callable
 from functools import cache, cached_property
 
 from repgeom.config.analyses.base import Analysis
+from repgeom.config.analyses.geometry import Generalisation
 from repgeom.config.analyses.metamers import Metamers
 from repgeom.config.analyses.reproduction import Reproduction
 from repgeom.config.configuration import Configuration
@@ -20,10 +22,12 @@ NEVER = "(?!)"
 READ_RDMS = {"inference", "paths", "rdms", "separation"}
 READ_COORDINATES = {
     *("accuracy", "answers", "auxiliary_decoding", "capacity", "capacity_methods", "decoding", "embeddings"),
-    *("encoding", "graph", "similarity", "spectrum", "sweep"),
+    *("encoding", "examples", "graph", "similarity", "spectrum", "sweep"),
 }
 """Kinds of analysis that read coordinates, themselves or by way of a measure; others read RDMs."""
-READ_NO_NUMBERS = {"accuracy", "answers", "graph"}
+READ_ACTIVATIONS = {"generalisation", "input_maps", "readout"}
+"""Kinds that read the activations themselves."""
+READ_NO_NUMBERS = {"accuracy", "answers", "examples", "graph"}
 """Of these, those that look at answers and names alone."""
 
 
@@ -98,6 +102,23 @@ class Plan:
         """The networks of a generalisation, shown the images that have ratings."""
         rated = self.analyses[analysis].rated
         return [network._replace(stimuli=rated, set=rated) for network in self.networks(analysis)]
+
+    def kept_nodes(self, activations: str) -> list[str] | None:
+        """The nodes that a file of activations holds; None for all that are recorded, empty where no file is made."""
+        nodes = self._read_nodes.get(activations, set()) if self.c.reduces_while_running else {None}
+        return None if None in nodes else sorted(nodes)
+
+    @cached_property
+    def _read_nodes(self) -> dict[str, set[str | None]]:
+        """File of activations → the nodes that analyses read of it; None among them for all."""
+        nodes = defaultdict(set)
+        kinds = READ_ACTIVATIONS | (READ_RDMS if self.c.rdms_from == "activations" else set())
+        for name, section in self.analyses.items():
+            networks = self.networks(name) if section.kind in kinds else []
+            for network in networks + (self.rated(name) if isinstance(section, Generalisation) else []):
+                of_file = network.nodes if section.kind in READ_ACTIVATIONS else None
+                nodes[artifacts.of_network(artifacts.ACTIVATIONS, network)].update(of_file or {None})
+        return nodes
 
     def shown(self, analysis: str, stimuli: str) -> list[str]:
         """Another stimulus set, as each network that an analysis looks at would be shown it."""

@@ -1,28 +1,59 @@
-"""How much memory a job has that shows a network stimuli, as rules say, or `--set-resources`."""
+"""How much memory a job has that shows a network stimuli: as rules say, a profile, or `--set-resources`."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from repgeom.errors import InputError
 
+if TYPE_CHECKING:
+    from snakemake.resources import Resource
+
 RECORDING_MB = 3000
 """Of the rules `activations` and `coordinates`."""
-SET = re.compile(r"(\w+):(\w+)=(.+)")
+RULE, RESOURCE = "coordinates", "mem_mb"
 
 
-def coordinates_mb(set_resources: Iterable[str] = ()) -> int:
-    """The `mem_mb` of the rule `coordinates`; `set_resources` are written as for snakemake, `coordinates:mem_mb=8000`.
+def coordinates_mb(set_resources: Sequence[str] = (), profile: str | None = None) -> int:
+    """The `mem_mb` of the rule `coordinates` when a job is tried first.
+
+    Parameters
+    ----------
+    set_resources
+        Written as for snakemake, `coordinates:mem_mb=8000`; they go before the profile.
+    profile
+        Name or folder of a profile, as for `snakemake --profile`.
 
     Raises
     ------
     InputError
-        One of them is written otherwise.
+        There is no such profile, or something is not written as snakemake takes it, or depends on a job's input.
     """
-    memory = RECORDING_MB
-    for given in set_resources:
-        found = SET.fullmatch(given)
-        if found is None or (found[2] == "mem_mb" and not found[3].isdecimal()):
-            raise InputError(f"--set-resources {given}: not RULE:RESOURCE=VALUE; write coordinates:mem_mb=8000")
-        if found.group(1, 2) == ("coordinates", "mem_mb"):
-            memory = int(found[3])
-    return memory
+    from snakemake.cli import parse_set_resources
+    from snakemake.exceptions import WorkflowError
+
+    given = [*(_set_in(profile) if profile else []), *set_resources]
+    try:
+        found = parse_set_resources(given).get(RULE, {})
+        return _at_first(found[RESOURCE]) if RESOURCE in found else RECORDING_MB
+    except (TypeError, ValueError, WorkflowError):
+        raise InputError(
+            f"set-resources {' '.join(given)}: not RULE:RESOURCE=VALUE, or not a number of megabytes that can be told "
+            f"beforehand; write {RULE}:{RESOURCE}=8000"
+        ) from None
+
+
+def _at_first(resource: "Resource") -> int:
+    """The number that it is, or becomes at the first attempt."""
+    return resource.evaluate(None, input=None, attempt=1, threads=1, rulename=RULE, async_run=None).value
+
+
+def _set_in(profile: str) -> list[str]:
+    """What a profile says under `set-resources`."""
+    from snakemake.cli import get_profile_dir
+    from snakemake.profiles import ProfileConfigFileParser
+
+    found = get_profile_dir(profile)
+    if found is None:
+        raise InputError(f"--profile {profile}: no folder with a config.yaml; name one, such as profiles/slurm")
+    with found[1].open(encoding="utf-8") as file:
+        return ProfileConfigFileParser().parse(file).get("set-resources", [])

@@ -170,3 +170,29 @@ def test_numbers_that_come_from_projected_coordinates_say_so():
     assert straight.projection("decoding") == {"projection": {"dimensions": 20, "seed": 0}}
     assert straight.projection("history") == straight.projection("rdms") == straight.projection("accuracy") == {}
     assert not straight.reads_coordinates("mine/rdms")
+
+
+LEAN = {"keep_activations": False}
+
+
+@pytest.mark.parametrize("settings, nodes, kept", [
+    ({}, ["fc1"], None),
+    (LEAN, ["fc1"], ["conv1", "fc1"]),
+    (LEAN, None, None),
+    (LEAN | {"recording_parts": 2}, ["fc1"], None),
+    (LEAN | {"rdms_from": "activations"}, ["fc1"], None),
+])  # fmt: skip
+def test_where_coordinates_come_without_activations_files_hold_what_is_read(settings, nodes, kept):
+    of = [{"model": "net0", "stimuli": "attacked"} | ({"nodes": nodes} if nodes else {})]
+    more = [{"model": "net0", "stimuli": "attacked", "nodes": ["conv1"]}]
+    p = plan(
+        a={"kind": "generalisation", "rated": "test5", "of": of},
+        b={"kind": "generalisation", "rated": "test5", "of": more},
+        c={"kind": "rdms", "of": [{"model": "net*", "stimuli": "*", "seeds": "all"}]},
+        d={"kind": "examples", "of": [{"model": "net1", "stimuli": "test5"}]},
+    )
+    p = Plan(p.c.model_copy(update=settings))
+    unread = [] if settings == LEAN else None
+    for network in p.networks("mine/c"):
+        is_read = network.model == "net0" and network.seed == 1
+        assert p.kept_nodes(artifacts.of_network(artifacts.ACTIVATIONS, network)) == (kept if is_read else unread)

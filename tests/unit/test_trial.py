@@ -18,9 +18,11 @@ from repgeom.activations import streaming
 from repgeom.activations.memory import Shares
 from repgeom.cli import ROOT, main
 from repgeom.config.datasets import ImageFolder
+from repgeom.errors import InputError
 from repgeom.models.architectures import PixelModel
 from repgeom.trial.network import try_network
-from repgeom.workflow.plan import READ_COORDINATES, READ_RDMS
+from repgeom.workflow.plan import READ_ACTIVATIONS, READ_COORDINATES, READ_RDMS
+from repgeom.workflow.resources import coordinates_mb
 
 NETWORK = """
 import warnings
@@ -172,6 +174,12 @@ def test_activations_that_are_not_kept_take_no_room(project, capsys):
     assert "about 0 B of activations" in capsys.readouterr().out
 
 
+def test_of_activations_that_are_read_what_is_read_takes_room(project, capsys):
+    read = {"kind": "generalisation", "rated": "few", "of": [{"model": "mine", "stimuli": "few", "nodes": ["fc"]}]}
+    assert main(project(keep_activations=False, studies=CONFIGURATION["studies"] | {"more": {"ratings": read}})) == 0
+    assert f"about {20 * 10 * 4} B of activations" in capsys.readouterr().out  # 10 classes, of the first seed
+
+
 AT_CONV = 4 * 20 * 4 * 24 * 24  # bytes of 20 stimuli
 IN_WEIGHTS = 4 * (4 * 25 + 4 + 10 * 4 * 24 * 24 + 10)
 
@@ -212,8 +220,36 @@ def test_a_job_that_would_not_have_enough_memory_is_told(project, capsys):
         "models.mine: shown 'few': 0 MB are needed to hold some features of 20 stimuli at node 'input', and 0" in said
     )
     assert main([*command, "coordinates:mem_mb=100000", "decoding:mem_mb=1"]) == 0
-    assert main([*command, "coordinates:mem_mb=much"]) == 1
-    assert "--set-resources coordinates:mem_mb=much: not RULE:RESOURCE=VALUE" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("given, expected", [
+    ([], 3000),
+    (["coordinates:mem_mb=8000"], 8000),
+    (["coordinates:mem=8GB", "train:mem_mb=attempt * 2"], 8000),
+    (["coordinates:mem_mb=attempt * 5000", "coordinates:runtime=3"], 5000),
+    (["activations:mem_mb=9000"], 3000),
+])  # fmt: skip
+def test_memory_of_a_job_is_what_snakemake_is_told(given, expected):
+    assert coordinates_mb(given) == expected
+
+
+@pytest.mark.parametrize("given", ["coordinates", "coordinates:mem_mb=much", "coordinates:mem_mb=input.size_mb"])
+def test_memory_that_cannot_be_told_beforehand(given):
+    with pytest.raises(InputError, match=f"set-resources {re.escape(given)}: not .*; write coordinates:mem_mb=8000"):
+        coordinates_mb([given])
+
+
+@pytest.mark.parametrize("written", ["[coordinates:mem_mb=100]", "{coordinates: {mem_mb: 100}}"])
+def test_a_profile_tells_the_memory_of_jobs(project, capsys, written):
+    profile = project.folder / "mine"
+    profile.mkdir()
+    (profile / "config.yaml").write_text(f"jobs: 3\nset-resources: {written}\n")
+    command = [*project(keep_activations=False), "--profile", str(profile)]
+    assert main(command) == 1 and "to hold some features of 20 stimuli" in capsys.readouterr().err
+    assert main([*command, "--set-resources", "coordinates:mem_mb=3000"]) == 0
+    assert coordinates_mb(profile=str(ROOT / "profiles/slurm")) == 3000
+    assert main([*project(), "--profile", str(project.folder / "none")]) == 1
+    assert "none: no folder with a config.yaml; name one, such as profiles/slurm" in capsys.readouterr().err
 
 
 def test_which_kinds_read_coordinates_is_as_rules_say():
@@ -230,6 +266,7 @@ def test_which_kinds_read_coordinates_is_as_rules_say():
 
     assert reading("artifacts.COORDINATES") == READ_COORDINATES
     assert reading("artifacts.RDMS", "ANALYSIS.rdms") == READ_RDMS
+    assert reading("artifacts.ACTIVATIONS") == READ_ACTIVATIONS
 
 
 def test_a_networks_own_parts_may_be_left_out_of_the_check(project, capsys):
