@@ -43,9 +43,13 @@ OF_COORDINATES = [
     "rdms *", *OF_RDMS, "sweep *", *study("robustness", "sweep", "accuracy", "graph"), "embeddings *", "paths/embedding_*",
     "capacity *", "capacity_methods *", *OF_CAPACITY, *study("manifolds", "spectrum", "adversarial"),
     "decoding *", *OF_DECODING, *NETWORK_REPRODUCTIONS, "simulate_responses *", *OF_RESPONSES, "measured/similarity",
+    "recurrence/examples_rcnn",
 ]  # fmt: skip
 OF_ACTIVATIONS = [
-    "coordinates *", "robustness/generalisation", *study("recurrence", "output_rcnn", "examples_rcnn", "maps_rcnn"), *OF_COORDINATES
+    "coordinates *", "robustness/generalisation", *study("recurrence", "output_rcnn", "maps_rcnn"), *OF_COORDINATES
+]  # fmt: skip
+OF_GENERALISATION = [
+    "activations standard/1/last/train_first10", "activations standard/1/last/test_first5", "robustness/generalisation"
 ]  # fmt: skip
 OF_ATTACKS = ["robustness/stimuli", "robustness/accuracy"]
 OF_WEIGHTS = [
@@ -142,7 +146,7 @@ EDITS = [
     # shared stages
     ("the reduction", "repgeom/coordinates/reduction.py", "RANK_TOLERANCE = 1e-15", "RANK_TOLERANCE = 2e-15", ["coordinates *", "capacity_draws *", "manifolds/draws", *OF_COORDINATES]),
     ("the recorder", "repgeom/activations/recorder.py", "for batch in batches:\n        answered", "for batch in list(batches):\n        answered", ["activations *", "metamers *", "capacity_draws *", *study("manifolds", "draws", "maps", "metamers"), *OF_ACTIVATIONS]),
-    ("coordinates straight from the network", "configs/quick.yaml", "device: cpu\n", "device: cpu\nkeep_activations: false\n", ["coordinates *", *OF_COORDINATES]),
+    ("coordinates straight from the network", "configs/quick.yaml", "device: cpu\n", "device: cpu\nkeep_activations: false\n", ["coordinates *", *OF_GENERALISATION, *OF_COORDINATES]),
     ("a projection", "configs/quick.yaml", "device: cpu\n", "device: cpu\nprojection: {dimensions: 20}\n", ["coordinates *", *OF_COORDINATES]),
     ("how a projection is drawn", "repgeom/coordinates/projection.py", "FEATURES_AT_ONCE = 128", "FEATURES_AT_ONCE = 64", ["coordinates *", *OF_COORDINATES]),
     ("recording in parts", "configs/quick.yaml", "device: cpu\n", "device: cpu\nrecording_parts: 2\n", ["activations *", "join_activations *", *OF_ACTIVATIONS]),
