@@ -5,7 +5,7 @@ import numpy as np
 
 from repgeom.jit import njit
 
-WORDS = 32
+WORDS = 128
 """Words of 64 bits in a block."""
 
 
