@@ -58,7 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--set-resources", nargs="+", default=[], metavar="RULE:RESOURCE=VALUE", help="memory of jobs, as for snakemake"
     )
-    check.add_argument("--profile", help="a profile whose set-resources count, such as profiles/slurm")
+    check.add_argument("--workflow-profile", help="a profile whose set-resources count, such as profiles/slurm")
     check.set_defaults(run=_check)
     schema = commands.add_parser("schema", help="print the JSON Schema of the configuration, for editors")
     schema.set_defaults(run=lambda _: print(configuration_schema()))
@@ -94,7 +94,7 @@ def _check(parsed: argparse.Namespace) -> None:
     from repgeom.workflow.resources import coordinates_mb
     from repgeom.workflow.targets import check_study_names, rule_names
 
-    memory_mb = coordinates_mb(parsed.set_resources, parsed.profile)
+    memory_mb = coordinates_mb(parsed.set_resources, parsed.workflow_profile)
     if not parsed.directory.is_dir():
         raise InputError(f"{parsed.directory}: no such folder")
     files = [file.absolute() for file in parsed.files]

@@ -21,7 +21,7 @@ def coordinates_mb(set_resources: Sequence[str] = (), profile: str | None = None
     set_resources
         Written as for snakemake, `coordinates:mem_mb=8000`; they go before the profile.
     profile
-        Name or folder of a profile, as for `snakemake --profile`.
+        Name or folder of a profile, as for `snakemake --workflow-profile`.
 
     Raises
     ------
@@ -54,6 +54,8 @@ def _set_in(profile: str) -> list[str]:
 
     found = get_profile_dir(profile)
     if found is None:
-        raise InputError(f"--profile {profile}: no folder with a config.yaml; name one, such as profiles/slurm")
+        raise InputError(
+            f"--workflow-profile {profile}: no folder with a config.yaml; name one, such as profiles/slurm"
+        )
     with found[1].open(encoding="utf-8") as file:
         return ProfileConfigFileParser().parse(file).get("set-resources", [])

@@ -244,11 +244,11 @@ def test_a_profile_tells_the_memory_of_jobs(project, capsys, written):
     profile = project.folder / "mine"
     profile.mkdir()
     (profile / "config.yaml").write_text(f"jobs: 3\nset-resources: {written}\n")
-    command = [*project(keep_activations=False), "--profile", str(profile)]
+    command = [*project(keep_activations=False), "--workflow-profile", str(profile)]
     assert main(command) == 1 and "to hold some features of 20 stimuli" in capsys.readouterr().err
     assert main([*command, "--set-resources", "coordinates:mem_mb=3000"]) == 0
     assert coordinates_mb(profile=str(ROOT / "profiles/slurm")) == 3000
-    assert main([*project(), "--profile", str(project.folder / "none")]) == 1
+    assert main([*project(), "--workflow-profile", str(project.folder / "none")]) == 1
     assert "none: no folder with a config.yaml; name one, such as profiles/slurm" in capsys.readouterr().err
 
 
