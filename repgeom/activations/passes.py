@@ -243,7 +243,7 @@ def kept_bytes(one: Pass, found: Mapping[str, Found], n: int) -> int:
 
 
 def seconds_of_passes(passes: Sequence[Pass], found: Mapping[str, Found], n: int) -> float:
-    """How long the network runs over all passes."""
+    """How long the network runs over all passes, each until the last node that it holds."""
     return n * sum(found[one.last].seconds * (1 - one.stops) for one in passes)
 
 

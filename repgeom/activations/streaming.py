@@ -105,7 +105,7 @@ def record_coordinates(
     survey.note_weights(shown.recorder, give_back_weights(model.network))
     shares, passes = share_out_and_plan(survey, shown.n, shown.batch_size, memory_mb * 1e6, projection)
     work = _Work(shown, survey, shares, passes, projection)
-    tell(plan_in_words(passes, survey.found, shown.n, shares.batch, projection))
+    tell(plan_in_words(passes, survey, shown.n, shares.batch, projection))
     table = {name: described(survey.nodes[name]) | {"shape": list(f.shape)} for name, f in survey.found.items()}
     attributes = attributes | {PROJECTION: stated(projection, shown.n)}
     with coordinate_writer(path, shown.info, table, attributes, provenance) as writer:
@@ -132,14 +132,13 @@ def share_out_and_plan(
     return shares, plan_passes(survey.found, n, batch_size, shares.held)
 
 
-def plan_in_words(
-    passes: list[Pass], found: Mapping[str, Found], n: int, batch: int, projection: Projection | None = None
-) -> str:
+def plan_in_words(passes: list[Pass], survey: Survey, n: int, batch: int, projection: Projection | None = None) -> str:
     """How many passes over n stimuli there are, what they hold and keep, and how long they take."""
-    decomposed = 0 if projection else EIGENDECOMPOSITION * n
+    found, decomposed = survey.found, 0 if projection else EIGENDECOMPOSITION * n
     per_feature = seconds_per_feature(n, projection and projection.frame("measured"))
     reduced = per_feature * sum(kind.n_features + decomposed for kind in found.values())
-    minutes = (seconds_of_passes(passes, found, n) + reduced) / 60
+    to_the_end = n * (survey.whole - found[passes[-1].last].seconds)  # for the answers
+    minutes = (seconds_of_passes(passes, found, n) + to_the_end + reduced) / 60
     return f"{describe_passes(passes, found, n)}, {batch} stimuli at once; about {minutes:.1f} min"
 
 

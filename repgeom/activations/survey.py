@@ -32,12 +32,15 @@ class Survey:
         Node → why it cannot.
     largest : int
         Bytes per stimulus of the largest node, wanted or not.
+    whole : float
+        Seconds that the network takes from its beginning to its end, per stimulus.
     """
 
     nodes: dict[str, Node] = field(default_factory=dict)
     found: dict[str, Found] = field(default_factory=dict)
     left_out: dict[str, str] = field(default_factory=dict)
     largest: int = 0
+    whole: float = 0.0
 
     def leave_out(self, name: str, why: str) -> None:
         """Note that a node cannot be reduced."""
@@ -90,6 +93,7 @@ def take_survey(shown: Showing, wanted: list[str] | None) -> Survey:
                     _note(survey, node, found)
 
         run.to(None, note)
+        survey.whole = max(survey.whole, (time.perf_counter() - start) / len(batch))
     for name, count in counts.items():
         if count != looked_at and name not in survey.left_out:
             survey.leave_out(name, not_for_all(count, looked_at))

@@ -80,7 +80,7 @@ def _in_words(plan: Plan, shown: Showing, survey: Survey, n: int, memory_mb: int
     shares, passes = share_out_and_plan(
         survey, n, shown.batch_size, memory_mb * 1e6 + sum(weights.values()), projection
     )
-    return plan_in_words(passes, survey.found, n, shares.batch, projection) if len(passes) > 1 else ""
+    return plan_in_words(passes, survey, n, shares.batch, projection) if len(passes) > 1 else ""
 
 
 def _on_gpu(plan: Plan) -> bool:

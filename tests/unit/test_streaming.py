@@ -1,6 +1,8 @@
 """Coordinates made while the network runs equal those of an activations file, in however many passes."""
 
+import re
 import sys
+import time
 from dataclasses import replace
 from itertools import pairwise, product
 
@@ -15,7 +17,7 @@ from repgeom.activations.memory import Room, Shares, give_back_weights, resident
 from repgeom.activations.passes import Found, held_bytes, plan_passes, seconds_of_passes
 from repgeom.activations.recorder import GraphRecorder, begin_run
 from repgeom.activations.stimuli import record_stimuli, show
-from repgeom.activations.streaming import record_coordinates
+from repgeom.activations.streaming import plan_in_words, record_coordinates
 from repgeom.activations.survey import take_survey
 from repgeom.coordinates.projection import Projection, error_bounds
 from repgeom.coordinates.reduction import reduce_activations
@@ -264,6 +266,17 @@ def test_of_plans_that_take_about_as_long_one_that_holds_little():
     assert max(held_bytes(one, found, n) for one in plan_passes(found, n, 100, 2 * 10**9)) <= 500_000_000
     anew = {name: replace(kind, kept=None) for name, kind in found.items()}
     assert len(plan_passes(anew, n, 100, 2 * 10**9)) == 1
+
+
+def test_the_way_to_the_answers_is_in_the_time_that_is_told(monkeypatch):
+    """Of three stimuli, 0.06 s after the only node that is wanted: 20 min for 60,000."""
+    monkeypatch.setattr(streaming, "seconds_per_feature", lambda *_: 0.0)
+    network = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(72, 3)).eval()
+    network[1].register_forward_pre_hook(lambda *_: time.sleep(0.06))
+    found = take_survey(show(PixelModel(network), some_stimuli(), 4, print), ["0"])
+    passes = plan_passes(found.found, 60_000, 4, 10**9)
+    said = plan_in_words(passes, found, 60_000, 4)
+    assert len(passes) == 1 and 20 <= float(re.search(r"about ([\d.]+) min", said)[1]) < 30
 
 
 class Residual(nn.Module):
