@@ -276,7 +276,7 @@ def test_the_way_to_the_answers_is_in_the_time_that_is_told(monkeypatch):
     found = take_survey(show(PixelModel(network), some_stimuli(), 4, print), ["0"])
     passes = plan_passes(found.found, 60_000, 4, 10**9)
     said = plan_in_words(passes, found, 60_000, 4)
-    assert len(passes) == 1 and 20 <= float(re.search(r"about ([\d.]+) min", said)[1])
+    assert len(passes) == 1 and float(re.search(r"about ([\d.]+) min", said)[1]) >= 20
 
 
 class Residual(nn.Module):
