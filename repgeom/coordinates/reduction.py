@@ -333,7 +333,7 @@ def seconds_per_feature(n: int, frame: Frame | None = None) -> float:
 
 def load_compiled() -> None:
     """Import and load what is compiled, for whole blocks and for parts of them; otherwise the first ones do."""
-    block = np.ones((1, 4), dtype=np.float32)
+    block = np.ones((2, 4), dtype=np.float32)
     reduce_activations([block, block[:, :2]])
 
 

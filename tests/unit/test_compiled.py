@@ -1,5 +1,8 @@
 """The compiled step of the reduction against NumPy, in all the ways that blocks may lie in memory."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -83,3 +86,18 @@ def test_what_is_not_finite_shows_in_its_row_alone(wrong, row):
     values = rows(5)
     values[row, 20] = wrong
     assert list(np.flatnonzero(~np.isfinite(compiled(values)[2]))) == [row]
+
+
+def test_nothing_is_compiled_later_that_blocks_need():
+    """Not in the middle of a pass, when all memory has been shared out."""
+    program = """if True:
+        import numpy as np
+        from repgeom.coordinates.reduction import load_compiled, reduce_activations
+        load_compiled()
+        from repgeom.coordinates.compiled import centre
+        known = set(centre.signatures)
+        block = np.random.default_rng(0).random((5, 900), dtype=np.float32)
+        reduce_activations([block, block[:, 100:700]])
+        assert known == set(centre.signatures) and len(known) == 2, centre.signatures
+    """
+    subprocess.run([sys.executable, "-c", program], check=True)
