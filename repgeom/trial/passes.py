@@ -38,6 +38,8 @@ def tell_passes(
         Of sets that take more than one pass, and of those that do not fit into the memory of a job.
     """
     lines, faults = [], []
+    if not plan.c.reduces_while_running:
+        return lines, faults
     gc.collect()  # networks tried before, which would count as this one's memory
     load_compiled()
     give_back_libraries()
@@ -56,9 +58,7 @@ def tell_passes(
 
 
 def _reduced(plan: Plan, model: str) -> Iterator[Network]:
-    """The model shown each stimulus set that it is reduced on with no file in between, once."""
-    if not plan.c.reduces_while_running:
-        return
+    """The model shown each stimulus set that it is reduced on, once."""
     named = filter(plan.reads_coordinates, plan.analyses)
     found = {n.set: n for name in named for n in plan.networks(name) if n.model == model and n.set}
     yield from found.values()

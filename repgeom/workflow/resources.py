@@ -28,10 +28,12 @@ def coordinates_mb(set_resources: Sequence[str] = (), profile: str | None = None
     InputError
         There is no such profile, or something is not written as snakemake takes it, or depends on a job's input.
     """
-    from snakemake.cli import parse_set_resources
+    given = [*(_set_in(profile) if profile else []), *set_resources]
+    if not given:
+        return RECORDING_MB
+    from snakemake.cli import parse_set_resources  # takes most of a second, which a check without either need not
     from snakemake.exceptions import WorkflowError
 
-    given = [*(_set_in(profile) if profile else []), *set_resources]
     try:
         found = parse_set_resources(given).get(RULE, {})
         return _at_first(found[RESOURCE]) if RESOURCE in found else RECORDING_MB
